@@ -1,0 +1,251 @@
+import type { DataReplicationError, DataReplicationState } from './replication.ts'
+import type { PointDisk, PointRecord } from './points.ts'
+
+/**
+ * The control shapes: what agent and replication server say to the service and hear from it. The
+ * action names are MGN's (`…ForMgn`); their shapes are not public, so these are our own.
+ */
+
+// ---- the source server as the agent sees it ------------------------------------------------------
+
+export interface SourceDisk {
+  readonly deviceName: string
+  readonly bytes: number
+  readonly isBootDisk: boolean
+}
+
+/** MGN's `sourceProperties`, without what only the service adds. */
+export interface SourceProperties {
+  readonly identificationHints: { readonly hostname: string; readonly fqdn: string }
+  readonly networkInterfaces: readonly {
+    /** Interface name on the source (`ens3`); the launch plan keeps it. Not part of the public API. */
+    readonly name: string
+    readonly macAddress: string
+    readonly ips: readonly string[]
+    readonly isPrimary: boolean
+  }[]
+  readonly disks: readonly SourceDisk[]
+  readonly cpus: readonly { readonly cores: number; readonly modelName: string }[]
+  readonly ramBytes: number
+  readonly os: { readonly fullString: string }
+  readonly firmware: 'bios' | 'uefi'
+}
+
+// ---- installer (SigV4 with the installer's access key) -------------------------------------------
+
+export interface InstallationAssets {
+  readonly agentVersion: string
+  readonly region: string
+  readonly accountID: string
+  readonly caCertificatePem: string
+  /** Where port 1500 is to be tried, in this order. */
+  readonly replicationAddresses: readonly string[]
+  readonly replicationPort: number
+  /** The service's clock, ISO 8601, for the installer's clock check. */
+  readonly serviceTime: string
+}
+
+export interface AgentRegistration {
+  /** Stable for the machine across reinstalls: derived from its MAC addresses. */
+  readonly machineIdentity: string
+  readonly sourceProperties: SourceProperties
+  readonly tags: Readonly<Record<string, string>>
+  readonly userProvidedID?: string
+  readonly noReplication: boolean
+  readonly agentVersion: string
+}
+
+export interface AgentRegistered {
+  readonly sourceServerID: string
+  readonly arn: string
+}
+
+/** IssueClientCertificateForMgn. The private key never leaves the source server. */
+export interface CertificateRequest {
+  readonly sourceServerID: string
+  /** SubjectPublicKeyInfo, PEM. */
+  readonly publicKeyPem: string
+}
+
+export interface CertificateIssued {
+  readonly certificatePem: string
+  readonly caCertificatePem: string
+}
+
+// ---- running agent (mutual TLS; certificate bound to the source server ID) -----------------------
+
+export interface AgentRuntimeConfiguration {
+  /** Whether data should flow. DISCONNECTED: uninstall yourself. */
+  readonly desired: 'REPLICATING' | 'PAUSED' | 'STOPPED' | 'DISCONNECTED'
+  readonly replicationAddresses: readonly string[]
+  readonly replicationPort: number
+  /** 0 is unlimited. */
+  readonly bandwidthThrottlingMbps: number
+  readonly connections: number
+}
+
+export type AgentCommand =
+  | { readonly commandID: string; readonly type: 'CREATE_POINT'; readonly pointID: string }
+  | {
+      readonly commandID: string
+      readonly type: 'VERIFY'
+      /** Absent: the live volume. */
+      readonly pointID?: string
+    }
+
+/** GetAgentCommandForMgn: a long poll. */
+export interface AgentPoll {
+  readonly sourceServerID: string
+  readonly waitSeconds: number
+}
+
+export interface AgentPollAnswer {
+  readonly configuration: AgentRuntimeConfiguration
+  readonly commands: readonly AgentCommand[]
+}
+
+export interface AgentDiskProgress {
+  readonly deviceName: string
+  readonly totalStorageBytes: number
+  readonly replicatedStorageBytes: number
+  readonly rescannedStorageBytes: number
+  readonly backloggedStorageBytes: number
+  /** Why this disk does not replicate, when it does not. */
+  readonly error?: string
+}
+
+/** UpdateAgentReplicationInfoForMgn: sent every few seconds, and at each change of state. */
+export interface AgentReplicationReport {
+  readonly sourceServerID: string
+  readonly state: DataReplicationState
+  readonly error: DataReplicationError | null
+  readonly disks: readonly AgentDiskProgress[]
+  /** Since the agent started. */
+  readonly readBytes: number
+  readonly wireBytes: number
+  /** Seconds since the replica last equalled the source (no backlog); 0 while it does. */
+  readonly lagSeconds: number
+  /** Seconds until CONTINUOUS at the present rate; absent when unknown. */
+  readonly etaSeconds?: number
+  readonly results: readonly CommandResult[]
+}
+
+export interface CommandResult {
+  readonly commandID: string
+  readonly outcome:
+    | { readonly ok: true; readonly result: VerificationReport | Record<string, never> }
+    | { readonly ok: false; readonly error: string }
+}
+
+/** What a comparison of source and replica by SHA-256 found. */
+export interface VerificationReport {
+  readonly disks: readonly {
+    readonly deviceName: string
+    readonly comparedBytes: number
+    readonly equalBytes: number
+    /** Written on the source since the point or while comparing: not comparable now. */
+    readonly changedBytes: number
+    /** Differs and was not written meanwhile: a defect. Offsets of the first ranges. */
+    readonly differentBytes: number
+    readonly differentOffsets: readonly number[]
+  }[]
+}
+
+/** UpdateAgentConversionInfoForMgn: an instance says that it booted. */
+export interface FirstBootReport {
+  readonly instanceID: string
+  /** One-time token the conversion put into the instance's disk. */
+  readonly token: string
+  readonly hostname: string
+}
+
+/** What the conversion writes to `/var/lib/landfall-agent/instance.json` in the instance. */
+export interface InstanceIdentity {
+  readonly instanceID: string
+  readonly token: string
+  readonly endpoint: string
+  readonly caCertificatePem: string
+}
+
+// ---- replication server (mutual TLS; role certificate) ------------------------------------------
+
+export type StagingCommand = { readonly commandID: string } & (
+  | {
+      /** Idempotent: existing volumes of the same size stay as they are. */
+      readonly type: 'CREATE_VOLUMES'
+      readonly sourceServerID: string
+      readonly disks: readonly { readonly deviceName: string; readonly sizeBytes: number }[]
+    }
+  | { readonly type: 'DELETE_VOLUMES'; readonly sourceServerID: string }
+  | {
+      readonly type: 'PIN_POINT'
+      readonly sourceServerID: string
+      readonly pointID: string
+      readonly pinID: string
+    }
+  | { readonly type: 'UNPIN_POINT'; readonly pinID: string }
+  | {
+      /** Pins the point by the instance ID until DISCARD_CONVERSION. */
+      readonly type: 'CONVERT'
+      readonly sourceServerID: string
+      readonly pointID: string
+      readonly instanceID: string
+      readonly plan: ConversionPlan
+    }
+  | { readonly type: 'DISCARD_CONVERSION'; readonly instanceID: string }
+)
+
+export interface ConversionPlan {
+  readonly identity: InstanceIdentity
+  /** Interface whose name and role the target's first NIC takes over. */
+  readonly primaryInterface?: { readonly name: string }
+  readonly targetMac: string
+}
+
+/** Results by command type; commands without a row answer `{}`. */
+export interface StagingResults {
+  PIN_POINT: { readonly disks: readonly PointDisk[] }
+  CONVERT: {
+    /** The instance's own disks (qcow2), writable. */
+    readonly disks: readonly { readonly deviceName: string; readonly path: string }[]
+  }
+}
+
+/** GetChannelCommandsForMgn: a long poll; a command comes again until its result was sent. */
+export interface ChannelPoll {
+  readonly replicationServerID: string
+  readonly waitSeconds: number
+}
+
+export interface ChannelPollAnswer {
+  readonly commands: readonly StagingCommand[]
+  /** Servers whose agents may connect; everyone else is refused. */
+  readonly admitted: readonly string[]
+}
+
+/** SendChannelCommandResultForMgn. */
+export interface ChannelResult {
+  readonly commandID: string
+  readonly outcome:
+    | { readonly ok: true; readonly result: object }
+    | { readonly ok: false; readonly error: string }
+}
+
+/** BatchCreateVolumeSnapshotGroupForMgn: a point now exists, durably. May come twice. */
+export interface PointCreated {
+  readonly point: PointRecord
+}
+
+/** NotifyAgentConnectedForMgn and NotifyAgentDisconnectedForMgn. */
+export interface AgentPresence {
+  readonly sourceServerID: string
+  /** On a disconnect: why, when the replication server knows. */
+  readonly reason?: string
+}
+
+/** UpdateAgentReplicationProcessStateForMgn: the staging area's own trouble with a server. */
+export interface StagingTrouble {
+  readonly sourceServerID: string
+  /** Null: it is over. */
+  readonly error: DataReplicationError | null
+}

@@ -1,0 +1,33 @@
+/** A point: one consistent moment of a source server, one snapshot of every disk, atomically. */
+
+/** How sure the content of a point is to be whole. */
+export type PointConsistency = 'filesystem' | 'crash'
+
+/** What the agent knows about a point when it asks for it; kept with the point. */
+export interface PointDescription {
+  readonly pointID: string
+  readonly consistency: PointConsistency
+  /** Mount points that were frozen. */
+  readonly frozen: readonly string[]
+  /** What could not be frozen, and why (vfat, swap, raw devices, budget exceeded). */
+  readonly notFrozen: readonly { readonly what: string; readonly why: string }[]
+  /** How long the filesystems stood still, in milliseconds; 0 when nothing was frozen. */
+  readonly freezeMs: number
+  /** The moment the point stands for, ISO 8601 in UTC by the source's clock. */
+  readonly takenAt: string
+}
+
+/** One disk of a point as the staging area keeps it. */
+export interface PointDisk {
+  readonly deviceName: string
+  readonly sizeBytes: number
+  /** Absolute path of the qcow2 layer that holds the disk at the point (with its backing chain). */
+  readonly layerPath: string
+  /** Bytes the layer itself takes on the staging disk. */
+  readonly layerBytes: number
+}
+
+export interface PointRecord extends PointDescription {
+  readonly sourceServerID: string
+  readonly disks: readonly PointDisk[]
+}

@@ -1,0 +1,3 @@
+export * from './frame.ts'
+export * from './limits.ts'
+export * from './messages.ts'
