@@ -1,3 +1,5 @@
+export * from './channel.ts'
 export * from './frame.ts'
 export * from './limits.ts'
 export * from './messages.ts'
+export * from './payload.ts'

@@ -1,0 +1,1 @@
+export { buildInstaller, type BuiltInstaller } from './package/build-installer.ts'

@@ -1,0 +1,23 @@
+import { DEFAULT_INSTALL_DIR, type AgentFiles } from '../agent-files.ts'
+
+/** How the installed agent is kept running. */
+export interface AgentProcess {
+  /** For the installer's output; undefined when there is nothing to know. */
+  readonly note?: string
+  /** Starts the agent and keeps it started. */
+  start(): Promise<void>
+  /** Ends the agent and returns when it is gone; true when there was one to end. */
+  stop(): Promise<boolean>
+  /** Lets nobody start the agent again. Does not end it: it may be the caller. */
+  forget(): Promise<void>
+}
+
+/** The agent's arguments: how its process is told from others. */
+export function agentArguments(files: AgentFiles): string[] {
+  return ['run', '--install-dir', files.installDir]
+}
+
+/** Whether this is the one agent that goes by the plain names. */
+export function isDefaultInstallation(files: AgentFiles): boolean {
+  return files.installDir === DEFAULT_INSTALL_DIR
+}

@@ -1,0 +1,123 @@
+import { dirname, join } from 'node:path'
+import { errorText, LandfallError } from '@landfall/model'
+import { CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { agentFiles, readSettings, trackingOf } from './agent-files.ts'
+import { AgentLog } from './agent-log.ts'
+import { createProgram } from './command-line.ts'
+import type { InstallFlags } from './install/answers.ts'
+import { readMachineFacts } from './install/checks/machine.ts'
+import { KERNEL_TRACEFS } from './install/checks/tracefs.ts'
+import { chooseAgentProcess } from './install/choose-agent-process.ts'
+import { KERNEL_DISK_SOURCES } from './install/disks.ts'
+import { install } from './install/install.ts'
+import { KERNEL_IDENTITY_SOURCES } from './install/machine-identity.ts'
+import { InstallOutput } from './install/output.ts'
+import { TerminalPrompter } from './install/prompter.ts'
+import { removeTracking } from './install/remove-tracking.ts'
+import { removeInstallation, uninstall } from './install/uninstall.ts'
+import { readInstanceIdentity, reportFirstBoot } from './instance-mode.ts'
+import { startReplicator } from './replicator.ts'
+import { runAgent } from './run.ts'
+
+/** A crash is written to the log before the end, but a frozen disk must not keep the process. */
+const LAST_WORDS_MS_MAX = 1000
+
+// The launcher's answer to a system without libatomic is for node alone, not for its children.
+if (process.env['LD_LIBRARY_PATH'] === join(dirname(process.execPath), 'lib')) {
+  delete process.env['LD_LIBRARY_PATH']
+}
+
+const program = createProgram({
+  install: async (flags) => {
+    process.exitCode = (await installHere(flags)) ? 0 : 1
+  },
+  run: runHere,
+  uninstall: uninstallHere,
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode
+  else {
+    process.stderr.write(`${errorText(error)}\n`)
+    process.exitCode = 1
+  }
+}
+
+async function installHere(flags: InstallFlags): Promise<boolean> {
+  const output = new InstallOutput((text) => process.stdout.write(text))
+  const programDir = process.env['LANDFALL_AGENT_PROGRAM']
+  if (programDir === undefined) {
+    output.failed(
+      'This is the program inside the installer. Run landfall-replication-installer-init.',
+    )
+    return false
+  }
+  const abort = new AbortController()
+  process.on('SIGINT', () => abort.abort())
+  process.on('SIGTERM', () => abort.abort())
+  return install(flags, {
+    signal: abort.signal,
+    version: manifest.version,
+    env: process.env,
+    prompter: new TerminalPrompter(process.stdin, process.stdout),
+    output,
+    diskSources: KERNEL_DISK_SOURCES,
+    identitySources: KERNEL_IDENTITY_SOURCES,
+    tracefs: KERNEL_TRACEFS,
+    facts: readMachineFacts,
+    agentProcess: chooseAgentProcess,
+    programDir,
+  })
+}
+
+async function uninstallHere(installDir: string): Promise<void> {
+  if (process.getuid?.() !== 0) {
+    throw new LandfallError('access_denied', 'Uninstalling needs root. Use sudo.')
+  }
+  const files = agentFiles(installDir)
+  const removed = await uninstall({ files, agent: chooseAgentProcess(files), removeTracking })
+  process.stdout.write(
+    removed ? 'The Landfall Replication Agent was removed.\n' : 'The agent is not installed.\n',
+  )
+}
+
+/** The daemon. Exits with 0 when it came to its own end, so that nothing starts it again. */
+async function runHere(installDir: string): Promise<void> {
+  const files = agentFiles(installDir)
+  const log = new AgentLog({ path: files.log, olderPath: files.olderLog })
+  const stop = new AbortController()
+  process.on('SIGTERM', () => stop.abort())
+  process.on('SIGINT', () => stop.abort())
+  process.on('uncaughtException', (error) => void crash(log, error))
+  const { signal } = stop
+  try {
+    const identity = await readInstanceIdentity(files)
+    if (identity !== undefined) {
+      await reportFirstBoot({ files, identity, log: log.log, signal })
+      await log.flush()
+    } else if ((await runAgent({ files, startReplicator, log, signal })) === 'disconnected') {
+      await uninstallMyself(installDir)
+    }
+    process.exit(0)
+  } catch (error) {
+    if (signal.aborted) process.exit(0)
+    await crash(log, error)
+  }
+}
+
+async function uninstallMyself(installDir: string): Promise<void> {
+  const files = agentFiles(installDir)
+  const settings = await readSettings(files)
+  if (settings !== undefined) await removeTracking(trackingOf(settings))
+  await removeInstallation(files, chooseAgentProcess(files))
+}
+
+async function crash(log: AgentLog, error: unknown): Promise<void> {
+  log.log(`The agent ends by an error: ${error instanceof Error ? error.stack : String(error)}`)
+  setTimeout(() => process.exit(1), LAST_WORDS_MS_MAX)
+  await log.flush()
+  process.exit(1)
+}

@@ -1,0 +1,271 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/model'
+import { pause } from '../running/wakeup.ts'
+import { RefusedError, type Session } from '../replication/session.ts'
+import type { Sender } from '../replication/sender.ts'
+import type { TrackedDisk } from '../replication/tracked-disk.ts'
+import { captureMoment, type Capture, type Copy } from './capture.ts'
+import { FreezeHelper, type Frozen } from './freeze-helper.ts'
+import type { FreezeMarker } from './freeze-marker.ts'
+import { mountsOn, unfrozenUses, type DiskMount, type UnfrozenUse } from './mounts.ts'
+import type { PointChanges } from './point-changes.ts'
+
+/** A freeze waits for less than this to be copied. */
+export const SMALL_BACKLOG_BYTES = 8 * MIB
+
+/** Tries with a freeze; then one without, which counts only if it catches one moment all the same. */
+const FREEZE_ATTEMPTS_MAX = 5
+const ATTEMPT_PAUSE_MS = 1000
+/** A server that writes faster than the line carries has no small backlog: then there is no point. */
+const BACKLOG_MS_MAX = 120_000
+/** A rescan or a lost connection may come to an end within this. */
+const READY_MS_MAX = 600_000
+const POLL_MS = 20
+const SYNC_MS_MAX = 120_000
+const SENDS_AT_ONCE = 8
+
+export interface PointContext {
+  readonly disks: readonly TrackedDisk[]
+  readonly drain: () => { readonly sawWrites: boolean }
+  /** The present session, when there is one. */
+  readonly link: () => { readonly session: Session; readonly sender: Sender } | undefined
+  readonly marker: FreezeMarker
+  readonly changes: PointChanges
+  readonly arena: () => Buffer
+  /** While true nobody may write to a file: it may be frozen. */
+  readonly setHeld: (isHeld: boolean) => void
+  readonly log: (message: string) => void
+}
+
+/**
+ * Makes a point: one moment of all disks, with the filesystems frozen where possible, and returns
+ * once it is durable. Throws a LandfallError with the reason of the last attempt: a copy that is not
+ * of one moment is never passed for a point.
+ */
+export async function createPoint(
+  context: PointContext,
+  pointID: string,
+  signal: AbortSignal,
+): Promise<PointDescription> {
+  let why = ''
+  for (let attempt = 1; attempt <= FREEZE_ATTEMPTS_MAX + 1; attempt++) {
+    const freezeFailure = attempt > FREEZE_ATTEMPTS_MAX ? why : undefined
+    const outcome = await attemptPoint(context, { pointID, freezeFailure, signal })
+    if (outcome.ok) return outcome.description
+    why = outcome.why
+    context.log(`Attempt ${attempt} at point ${pointID}: ${why}`)
+    await pause(ATTEMPT_PAUSE_MS * attempt, signal)
+    signal.throwIfAborted()
+  }
+  const attempts = FREEZE_ATTEMPTS_MAX + 1
+  const sentence = `No point could be made in ${attempts} attempts; at the last one ${why}`
+  throw new LandfallError('unavailable', `${sentence}. Try again when less is being written`)
+}
+
+type Outcome =
+  | { readonly ok: true; readonly description: PointDescription }
+  | { readonly ok: false; readonly why: string }
+
+interface Attempt {
+  readonly pointID: string
+  /** Why this attempt goes without a freeze. */
+  readonly freezeFailure: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Outcome> {
+  const numbers = context.disks.map((disk) => disk.deviceNumber)
+  const mounts = await mountsOn(numbers)
+  const uses = await unfrozenUses(context.disks, mounts)
+  await untilReady(context, attempt.signal)
+  for (const { mountPoint } of mounts) await syncFilesystem(mountPoint)
+  await untilSmallBacklog(context, attempt.signal)
+  const { sender, session } = linkOf(context)
+  using _pause = await sender.pause()
+  const moment = await holdAndCapture(context, attempt, mounts)
+  if (!moment.ok) return moment
+  const description = describe(attempt, { mounts, uses, moment })
+  try {
+    await sendPoint({ sender, session, moment, description })
+  } catch (error) {
+    if (error instanceof RefusedError || attempt.signal.aborted) throw error
+    return { ok: false, why: errorText(error) }
+  }
+  return { ok: true, description }
+}
+
+interface Moment {
+  readonly ok: true
+  readonly capture: Extract<Capture, { ok: true }>
+  readonly held: Frozen
+  readonly freezeMs: number
+  readonly takenAt: string
+}
+
+const NOTHING_HELD: Frozen = { frozen: [], unfrozen: [] }
+
+/** Freezes, captures, thaws. What is dirty afterwards was written after the moment. */
+async function holdAndCapture(
+  context: PointContext,
+  attempt: Attempt,
+  mounts: readonly DiskMount[],
+): Promise<Moment | Extract<Capture, { ok: false }>> {
+  const toFreeze = attempt.freezeFailure === undefined ? mounts : []
+  const mountPoints = toFreeze.map((mount) => mount.mountPoint)
+  // Touched before anything is frozen: making it may need memory, and memory may need the disk.
+  const arena = context.arena()
+  using helper = mountPoints.length > 0 ? await FreezeHelper.start(mountPoints) : undefined
+  context.setHeld(true)
+  try {
+    if (helper !== undefined) await context.marker.set(mountPoints)
+    const startedMs = performance.now()
+    const held = helper === undefined ? NOTHING_HELD : await helper.freeze()
+    if (held === undefined) return { ok: false, why: 'the freeze did not come about in time' }
+    const capture = await captureMoment({
+      disks: context.disks,
+      heldStill: disksHeldStill(context.disks, toFreeze, held),
+      drain: context.drain,
+      arena,
+    })
+    // Synchronously with the moment, so that every later write is seen.
+    if (capture.ok) context.changes.follow(attempt.pointID, context.disks)
+    const takenAt = new Date().toISOString()
+    const stoodStill = (await helper?.thaw()) ?? true
+    const freezeMs = helper === undefined ? 0 : Math.round(performance.now() - startedMs)
+    if (capture.ok && stoodStill) return { ok: true, capture, held, freezeMs, takenAt }
+    if (!capture.ok) return capture
+    putBack(capture.passes.flat())
+    context.changes.forget(attempt.pointID)
+    return { ok: false, why: 'the freeze took longer than it may and was ended by its timer' }
+  } finally {
+    await context.marker.clear()
+    context.setHeld(false)
+  }
+}
+
+function disksHeldStill(
+  disks: readonly TrackedDisk[],
+  mounts: readonly DiskMount[],
+  held: Frozen,
+): Set<TrackedDisk> {
+  const frozen = mounts.filter((mount) => held.frozen.includes(mount.mountPoint))
+  const numbers = new Set(frozen.flatMap((mount) => mount.disks))
+  return new Set(disks.filter((disk) => numbers.has(disk.deviceNumber)))
+}
+
+function describe(
+  attempt: Attempt,
+  found: { mounts: readonly DiskMount[]; uses: readonly UnfrozenUse[]; moment: Moment },
+): PointDescription {
+  const { mounts, uses, moment } = found
+  const notFrozen = uses.map(({ what, why }) => ({ what, why }))
+  for (const { mountPoint, why } of moment.held.unfrozen) notFrozen.push({ what: mountPoint, why })
+  if (attempt.freezeFailure !== undefined) {
+    const why = `not frozen after ${FREEZE_ATTEMPTS_MAX} attempts: ${attempt.freezeFailure}`
+    for (const { mountPoint } of mounts) notFrozen.push({ what: mountPoint, why })
+  }
+  for (const disk of moment.capture.unquiet) {
+    const why = 'was written during the point, outside of its frozen filesystems'
+    notFrozen.push({ what: disk.deviceName, why })
+  }
+  return {
+    pointID: attempt.pointID,
+    consistency: moment.held.frozen.length > 0 ? 'filesystem' : 'crash',
+    frozen: moment.held.frozen,
+    notFrozen,
+    freezeMs: moment.freezeMs,
+    takenAt: moment.takenAt,
+  }
+}
+
+/** Sends the copies behind the pause, then asks for the point. On failure all is dirty again. */
+async function sendPoint(options: {
+  sender: Sender
+  session: Session
+  moment: Moment
+  description: PointDescription
+}): Promise<void> {
+  const { sender, session, moment, description } = options
+  const unsent = new Set(moment.capture.passes.flat())
+  try {
+    for (const pass of moment.capture.passes) await sendPass(sender, pass, unsent)
+  } finally {
+    putBack(unsent)
+  }
+  await session.requestJson('point', description).answered
+  sender.flushed()
+}
+
+async function sendPass(sender: Sender, pass: readonly Copy[], unsent: Set<Copy>): Promise<void> {
+  const queue = pass.values()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: SENDS_AT_ONCE }, async () => {
+      for (const copy of queue) {
+        unsent.delete(copy)
+        await sender.sendCopy(copy.disk, copy.extent, copy.bytes)
+      }
+    }),
+  )
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
+function putBack(copies: Iterable<Copy>): void {
+  for (const { disk, extent } of copies) disk.putBack(extent)
+}
+
+/** `syncfs`: without it the freeze itself would wait for all dirty pages. */
+async function syncFilesystem(mountPoint: string): Promise<void> {
+  await promisify(execFile)('sync', ['-f', mountPoint], { timeout: SYNC_MS_MAX }).catch(
+    // Slow, or unmounted meanwhile: the freeze decides.
+    () => undefined,
+  )
+}
+
+function linkOf(context: PointContext): { session: Session; sender: Sender } {
+  const link = context.link()
+  if (link !== undefined) return link
+  throw new LandfallError('unavailable', 'The agent is not connected to its replication server')
+}
+
+async function untilReady(context: PointContext, signal: AbortSignal): Promise<void> {
+  for (const disk of context.disks) {
+    if (disk.phase.kind !== 'initial') continue
+    const sentence = `Disk ${disk.deviceName} is still in its initial sync: wait until it is done`
+    throw new LandfallError('conflict', sentence)
+  }
+  await until(signal, READY_MS_MAX, () => {
+    const failed = context.disks.find((disk) => disk.error !== undefined)
+    if (failed !== undefined) throw new LandfallError('unavailable', failed.error ?? '')
+    if (context.link() === undefined) return 'The agent is not connected to its replication server'
+    const disk = context.disks.find(({ phase }) => phase.kind !== 'steady')
+    return disk === undefined ? undefined : `Disk ${disk.deviceName} is still being rescanned`
+  })
+}
+
+async function untilSmallBacklog(context: PointContext, signal: AbortSignal): Promise<void> {
+  await until(signal, BACKLOG_MS_MAX, () => {
+    context.drain()
+    context.link()?.sender.wake()
+    const bytes = context.disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
+    if (bytes <= SMALL_BACKLOG_BYTES) return undefined
+    return `${Math.round(bytes / MIB)} MiB wait to be sent, and more is written than the line carries`
+  })
+}
+
+/** Returns when `why` says nothing more; throws what it says when that takes too long. */
+async function until(
+  signal: AbortSignal,
+  timeoutMs: number,
+  why: () => string | undefined,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs
+  for (;;) {
+    signal.throwIfAborted()
+    const reason = why()
+    if (reason === undefined) return
+    if (performance.now() > deadlineMs) throw new LandfallError('unavailable', `${reason}.`)
+    await pause(POLL_MS, signal)
+  }
+}

@@ -1,0 +1,51 @@
+import { hash } from 'node:crypto'
+import { HASH_RANGE_BYTES } from '@landfall/model'
+import type { BufferPool, Extent } from '@landfall/block'
+import type { Session } from './session.ts'
+import type { TrackedDisk } from './tracked-disk.ts'
+
+/** Comparisons at once: enough to keep a disk and a line busy. */
+export const COMPARISONS_MAX = 4
+
+/** Compares ranges of a disk with the replica, or with a point, by SHA-256 at both ends. */
+export class RangeComparer {
+  readonly #session: Session
+  readonly #pool: BufferPool
+  readonly #counters: { readBytes: number }
+
+  constructor(options: { session: Session; pool: BufferPool; counters: { readBytes: number } }) {
+    this.#session = options.session
+    this.#pool = options.pool
+    this.#counters = options.counters
+  }
+
+  /**
+   * Whether both ends hold the same. The source is read before the replica is asked; a write between
+   * the two makes a false difference, never a false equality.
+   */
+  async isEqual(disk: TrackedDisk, range: Extent, pointID?: string): Promise<boolean> {
+    const here = await this.#digest(disk, range)
+    const place = { disk: disk.index, offset: range.offset, length: range.length }
+    const { answered } =
+      pointID === undefined
+        ? this.#session.request('hash', place)
+        : this.#session.requestJson('hash', { pointID }, place)
+    const there = await answered
+    return here.equals(there.payload)
+  }
+
+  async #digest(disk: TrackedDisk, range: Extent): Promise<Buffer> {
+    using lent = await this.#pool.lend()
+    const bytes = lent.bytes.subarray(0, range.length)
+    await disk.read(range.offset, bytes)
+    this.#counters.readBytes += range.length
+    return hash('sha256', bytes, 'buffer')
+  }
+}
+
+/** The disk in ranges, each compared by one hash. */
+export function* hashRanges(sizeBytes: number): Generator<Extent> {
+  for (let offset = 0; offset < sizeBytes; offset += HASH_RANGE_BYTES) {
+    yield { offset, length: Math.min(HASH_RANGE_BYTES, sizeBytes - offset) }
+  }
+}

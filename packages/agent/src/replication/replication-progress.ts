@@ -1,0 +1,120 @@
+import type { AgentDiskProgress, DataReplicationError } from '@landfall/model'
+import type { DataReplicationState } from '@landfall/model'
+import { RefusedError } from './session.ts'
+import type { TrackedDisk } from './tracked-disk.ts'
+
+/** The replica counts as equal with less than this to send: a busy server never has nothing. */
+const EQUAL_BACKLOG_BYTES = 8 * 1024 * 1024
+/** Behind by no more is continuous. */
+const CONTINUOUS_LAG_SECONDS_MAX = 10
+/** A connection that is back sooner is not worth an alarm. */
+const DISCONNECTED_MS_MAX = 5000
+/** Weight of the newest second in the running rate. */
+const NEWEST_WEIGHT = 0.1
+
+export interface Link {
+  readonly isConnected: boolean
+  readonly wasConnected: boolean
+  readonly changedAtMs: number
+  readonly failure: Error | undefined
+  readonly refusal: RefusedError | undefined
+}
+
+/** Bytes of a disk that wait to be read, compared or made durable. */
+export function remainingBytes(disk: TrackedDisk): number {
+  const uncompared = disk.phase.kind === 'rescan' ? disk.sizeBytes - disk.phase.cursor : 0
+  return disk.backlogBytes + uncompared
+}
+
+/**
+ * The counters of one disk. During the initial sync replicated and not yet replicated bytes add up to
+ * the disk, and there is no backlog; from then on all is replicated, and the backlog is what changed.
+ */
+export function diskProgress(disk: TrackedDisk): AgentDiskProgress {
+  const { phase, sizeBytes } = disk
+  const backlog = Math.min(disk.backlogBytes, sizeBytes)
+  const isInitial = phase.kind === 'initial'
+  return {
+    deviceName: disk.deviceName,
+    totalStorageBytes: sizeBytes,
+    replicatedStorageBytes: isInitial ? sizeBytes - backlog : sizeBytes,
+    rescannedStorageBytes: phase.kind === 'rescan' ? phase.cursor : 0,
+    backloggedStorageBytes: isInitial ? 0 : backlog,
+    ...(disk.error === undefined ? {} : { error: disk.error }),
+  }
+}
+
+export function replicationState(
+  disks: readonly TrackedDisk[],
+  lagSeconds: number,
+  error: DataReplicationError | null,
+  link: Link,
+): DataReplicationState {
+  if (error !== null) return 'STALLED'
+  if (!link.isConnected && !link.wasConnected) return 'INITIATING'
+  if (disks.some((disk) => disk.phase.kind === 'initial')) return 'INITIAL_SYNC'
+  if (disks.some((disk) => disk.phase.kind === 'rescan')) return 'RESCAN'
+  return lagSeconds <= CONTINUOUS_LAG_SECONDS_MAX ? 'CONTINUOUS' : 'BACKLOG'
+}
+
+/** What holds replication up, if anything does. */
+export function replicationError(
+  disks: readonly TrackedDisk[],
+  link: Link,
+): DataReplicationError | null {
+  const failed = disks.find((disk) => disk.error !== undefined)
+  if (failed !== undefined) {
+    const rawError = `${failed.error ?? ''}. The other disks go on`
+    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
+  }
+  if (link.refusal !== undefined) {
+    return { error: 'NOT_CONVERGING', rawError: link.refusal.message }
+  }
+  if (link.isConnected || link.failure === undefined) return null
+  const { failure, wasConnected } = link
+  if (failure instanceof RefusedError) {
+    return { error: 'FAILED_TO_PAIR_REPLICATION_SERVER_WITH_AGENT', rawError: failure.message }
+  }
+  if (wasConnected && performance.now() - link.changedAtMs < DISCONNECTED_MS_MAX) return null
+  const error = wasConnected ? 'UNSTABLE_NETWORK' : 'FAILED_TO_CONNECT_AGENT_TO_REPLICATION_SERVER'
+  return { error, rawError: failure.message }
+}
+
+/** Rate and lag, from one look a second. */
+export class ProgressMeter {
+  #rateBytes: number | undefined
+  #lastRemaining: number | undefined
+  #equalAtMs = performance.now()
+
+  /** To be called once a second. */
+  sample(remaining: number): void {
+    if (this.#lastRemaining !== undefined) {
+      const gone = Math.max(0, this.#lastRemaining - remaining)
+      this.#rateBytes =
+        this.#rateBytes === undefined
+          ? gone
+          : this.#rateBytes + (gone - this.#rateBytes) * NEWEST_WEIGHT
+    }
+    this.#lastRemaining = remaining
+  }
+
+  /** Everything written has become durable; this much had changed meanwhile. */
+  flushed(dirtyBytes: number): void {
+    if (dirtyBytes <= EQUAL_BACKLOG_BYTES) this.#equalAtMs = performance.now()
+  }
+
+  /** Seconds since the replica last equalled the source, short of a few blocks; 0 while it does. */
+  lagSeconds(remaining: number): number {
+    if (remaining === 0) {
+      this.#equalAtMs = performance.now()
+      return 0
+    }
+    return (performance.now() - this.#equalAtMs) / 1000
+  }
+
+  /** Undefined while nothing moves. */
+  etaSeconds(remaining: number): number | undefined {
+    if (remaining === 0) return 0
+    return this.#rateBytes ? Math.ceil(remaining / this.#rateBytes) : undefined
+  }
+}

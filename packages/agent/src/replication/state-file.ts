@@ -1,0 +1,155 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { MIB } from '@landfall/model'
+import { DirtyMap } from '@landfall/block'
+import type { PointChanges } from '../points/point-changes.ts'
+import type { TrackerState } from '../tracking/tracker.ts'
+import type { DiskPhase, TrackedDisk } from './tracked-disk.ts'
+
+const VERSION = 1
+
+interface StateHead {
+  readonly version: number
+  readonly bootID: string
+  readonly tracker: TrackerState
+  readonly disks: readonly {
+    readonly deviceName: string
+    readonly sizeBytes: number
+    readonly deviceNumber: number
+    readonly identity: string
+    readonly phase: DiskPhase
+  }[]
+  /** Point IDs, oldest first. */
+  readonly points: readonly string[]
+}
+
+/** What a clean stop leaves for the next run, on a filesystem in memory. */
+export class StateFile {
+  readonly #path: string
+
+  constructor(stateDir: string) {
+    this.#path = path.join(stateDir, 'replication.state')
+  }
+
+  /** To be called after the tracker was released and nothing is in flight. */
+  async save(
+    disks: readonly TrackedDisk[],
+    changes: PointChanges,
+    tracker: TrackerState,
+  ): Promise<void> {
+    const maps: Uint8Array[] = disks.map((disk) => disk.map.snapshot())
+    const points: string[] = []
+    for (const [pointID, ofDisks] of changes) {
+      points.push(pointID)
+      for (const disk of disks) {
+        maps.push((ofDisks.get(disk) ?? new DirtyMap(disk.sizeBytes, MIB)).snapshot())
+      }
+    }
+    const head: StateHead = {
+      version: VERSION,
+      bootID: await bootID(),
+      tracker,
+      disks: disks.map(({ deviceName, sizeBytes, deviceNumber, identity, phase }) => {
+        return { deviceName, sizeBytes, deviceNumber, identity, phase }
+      }),
+      points,
+    }
+    const temporary = `${this.#path}.new`
+    await writeFile(temporary, encode(head, maps), { mode: 0o600 })
+    await rename(temporary, this.#path)
+  }
+
+  /**
+   * Takes the state of an earlier run that ended cleanly on this boot with just these disks; undefined
+   * otherwise. It is there for one taker only: a run that ends uncleanly must not be followed by it.
+   */
+  async take(disks: readonly TrackedDisk[]): Promise<SavedState | undefined> {
+    const bytes = await readFile(this.#path).catch(() => undefined)
+    await this.remove()
+    if (bytes === undefined) return undefined
+    try {
+      const { head, maps } = decode(bytes)
+      const isSame =
+        head.version === VERSION &&
+        head.bootID === (await bootID()) &&
+        head.disks.length === disks.length &&
+        disks.every((disk, index) => {
+          const saved = head.disks[index]
+          return (
+            saved?.deviceName === disk.deviceName &&
+            saved.sizeBytes === disk.sizeBytes &&
+            saved.deviceNumber === disk.deviceNumber &&
+            saved.identity === disk.identity
+          )
+        })
+      return isSame ? new SavedState(head, maps) : undefined
+    } catch {
+      // A file that cannot be read is as good as none: everything is compared.
+      return undefined
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { force: true })
+  }
+}
+
+/** The state of an earlier run. */
+export class SavedState {
+  readonly tracker: TrackerState
+  readonly #head: StateHead
+  readonly #maps: readonly Uint8Array[]
+
+  constructor(head: StateHead, maps: readonly Uint8Array[]) {
+    this.#head = head
+    this.#maps = maps
+    this.tracker = head.tracker
+  }
+
+  /** Gives disks and points back what was known of them. */
+  restore(disks: readonly TrackedDisk[], changes: PointChanges): void {
+    const maps = this.#maps.values()
+    for (const [index, disk] of disks.entries()) {
+      disk.map.restore(maps.next().value as Uint8Array)
+      const phase = this.#head.disks[index]?.phase ?? { kind: 'steady' }
+      disk.phase = phase.kind === 'rescan' ? { ...phase, open: 0 } : phase
+    }
+    for (const pointID of this.#head.points) {
+      const ofDisks = new Map<TrackedDisk, DirtyMap>()
+      for (const disk of disks) {
+        const map = new DirtyMap(disk.sizeBytes, MIB)
+        map.restore(maps.next().value as Uint8Array)
+        ofDisks.set(disk, map)
+      }
+      changes.restore(pointID, ofDisks)
+    }
+  }
+}
+
+async function bootID(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+}
+
+/** Parts, each as its length and its zstd frame: first the head as JSON, then the maps. */
+function encode(head: StateHead, maps: readonly Uint8Array[]): Buffer {
+  const parts: Buffer[] = []
+  for (const part of [Buffer.from(JSON.stringify(head)), ...maps]) {
+    const packed = zstdCompressSync(part)
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(packed.length)
+    parts.push(length, packed)
+  }
+  return Buffer.concat(parts)
+}
+
+function decode(bytes: Buffer): { head: StateHead; maps: Uint8Array[] } {
+  const parts: Buffer[] = []
+  for (let at = 0; at < bytes.length;) {
+    const length = bytes.readUInt32LE(at)
+    parts.push(zstdDecompressSync(bytes.subarray(at + 4, at + 4 + length)))
+    at += 4 + length
+  }
+  const [head, ...maps] = parts
+  return { head: JSON.parse(String(head)) as StateHead, maps }
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { MIB } from '@landfall/model'
+import { LoopDisk } from './loop-disk.ts'
+import { TrackedDisk } from './tracked-disk.ts'
+
+async function trackedDisk(t: TestContext): Promise<TrackedDisk> {
+  const loop = new LoopDisk(8 * MIB)
+  t.after(() => loop[Symbol.asyncDispose]())
+  const disk = await TrackedDisk.open(loop.device, 0)
+  t.after(() => disk[Symbol.asyncDispose]())
+  return disk
+}
+
+test('an extent in flight is not taken again, nor anything that overlaps it', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.recordWrite({ offset: 65_536, length: 8192 })
+  const first = disk.takeNext(MIB)
+  assert.deepEqual(first, { offset: 65_536, length: 8192 })
+  disk.recordWrite({ offset: 61_440, length: 8192 })
+  disk.recordWrite({ offset: 2 * MIB, length: 4096 })
+  assert.deepEqual(disk.takeNext(MIB), { offset: 2 * MIB, length: 4096 })
+  assert.deepEqual(disk.takeNext(MIB), { offset: 61_440, length: 4096 })
+  assert.equal(disk.takeNext(MIB), undefined)
+  assert.ok(first)
+  disk.written(first)
+  assert.deepEqual(disk.takeNext(MIB), { offset: 65_536, length: 4096 })
+})
+
+test('dirty extents with a small clean gap between them travel as one', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.recordWrite({ offset: 0, length: 4096 })
+  disk.recordWrite({ offset: 12_288, length: 4096 })
+  disk.recordWrite({ offset: 65_536, length: 4096 })
+  assert.deepEqual(disk.takeNext(MIB), { offset: 0, length: 16_384 })
+  assert.deepEqual(disk.takeNext(MIB), { offset: 65_536, length: 4096 })
+})
+
+test('what was written there and not flushed is dirty again after a break', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.recordWrite({ offset: 0, length: 4096 })
+  const extent = disk.takeNext(MIB)
+  assert.ok(extent)
+  disk.written(extent)
+  assert.equal(disk.backlogBytes, 4096)
+  disk.putBackUnflushed()
+  assert.equal(disk.map.dirtyBytes, 4096)
+  const again = disk.takeNext(MIB)
+  assert.ok(again)
+  disk.written(again)
+  disk.flushed()
+  disk.putBackUnflushed()
+  assert.equal(disk.backlogBytes, 0)
+})
+
+test('the initial sync ends when all of it is durable, in whatever order things fail', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.startInitialSync()
+  const extents = Array.from({ length: 8 }, () => disk.takeNext(MIB))
+  assert.equal(disk.takeNext(MIB), undefined)
+  for (const extent of extents.slice(1)) if (extent) disk.written(extent)
+  const [failed] = extents
+  assert.ok(failed)
+  disk.putBack(failed)
+  disk.flushed()
+  assert.equal(disk.phase.kind, 'initial')
+  assert.deepEqual(disk.takeNext(MIB), failed)
+  disk.written(failed)
+  assert.equal(disk.takeNext(MIB), undefined)
+  disk.flushed()
+  assert.equal(disk.phase.kind, 'steady')
+})
+
+test('a rescan ends when the last open range was compared; a loss begins it anew', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.startRescan()
+  const [first, second] = [disk.takeRescanRange(4 * MIB), disk.takeRescanRange(4 * MIB)]
+  assert.ok(first && second)
+  assert.equal(disk.takeRescanRange(MIB), undefined)
+  disk.compared(first, true)
+  disk.notCompared(second)
+  assert.deepEqual(disk.takeRescanRange(4 * MIB), second)
+  disk.startRescan()
+  disk.compared(second, false)
+  assert.equal(disk.map.dirtyBytes, 4 * MIB)
+  for (const range of [first, second]) {
+    assert.deepEqual(disk.takeRescanRange(4 * MIB), range)
+    disk.compared(range, true)
+  }
+  assert.equal(disk.phase.kind, 'steady')
+})
+
+test('a loss during the initial sync means a rescan right after it', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.startInitialSync()
+  disk.startRescan()
+  assert.equal(disk.phase.kind, 'initial')
+  for (let extent = disk.takeNext(MIB); extent; extent = disk.takeNext(MIB)) disk.written(extent)
+  disk.flushed()
+  assert.equal(disk.phase.kind, 'rescan')
+})
+
+test('zeros are left out only where nothing was ever sent', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.startInitialSync()
+  assert.equal(disk.isUntouched({ offset: 0, length: 8 * MIB }), true)
+  disk.touch({ offset: 3 * MIB + 4096, length: 4096 })
+  assert.equal(disk.isUntouched({ offset: 3 * MIB, length: 4096 }), false)
+  assert.equal(disk.isUntouched({ offset: 2 * MIB, length: MIB }), true)
+  assert.equal(disk.isUntouched({ offset: 2 * MIB, length: MIB + 1 }), false)
+})

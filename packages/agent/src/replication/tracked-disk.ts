@@ -1,0 +1,325 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { errorText, LandfallError, MIB } from '@landfall/model'
+import { DirectDisk, DirtyMap, endOf, kernelName, type Extent } from '@landfall/block'
+import { InFlight } from './in-flight.ts'
+
+/**
+ * Clean bytes between two dirty extents that are read and sent along with them: less work on both
+ * ends than a read, a frame and a write more.
+ */
+const GAP_BYTES_MAX = 8192
+
+/** A disk whose reads failed is tried again after this. */
+const RETRY_MS = 30_000
+
+/**
+ * Where a disk is on its way to a replica. `initial`: everything from the cursor on was never read.
+ * `rescan`: everything from the cursor on still has to be compared. `steady`: the map says it all.
+ */
+export type DiskPhase =
+  | { readonly kind: 'initial'; readonly cursor: number }
+  | { readonly kind: 'rescan'; readonly cursor: number; readonly open: number }
+  | { readonly kind: 'steady' }
+
+/**
+ * A source disk with everything known about its replica. Each byte that may differ is in one of
+ * three places: dirty in the map, in flight, or written there and not yet durable.
+ */
+export class TrackedDisk implements AsyncDisposable {
+  readonly deviceName: string
+  readonly index: number
+  readonly sizeBytes: number
+  readonly deviceNumber: number
+  /** Tells one attachment of a device from the next, where the kernel counts them. */
+  readonly identity: string
+  readonly map: DirtyMap
+  /** Coarse maps that are to hear of every write, beside the map itself. */
+  readonly observers = new Set<DirtyMap>()
+  phase: DiskPhase = { kind: 'steady' }
+  /** Why the disk cannot be read at present. */
+  error: string | undefined
+  /** Ranges of the replica that are known to read as zeros; empty once nothing is. */
+  readonly #untouched: DirtyMap
+  readonly #inFlight = new InFlight()
+  #disk: DirectDisk
+  #unflushed: Extent[] = []
+  #unflushedBytes = 0
+  #sweepFrom = 0
+  #rescanAfterInitial = false
+  #retryAtMs = 0
+
+  private constructor(disk: DirectDisk, index: number, identity: string) {
+    this.#disk = disk
+    this.deviceName = disk.devicePath
+    this.index = index
+    this.identity = identity
+    this.sizeBytes = disk.sizeBytes
+    this.deviceNumber = disk.deviceNumber
+    this.map = new DirtyMap(disk.sizeBytes)
+    this.#untouched = new DirtyMap(disk.sizeBytes, MIB)
+  }
+
+  /** Throws a LandfallError that names the disk when it cannot be replicated. */
+  static async open(devicePath: string, index: number): Promise<TrackedDisk> {
+    await refuseStacked(devicePath)
+    const disk = await DirectDisk.open(devicePath)
+    return new TrackedDisk(disk, index, await identityOf(devicePath))
+  }
+
+  /** Hears of a completed write. */
+  recordWrite(extent: Extent): void {
+    this.map.add(extent)
+    for (const observer of this.observers) observer.add(extent)
+  }
+
+  /** The replica is all zeros: read everything, send what is not. */
+  startInitialSync(): void {
+    this.map.addAll()
+    this.#untouched.addAll()
+    this.#unflushed = []
+    this.#unflushedBytes = 0
+    this.phase = { kind: 'initial', cursor: 0 }
+  }
+
+  /** Writes may have been missed: compare everything. During the initial sync, right after it. */
+  startRescan(): void {
+    if (this.phase.kind === 'initial') this.#rescanAfterInitial = true
+    else this.phase = { kind: 'rescan', cursor: 0, open: this.#openRanges }
+  }
+
+  /**
+   * Takes the next dirty extent into flight, its bits cleared before it is read. What overlaps an
+   * extent in flight waits, so that writes to a block arrive in the order of its reads.
+   */
+  takeNext(lengthMax: number): Extent | undefined {
+    const { phase } = this
+    if (phase.kind === 'initial' && phase.cursor < this.sizeBytes) {
+      const extent = this.#takeFrom(phase.cursor, lengthMax)
+      this.phase = {
+        kind: 'initial',
+        cursor: extent === undefined ? this.sizeBytes : endOf(extent),
+      }
+      return extent ?? this.takeNext(lengthMax)
+    }
+    const extent = this.#takeFrom(this.#sweepFrom, lengthMax) ?? this.#takeFrom(0, lengthMax)
+    if (extent !== undefined) this.#sweepFrom = endOf(extent)
+    return extent
+  }
+
+  /**
+   * Takes everything dirty into flight, also what overlaps extents in flight: the caller sees to the
+   * order in which they arrive.
+   */
+  takeAll(lengthMax: number): Extent[] {
+    const extents: Extent[] = []
+    for (let from = 0; ;) {
+      const extent = this.map.find(from, lengthMax)
+      if (extent === undefined) return extents
+      this.#take(extent)
+      extents.push(extent)
+      from = endOf(extent)
+    }
+  }
+
+  /** Whether the replica is known to hold zeros over the whole extent. */
+  isUntouched(extent: Extent): boolean {
+    const found = this.#untouched.find(Math.floor(extent.offset / MIB) * MIB, this.sizeBytes)
+    return found !== undefined && found.offset <= extent.offset && endOf(found) >= endOf(extent)
+  }
+
+  /** Data is about to be sent there. */
+  touch(extent: Extent): void {
+    if (!this.#untouched.isEmpty) this.#untouched.remove(extent)
+  }
+
+  /** The extent in flight equals the replica, durably: there was nothing to send. */
+  settled(extent: Extent): void {
+    this.#inFlight.remove(extent)
+  }
+
+  /** The extent in flight was written there; it is remembered until the next flush. */
+  written(extent: Extent): void {
+    this.#inFlight.remove(extent)
+    this.#unflushed.push(extent)
+    this.#unflushedBytes += extent.length
+  }
+
+  /** The extent in flight did not arrive: it is dirty again. */
+  putBack(extent: Extent): void {
+    this.#inFlight.remove(extent)
+    this.map.add(extent)
+    this.#sendAgain(extent)
+  }
+
+  /** Everything written before is durable now. Called when nothing is in flight. */
+  flushed(): void {
+    this.#unflushed = []
+    this.#unflushedBytes = 0
+    if (this.phase.kind !== 'initial' || this.phase.cursor < this.sizeBytes) return
+    this.phase = { kind: 'steady' }
+    if (this.#rescanAfterInitial) this.startRescan()
+    this.#rescanAfterInitial = false
+  }
+
+  /** The session broke: what was not durable may be lost there. */
+  putBackUnflushed(): void {
+    for (const extent of this.#unflushed) {
+      this.map.add(extent)
+      this.#sendAgain(extent)
+    }
+    this.#unflushed = []
+    this.#unflushedBytes = 0
+  }
+
+  get inFlightBytes(): number {
+    return this.#inFlight.bytes
+  }
+
+  get unflushedBytes(): number {
+    return this.#unflushedBytes
+  }
+
+  get unflushedExtents(): number {
+    return this.#unflushed.length
+  }
+
+  /** Bytes that may differ from a durable replica. */
+  get backlogBytes(): number {
+    return this.map.dirtyBytes + this.#inFlight.bytes + this.#unflushedBytes
+  }
+
+  /** Whether the replica may differ within the range at this moment. */
+  isUnsettled(extent: Extent): boolean {
+    return this.map.touches(extent) || this.#inFlight.touches(extent)
+  }
+
+  /** The next range to compare; `compared` or `notCompared` must follow. */
+  takeRescanRange(lengthMax: number): Extent | undefined {
+    if (this.phase.kind !== 'rescan' || this.phase.cursor >= this.sizeBytes) return undefined
+    const { cursor, open } = this.phase
+    const extent = { offset: cursor, length: Math.min(lengthMax, this.sizeBytes - cursor) }
+    this.phase = { kind: 'rescan', cursor: endOf(extent), open: open + 1 }
+    return extent
+  }
+
+  compared(extent: Extent, isEqual: boolean): void {
+    if (!isEqual) this.map.add(extent)
+    this.#closeRange(undefined)
+  }
+
+  notCompared(extent: Extent): void {
+    this.#closeRange(extent.offset)
+  }
+
+  /** Reads into aligned memory. A failure is kept in `error`, and thrown. */
+  async read(offset: number, target: Uint8Array): Promise<void> {
+    try {
+      await this.#disk.read(offset, target)
+    } catch (error) {
+      this.error = errorText(error)
+      this.#retryAtMs = performance.now() + RETRY_MS
+      throw error
+    }
+  }
+
+  /**
+   * Opens a failed disk again when it is time to; writes may have been missed meanwhile, so that it
+   * is compared as a whole. True when the disk is back.
+   */
+  async retry(): Promise<boolean> {
+    if (this.error === undefined || performance.now() < this.#retryAtMs) return false
+    this.#retryAtMs = performance.now() + RETRY_MS
+    try {
+      const disk = await DirectDisk.open(this.deviceName)
+      if (disk.sizeBytes !== this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
+        await disk[Symbol.asyncDispose]()
+        throw new LandfallError('conflict', `${this.deviceName} is another disk than it was`)
+      }
+      await this.#disk[Symbol.asyncDispose]()
+      this.#disk = disk
+    } catch (error) {
+      this.error = errorText(error)
+      return false
+    }
+    this.error = undefined
+    this.startRescan()
+    return true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#disk[Symbol.asyncDispose]()
+  }
+
+  get #openRanges(): number {
+    return this.phase.kind === 'rescan' ? this.phase.open : 0
+  }
+
+  /** The initial sync is complete only when all of it is durable. */
+  #sendAgain(extent: Extent): void {
+    if (this.phase.kind !== 'initial' || this.phase.cursor <= extent.offset) return
+    this.phase = { kind: 'initial', cursor: extent.offset }
+  }
+
+  #closeRange(againFrom: number | undefined): void {
+    if (this.phase.kind !== 'rescan') return
+    const open = this.phase.open - 1
+    const cursor = Math.min(this.phase.cursor, againFrom ?? this.sizeBytes)
+    const isDone = open === 0 && cursor >= this.sizeBytes
+    this.phase = isDone ? { kind: 'steady' } : { kind: 'rescan', cursor, open }
+  }
+
+  #take(extent: Extent): void {
+    this.map.remove(extent)
+    this.#inFlight.add(extent)
+  }
+
+  #takeFrom(fromOffset: number, lengthMax: number): Extent | undefined {
+    for (let from = fromOffset; ;) {
+      const found = this.map.find(from, lengthMax)
+      if (found === undefined) return undefined
+      const wide = this.#withNeighbours(found, lengthMax)
+      const blocked = this.#inFlight.firstOverlap(wide)
+      if (blocked === undefined || blocked.offset > wide.offset) {
+        const length = blocked === undefined ? wide.length : blocked.offset - wide.offset
+        const extent = { offset: wide.offset, length }
+        this.#take(extent)
+        return extent
+      }
+      from = endOf(blocked)
+    }
+  }
+
+  #withNeighbours(first: Extent, lengthMax: number): Extent {
+    const endMax = first.offset + lengthMax
+    let end = endOf(first)
+    for (;;) {
+      const next = end < endMax ? this.map.find(end, endMax - end) : undefined
+      if (next === undefined || next.offset - end > GAP_BYTES_MAX) break
+      if (endOf(next) > endMax) break
+      end = endOf(next)
+    }
+    return { offset: first.offset, length: end - first.offset }
+  }
+}
+
+/** Devices made of others complete their requests elsewhere: their writes would not be seen. */
+async function refuseStacked(devicePath: string): Promise<void> {
+  const scheduler = path.join('/sys/block', await kernelName(devicePath), 'queue/scheduler')
+  const isRequestBased = await readFile(scheduler, 'utf8').then(
+    // A device without requests has no scheduler to choose: "none", where others show "[none] …".
+    (text) => text.trim() !== 'none',
+    () => true,
+  )
+  if (isRequestBased) return
+  const sentence = `${devicePath} is a device made of others (LVM, RAID, multipath)`
+  throw new LandfallError('validation', `${sentence}: replicate the disks below it`)
+}
+
+async function identityOf(devicePath: string): Promise<string> {
+  const file = path.join('/sys/block', await kernelName(devicePath), 'diskseq')
+  return await readFile(file, 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  )
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { test, type TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { alignedBuffer } from '@landfall/block'
+import { MIB } from '@landfall/model'
+import { FioLoad, LoopDisk } from './replication/loop-disk.ts'
+import {
+  MemoryReplicationServer,
+  testCertificates,
+  type Certificates,
+} from './replication/memory-replication-server.ts'
+import { startReplicator, type Replicator, type ReplicatorOptions } from './replicator.ts'
+import { Tracker } from './tracking/tracker.ts'
+
+const SERVER_ID = `s-test${process.pid}`
+const certificates: Certificates = testCertificates(SERVER_ID)
+const { signal } = new AbortController()
+
+/** What a test needs, in the order in which it has to be let go: agent, server, disks, files. */
+class Setup implements AsyncDisposable {
+  readonly stack = new AsyncDisposableStack()
+  readonly disks: LoopDisk[] = []
+  readonly log: string[] = []
+  readonly stateDir = mkdtempSync('/dev/shm/landfall-test-')
+  server!: MemoryReplicationServer
+
+  static async make(options: { disks: number; sizeMib?: number; ext4?: boolean }): Promise<Setup> {
+    const setup = new Setup()
+    setup.stack.defer(() => rmSync(setup.stateDir, { recursive: true }))
+    setup.stack.defer(() => Tracker.remove(`landfall-${SERVER_ID}`))
+    for (let index = 0; index < options.disks; index++) {
+      const disk = setup.stack.use(new LoopDisk((options.sizeMib ?? 64) * MIB))
+      if (options.ext4 ?? true) disk.mountExt4()
+      setup.disks.push(disk)
+    }
+    setup.server = setup.stack.use(await MemoryReplicationServer.start(certificates))
+    return setup
+  }
+
+  options(): ReplicatorOptions {
+    return {
+      sourceServerID: SERVER_ID,
+      disks: this.disks.map((disk) => disk.device),
+      addresses: ['127.0.0.1'],
+      port: this.server.port,
+      tls: certificates,
+      stateDir: this.stateDir,
+      bandwidthThrottlingMbps: 0,
+      connections: 3,
+      log: (message) => this.log.push(message),
+      signal,
+    }
+  }
+
+  async start(): Promise<Replicator> {
+    const replicator = await startReplicator(this.options())
+    this.stack.defer(() => replicator.stop())
+    return replicator
+  }
+
+  /** Compares every disk, frozen and read past the cache, with its replica. */
+  async assertIdentical(replicator: Replicator): Promise<void> {
+    for (const disk of this.disks) execFileSync('sync', ['-f', disk.mountPoint])
+    await using frozen = new AsyncDisposableStack()
+    for (const { mountPoint } of this.disks) {
+      execFileSync('fsfreeze', ['-f', mountPoint])
+      frozen.defer(() => void execFileSync('fsfreeze', ['-u', mountPoint]))
+    }
+    // What the kernel still holds is read within a pace or two.
+    await sleep(600)
+    await untilState(replicator, 'CONTINUOUS')
+    await until(() =>
+      replicator.progress().disks.every((disk) => disk.backloggedStorageBytes === 0),
+    )
+    for (const disk of this.disks) {
+      const isEqual = (await disk.content()).equals(this.server.volume(disk.device))
+      assert.ok(isEqual, `${disk.device} differs from its replica`)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stack.disposeAsync()
+  }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(20)
+}
+
+async function untilState(replicator: Replicator, state: string): Promise<void> {
+  await until(() => replicator.progress().state === state)
+}
+
+/** e2fsck on a copy: 0 only when nothing at all is wrong but the journal to be replayed. */
+function checkFilesystem(t: TestContext, content: Buffer): void {
+  const folder = mkdtempSync('/var/tmp/landfall-check-')
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'disk.img')
+  writeFileSync(file, content)
+  execFileSync('e2fsck', ['-fn', file], { stdio: 'pipe' })
+}
+
+test('follows a filesystem under load; under freeze the replica is the disk, byte for byte', async () => {
+  await using setup = await Setup.make({ disks: 2 })
+  setup.server.writeMsMax = 3
+  const replicator = await setup.start()
+  {
+    await using _one = new FioLoad(setup.disks[0]!.mountPoint, { sizeMib: 16, rateIops: 2000 })
+    await using _two = new FioLoad(setup.disks[1]!.mountPoint, { sizeMib: 16, rateIops: 1000 })
+    await untilState(replicator, 'CONTINUOUS')
+    await sleep(2000)
+  }
+  await setup.assertIdentical(replicator)
+  const report = await replicator.verify({ signal })
+  for (const disk of report.disks) {
+    assert.equal(disk.differentBytes, 0)
+    assert.equal(disk.equalBytes, 64 * MIB)
+  }
+})
+
+test('zeros of a replica nothing was ever written to are not sent', async () => {
+  await using setup = await Setup.make({ disks: 1, ext4: false })
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  const writes = setup.server.received.filter(({ type }) => type === 'data' || type === 'zero')
+  assert.deepEqual(writes, [])
+})
+
+test('points under load hold a whole filesystem and everything acknowledged before', async (t) => {
+  await using setup = await Setup.make({ disks: 1 })
+  const disk = setup.disks[0]!
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  await using _load = new FioLoad(disk.mountPoint, { sizeMib: 16, rateIops: 2000 })
+  for (let round = 0; round < 4; round++) {
+    writeFileSync(path.join(disk.mountPoint, 'record'), `record ${round}\n`, { flush: true })
+    const description = await replicator.createPoint(`point-${round}`, signal)
+    assert.equal(description.consistency, 'filesystem')
+    assert.deepEqual(description.frozen, [disk.mountPoint])
+    const content = setup.server.points.get(`point-${round}`)?.disks.get(disk.device)
+    assert.ok(content)
+    assert.ok(content.includes(`record ${round}\n`))
+    checkFilesystem(t, content)
+    const report = await replicator.verify({ pointID: `point-${round}`, signal })
+    assert.equal(report.disks[0]?.differentBytes, 0)
+  }
+})
+
+/** Appends 4 KiB records, each with the next number, to two files in turn, each made durable. */
+async function writeInTurn(paths: readonly string[], stop: AbortSignal): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_DIRECT | constants.O_DSYNC
+  const files = await Promise.all(paths.map((file) => open(file, flags)))
+  const block = alignedBuffer(4096)
+  for (let number = 1; !stop.aborted; number++) {
+    block.fill(0)
+    block.write(`LFREC ${number} `)
+    const position = Math.floor((number - 1) / 2) * 4096
+    await files[(number - 1) % 2]?.write(block, 0, 4096, position)
+  }
+  for (const file of files) await file.close()
+}
+
+function recordsIn(content: Buffer): number[] {
+  const numbers: number[] = []
+  // A small ext4 has blocks of 1 KiB.
+  for (let at = 0; at < content.length; at += 1024) {
+    const found = /^LFREC (\d+) /.exec(content.toString('latin1', at, at + 24))
+    if (found) numbers.push(Number(found[1]))
+  }
+  return numbers
+}
+
+test('two disks written in turn: every point holds a gapless prefix over both', async () => {
+  await using setup = await Setup.make({ disks: 2 })
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  const stop = new AbortController()
+  const paths = setup.disks.map((disk) => path.join(disk.mountPoint, 'records'))
+  const writing = writeInTurn(paths, stop.signal)
+  try {
+    for (let round = 0; round < 5; round++) {
+      await sleep(100)
+      await replicator.createPoint(`point-${round}`, signal)
+      const point = setup.server.points.get(`point-${round}`)
+      const contents = setup.disks.map((disk) => point?.disks.get(disk.device) ?? Buffer.alloc(0))
+      // Blocks that ext4 moved or has in its journal show a record twice.
+      const numbers = [...new Set(contents.flatMap(recordsIn))].toSorted((a, b) => a - b)
+      assert.ok(numbers.length > 0)
+  }
+
+  async untilState(state: string): Promise<void> {
+    await until(() => this.#said.findLast((one) => one.state !== undefined)?.state === state)
+  }
+
+  startPoint(pointID: string): void {
+    this.#child.stdin?.write(`point ${pointID}\n`)
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+}
+
+test('an agent killed at any moment compares after its restart, and the replica is right', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const disk = setup.disks[0]!
+  await using _load = new FioLoad(disk.mountPoint, { sizeMib: 16, rateIops: 1000 })
+  for (let round = 0; round < 4; round++) {
+    await using agent = new AgentProcess(setup.options())
+    await agent.untilState('CONTINUOUS')
+    await sleep(Math.random() * 1000)
+    // Half of them in the middle of a point, perhaps with the filesystem frozen.
+    if (round % 2 === 1) agent.startPoint(`point-${round}`)
+    await sleep(Math.random() * 500)
+    await agent.kill()
+  }
+  // Frozen by nobody: this returns.
+  writeFileSync(path.join(disk.mountPoint, 'record'), 'written', { flush: true })
+  await _load[Symbol.asyncDispose]()
+  const replicator = await setup.start()
+  await untilState(replicator, 'RESCAN')
+  await untilState(replicator, 'CONTINUOUS')
+  await setup.assertIdentical(replicator)
+  assert.equal((await replicator.verify({ signal })).disks[0]?.differentBytes, 0)
+})

@@ -1,0 +1,467 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import {
+  errorText,
+  LandfallError,
+  type AgentDiskProgress,
+  type AgentReplicationReport,
+  type PointDescription,
+  type VerificationReport,
+} from '@landfall/model'
+import { DATA_BYTES_MAX } from '@landfall/wire'
+import { BufferPool } from '@landfall/block'
+import { captureArena } from './points/capture.ts'
+import { createPoint } from './points/create-point.ts'
+import { FreezeMarker } from './points/freeze-marker.ts'
+import { PointChanges } from './points/point-changes.ts'
+import { Compressor } from './replication/compressor.ts'
+import { COMPARISONS_MAX, RangeComparer } from './replication/range-comparer.ts'
+import {
+  diskProgress,
+  ProgressMeter,
+  remainingBytes,
+  replicationError,
+  replicationState,
+} from './replication/replication-progress.ts'
+import { rescanDisks } from './replication/rescan.ts'
+import { READS_MAX, Sender } from './replication/sender.ts'
+import { Session } from './replication/session.ts'
+import { StateFile } from './replication/state-file.ts'
+import { Throttle } from './replication/throttle.ts'
+import { TrackedDisk } from './replication/tracked-disk.ts'
+import { verifyDisks } from './replication/verify.ts'
+import { pause } from './running/wakeup.ts'
+import { Tracker } from './tracking/tracker.ts'
+
+const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MAX = 30_000
+const TICK_MS = 1000
+/** A clean stop waits this long for writes under way. */
+const STOP_MS_MAX = 5000
+
+export interface ReplicatorOptions {
+  readonly sourceServerID: string
+  /** Device paths of whole disks. */
+  readonly disks: readonly string[]
+  /** Tried in this order. */
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly tls: {
+    readonly keyPem: string
+    readonly certificatePem: string
+    readonly caPem: string
+  }
+  /** On a filesystem in memory, e.g. `/run/landfall-agent/s-…`. */
+  readonly stateDir: string
+  /** 0 is unlimited. */
+  readonly bandwidthThrottlingMbps: number
+  readonly connections: number
+  /** Must not write to a file while the state is CREATING_SNAPSHOT. */
+  readonly log: (message: string) => void
+  /** Aborted: everything ends at once, as if the process were killed. */
+  readonly signal: AbortSignal
+}
+
+export interface Replicator {
+  /** Latest progress; call freely. */
+  progress(): Omit<AgentReplicationReport, 'sourceServerID' | 'results'>
+  /** The state changed: report at once. */
+  onChange(listener: () => void): void
+  /** Makes a point and returns once it is durable; one at a time. Throws why there is none. */
+  createPoint(pointID: string, signal: AbortSignal): Promise<PointDescription>
+  /** Compares source and replica, or source and point, by SHA-256. */
+  verify(options: {
+    readonly pointID?: string
+    readonly signal: AbortSignal
+  }): Promise<VerificationReport>
+  setThrottle(mbps: number): void
+  /** Clean stop: drains what it can, writes the state file, leaves the kernel recording. */
+  stop(): Promise<void>
+  /** After `stop`: removes the recording and the state, for an uninstallation. */
+  dispose(): Promise<void>
+}
+
+/**
+ * Begins to replicate the disks: follows their writes from before it returns, and connects in the
+ * background. Throws a LandfallError when writes cannot be followed or no disk can be opened; a
+ * single disk that cannot is reported in `progress`.
+ */
+export async function startReplicator(options: ReplicatorOptions): Promise<Replicator> {
+  await mkdir(options.stateDir, { recursive: true, mode: 0o700 })
+  await new FreezeMarker(options.stateDir).thawLeftOver()
+  const { disks, absent } = await openDisks(options)
+  const stateFile = new StateFile(options.stateDir)
+  const saved = await stateFile.take(disks)
+  const replication = new Replication(options, { disks, absent, stateFile })
+  const tracker = await Tracker.start({
+    name: instanceName(options.sourceServerID),
+    deviceNumbers: disks.map((disk) => disk.deviceNumber),
+    ...replication.trackerEvents(),
+    ...(saved === undefined ? {} : { left: saved.tracker }),
+  })
+  if (saved !== undefined && tracker.adopted) {
+    saved.restore(disks, replication.changes)
+    options.log('Goes on where the last run ended, without a rescan')
+  }
+  replication.begin(tracker, { isKnown: tracker.adopted })
+  return replication
+}
+
+function instanceName(sourceServerID: string): string {
+  return `landfall-${sourceServerID}`
+}
+
+async function openDisks(
+  options: ReplicatorOptions,
+): Promise<{ disks: TrackedDisk[]; absent: AgentDiskProgress[] }> {
+  const disks: TrackedDisk[] = []
+  const absent: AgentDiskProgress[] = []
+  for (const deviceName of options.disks) {
+    try {
+      disks.push(await TrackedDisk.open(deviceName, disks.length))
+    } catch (error) {
+      options.log(`Disk ${deviceName} is left out: ${errorText(error)}`)
+      absent.push({
+        deviceName,
+        totalStorageBytes: 0,
+        replicatedStorageBytes: 0,
+        rescannedStorageBytes: 0,
+        backloggedStorageBytes: 0,
+        error: errorText(error),
+      })
+    }
+  }
+  if (disks.length > 0) return { disks, absent }
+  const why = absent.map((disk) => disk.error).join('; ')
+  throw new LandfallError('unavailable', `No disk can be replicated: ${why}`)
+}
+
+class Replication implements Replicator {
+  readonly changes = new PointChanges()
+  readonly #options: ReplicatorOptions
+  readonly #disks: readonly TrackedDisk[]
+  readonly #absent: readonly AgentDiskProgress[]
+  readonly #stateFile: StateFile
+  readonly #marker: FreezeMarker
+  readonly #throttle: Throttle
+  readonly #compressor = new Compressor()
+  readonly #pool = new BufferPool(READS_MAX + COMPARISONS_MAX, DATA_BYTES_MAX)
+  readonly #meter = new ProgressMeter()
+  readonly #counters = { readBytes: 0, wireBytes: 0 }
+  readonly #stopping = new AbortController()
+  readonly #listeners = new Set<() => void>()
+  #arena: Buffer | undefined
+  #tracker: Tracker | undefined
+  #end: Promise<void> | undefined
+  /** Disks whose replica is known to be right but for the map. */
+  #isKnown = false
+  #running: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #link: { readonly session: Session; readonly sender: Sender } | undefined
+  #wasConnected = false
+  #linkChangedAtMs = performance.now()
+  #linkFailure: Error | undefined
+  #isHeld = false
+  #isMakingPoint = false
+  #reportedState = ''
+
+  constructor(
+    options: ReplicatorOptions,
+    found: { disks: TrackedDisk[]; absent: AgentDiskProgress[]; stateFile: StateFile },
+  ) {
+    this.#options = options
+    this.#disks = found.disks
+    this.#absent = found.absent
+    this.#stateFile = found.stateFile
+    this.#marker = new FreezeMarker(options.stateDir)
+    this.#throttle = new Throttle(options.bandwidthThrottlingMbps)
+  }
+
+  trackerEvents(): Pick<Parameters<typeof Tracker.start>[0], 'onWrite' | 'onLost' | 'onProgress'> {
+    const byNumber = new Map(this.#disks.map((disk) => [disk.deviceNumber, disk]))
+    return {
+      onWrite: (deviceNumber, offset, length) =>
+        byNumber.get(deviceNumber)?.recordWrite({ offset, length }),
+      onLost: (why) => {
+        this.#options.log(`Writes may have been missed (${why}): every disk is rescanned`)
+        for (const disk of this.#disks) disk.startRescan()
+        for (const [pointID] of this.changes) this.changes.forget(pointID)
+      },
+      onProgress: () => this.#link?.sender.wake(),
+    }
+  }
+
+  begin(tracker: Tracker, state: { readonly isKnown: boolean }): void {
+    this.#tracker = tracker
+    this.#isKnown = state.isKnown
+    this.#timer = setInterval(() => this.#tick(), TICK_MS)
+    this.#running = this.#run()
+    const { signal } = this.#options
+    signal.addEventListener('abort', () => void this.#stop({ isClean: false }))
+    if (signal.aborted) void this.#stop({ isClean: false })
+  }
+
+  progress(): ReturnType<Replicator['progress']> {
+    const remaining = this.#remaining()
+    const link = {
+      isConnected: this.#link !== undefined,
+      wasConnected: this.#wasConnected,
+      changedAtMs: this.#linkChangedAtMs,
+      failure: this.#linkFailure,
+      refusal: this.#link?.sender.refusal,
+    }
+    const error = this.#absentError() ?? replicationError(this.#disks, link)
+    const lagSeconds = this.#meter.lagSeconds(remaining)
+    const etaSeconds = this.#meter.etaSeconds(remaining)
+    return {
+      state: this.#isHeld
+        ? 'CREATING_SNAPSHOT'
+        : replicationState(this.#disks, lagSeconds, error, link),
+      error: this.#isHeld ? null : error,
+      disks: [...this.#disks.map(diskProgress), ...this.#absent],
+      ...this.#counters,
+      lagSeconds,
+      ...(etaSeconds === undefined ? {} : { etaSeconds }),
+    }
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  async createPoint(pointID: string, signal: AbortSignal): Promise<PointDescription> {
+    if (this.#isMakingPoint) {
+      throw new LandfallError('conflict', 'Another point of this server is being made: wait for it')
+    }
+    this.#isMakingPoint = true
+    try {
+      const description = await createPoint(
+        {
+          disks: this.#disks,
+          drain: () => this.#drain(),
+          link: () => this.#link,
+          marker: this.#marker,
+          changes: this.changes,
+          arena: () => (this.#arena ??= captureArena()),
+          setHeld: (isHeld) => {
+            this.#isHeld = isHeld
+            this.#tellChange()
+          },
+          log: this.#options.log,
+        },
+        pointID,
+        AbortSignal.any([signal, this.#stopping.signal]),
+      )
+      this.#options.log(`Point ${pointID}: ${description.consistency}, ${description.freezeMs} ms`)
+      return description
+    } finally {
+      this.#isMakingPoint = false
+    }
+  }
+
+  async verify(options: {
+    readonly pointID?: string
+    readonly signal: AbortSignal
+  }): Promise<VerificationReport> {
+    const { pointID, signal } = options
+    const link = this.#link
+    if (link === undefined) {
+      const sentence = 'The agent is not connected to its replication server'
+      throw new LandfallError('unavailable', sentence)
+    }
+    return await verifyDisks({
+      disks: this.#disks,
+      comparer: this.#comparer(link.session),
+      drain: () => this.#drain(),
+      onDifference: () => link.sender.wake(),
+      signal: AbortSignal.any([signal, this.#stopping.signal]),
+      ...(pointID === undefined ? {} : { point: { pointID, changes: this.#changesOf(pointID) } }),
+    })
+  }
+
+  setThrottle(mbps: number): void {
+    this.#throttle.set(mbps)
+  }
+
+  async stop(): Promise<void> {
+    const link = this.#link
+    if (link !== undefined && this.#end === undefined) {
+      // What is under way arrives and becomes durable, or is sent again by the next run.
+      await Promise.race([quiesce(link), pause(STOP_MS_MAX, this.#stopping.signal)])
+    }
+    await this.#stop({ isClean: true })
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop()
+    await Tracker.remove(instanceName(this.#options.sourceServerID))
+    await this.#stateFile.remove()
+  }
+
+  async #stop(how: { readonly isClean: boolean }): Promise<void> {
+    this.#end ??= this.#endAll(how)
+    await this.#end
+  }
+
+  async #endAll(how: { readonly isClean: boolean }): Promise<void> {
+    this.#stopping.abort()
+    clearInterval(this.#timer)
+    await this.#running
+    const left = await this.#tracker?.release()
+    // A replica nobody ever connected to is not known; without a state file it is compared.
+    if (how.isClean && this.#isKnown && left !== undefined) {
+      await this.#stateFile.save(this.#disks, this.changes, left)
+    }
+    for (const disk of this.#disks) await disk[Symbol.asyncDispose]()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping
+    let retryMs = RECONNECT_MS_MIN
+    while (!signal.aborted) {
+      const startedMs = performance.now()
+      try {
+        await this.#replicate(signal)
+      } catch (error) {
+        this.#setLink(undefined, error as Error)
+      }
+      if (performance.now() - startedMs > RECONNECT_MS_MAX) retryMs = RECONNECT_MS_MIN
+      await pause(retryMs, signal)
+      retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
+    }
+  }
+
+  /** One session, from its connection to its end; throws why it ended. */
+  async #replicate(signal: AbortSignal): Promise<never> {
+    await using session = await this.#openSession(signal)
+    const onStop = (): void => void session[Symbol.asyncDispose]()
+    signal.addEventListener('abort', onStop)
+    if (signal.aborted) onStop()
+    const ended = new AbortController()
+    const sender = new Sender({
+      session,
+      disks: this.#disks,
+      pool: this.#pool,
+      throttle: this.#throttle,
+      compressor: this.#compressor,
+      counters: this.#counters,
+      onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
+    })
+    await sender.start()
+    this.#setLink({ session, sender }, undefined)
+    const sending = sender.run().finally(() => ended.abort())
+    await rescanDisks({
+      disks: this.#disks,
+      comparer: this.#comparer(session),
+      onDifference: () => sender.wake(),
+      signal: ended.signal,
+    })
+    await sending
+    signal.removeEventListener('abort', onStop)
+    throw await session.ended
+  }
+
+  async #openSession(signal: AbortSignal): Promise<Session> {
+    const { addresses, port, tls, connections, sourceServerID } = this.#options
+    const session = await Session.open({
+      addresses,
+      server: { port, ...tls },
+      hello: {
+        sourceServerID,
+        sessionID: randomUUID(),
+        disks: this.#disks.map(({ deviceName, sizeBytes }) => ({ deviceName, sizeBytes })),
+      },
+      connections,
+      signal,
+    })
+    for (const disk of this.#disks) this.#beginDisk(disk, session)
+    this.#isKnown = true
+    return session
+  }
+
+  #beginDisk(disk: TrackedDisk, session: Session): void {
+    const volume = session.welcome.disks[disk.index]
+    if (volume?.sizeBytes !== disk.sizeBytes) {
+      const sizes = `${disk.sizeBytes} bytes here, ${volume?.sizeBytes ?? 0} there`
+      const sentence = `The replica of ${disk.deviceName} has another size (${sizes})`
+      throw new LandfallError('conflict', `${sentence}: disconnect this server and install again`)
+    }
+    if (volume.pristine) disk.startInitialSync()
+    else if (!this.#isKnown) disk.startRescan()
+  }
+
+  #setLink(link: { session: Session; sender: Sender } | undefined, failure?: Error): void {
+    const text = failure === undefined ? '' : errorText(failure)
+    const before = this.#linkFailure === undefined ? '' : errorText(this.#linkFailure)
+    if (link !== undefined) this.#options.log('Connected to the replication server')
+    else if (text !== before && !this.#stopping.signal.aborted) {
+      this.#options.log(`Not connected to the replication server: ${text}`)
+    }
+    if ((link === undefined) !== (this.#link === undefined)) {
+      this.#linkChangedAtMs = performance.now()
+    }
+    this.#link = link
+    this.#linkFailure = failure
+    if (link !== undefined) this.#wasConnected = true
+    this.#tellChange()
+  }
+
+  #comparer(session: Session): RangeComparer {
+    return new RangeComparer({ session, pool: this.#pool, counters: this.#counters })
+  }
+
+  #changesOf(pointID: string): NonNullable<ReturnType<PointChanges['of']>> {
+    const changes = this.changes.of(pointID)
+    if (changes !== undefined) return changes
+    const sentence =
+      `What changed since point ${pointID} is not known: it is older than the last start of the ` +
+      'agent, or than many other points. Verify the live replica, or make a new point'
+    throw new LandfallError('conflict', sentence)
+  }
+
+  #drain(): { readonly sawWrites: boolean } {
+    return this.#tracker?.drain() ?? { sawWrites: false }
+  }
+
+  #tick(): void {
+    this.#meter.sample(this.#remaining())
+    for (const disk of this.#disks) {
+      void disk.retry().then((isBack) => {
+        if (isBack) this.#options.log(`Disk ${disk.deviceName} can be read again: it is rescanned`)
+      })
+    }
+    this.#tellChange()
+  }
+
+  #tellChange(): void {
+    const { state, error } = this.progress()
+    const now = `${state} ${error?.rawError ?? ''}`
+    if (now === this.#reportedState) return
+    this.#reportedState = now
+    for (const listener of this.#listeners) listener()
+  }
+
+  #absentError(): ReturnType<Replicator['progress']>['error'] {
+    const [disk] = this.#absent
+    if (disk?.error === undefined) return null
+    const rawError = `${disk.error}. The other disks go on; restart the agent when it is there`
+    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
+  }
+
+  #remaining(): number {
+    return this.#disks.reduce((sum, disk) => sum + remainingBytes(disk), 0)
+  }
+
+  #dirtyBytes(): number {
+    return this.#disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
+  }
+}
+
+async function quiesce(link: { session: Session; sender: Sender }): Promise<void> {
+  using _pause = await link.sender.pause()
+  await link.session.request('flush', {}).answered.then(
+    () => link.sender.flushed(),
+    // What was not made durable is in the state file.
+    () => undefined,
+  )
+}

@@ -1,0 +1,17 @@
+import { agentFiles } from '../agent-files.ts'
+import { AgentLog } from '../agent-log.ts'
+import { runAgent } from '../run.ts'
+import { FakeReplicator } from './fake-replicator.ts'
+
+// For tests: the installed agent's program (`run --install-dir DIR`), with a replicator that moves
+// no data.
+const files = agentFiles(process.argv.at(-1) ?? '')
+const stop = new AbortController()
+process.on('SIGTERM', () => stop.abort())
+await runAgent({
+  files,
+  log: new AgentLog({ path: files.log, olderPath: files.olderLog }),
+  signal: stop.signal,
+  startReplicator: async (options) => new FakeReplicator(options),
+})
+process.exit(0)

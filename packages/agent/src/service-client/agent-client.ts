@@ -1,0 +1,70 @@
+import type { AgentPollAnswer, AgentReplicationReport, FirstBootReport } from '@landfall/model'
+import { HttpsTransport, type TransportOptions } from './https-transport.ts'
+import { parseAnswer } from './service-answer.ts'
+
+const CALL_TIMEOUT_MS = 15_000
+
+/** Seconds the service may hold a poll: what a change takes at most, should it not be announced. */
+const POLL_WAIT_SECONDS = 10
+
+/** The service as the running agent sees it: JSON over mutual TLS. */
+export class AgentClient {
+  readonly #transport: HttpsTransport
+
+  constructor(options: TransportOptions) {
+    this.#transport = new HttpsTransport(options)
+  }
+
+  /**
+   * What the agent is to do, and new commands. Returns at once when there are commands or the
+   * configuration changed since the last poll, else after POLL_WAIT_SECONDS. `waitSeconds: 0` asks
+   * without waiting.
+   */
+  async poll(
+    sourceServerID: string,
+    options: { waitSeconds?: number; signal?: AbortSignal } = {},
+  ): Promise<AgentPollAnswer> {
+    const { waitSeconds = POLL_WAIT_SECONDS, signal } = options
+    const answer = await this.#call('GetAgentCommandForMgn', {
+      input: { sourceServerID, waitSeconds },
+      timeoutMs: waitSeconds * 1000 + CALL_TIMEOUT_MS,
+      ...(signal && { signal }),
+    })
+    return answer as AgentPollAnswer
+  }
+
+  /** Returns once the service has taken the report, with the command results in it. */
+  async report(report: AgentReplicationReport, signal?: AbortSignal): Promise<void> {
+    await this.#call('UpdateAgentReplicationInfoForMgn', {
+      input: report,
+      ...(signal && { signal }),
+    })
+  }
+
+  /** An instance says that it booted; needs no client certificate. */
+  async reportFirstBoot(report: FirstBootReport, signal?: AbortSignal): Promise<void> {
+    await this.#call('UpdateAgentConversionInfoForMgn', {
+      input: report,
+      ...(signal && { signal }),
+    })
+  }
+
+  close(): void {
+    this.#transport.close()
+  }
+
+  async #call(
+    action: string,
+    options: { input: object; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<object> {
+    const answer = await this.#transport.send({
+      method: 'POST',
+      path: `/${action}`,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(options.input),
+      timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+      ...(options.signal && { signal: options.signal }),
+    })
+    return parseAnswer(answer, action)
+  }
+}

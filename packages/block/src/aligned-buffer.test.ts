@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BufferPool } from './aligned-buffer.ts'
+
+test('lends each buffer once, and the next one as soon as one comes back', async () => {
+  const pool = new BufferPool(2, 4096)
+  const first = await pool.lend()
+  const second = await pool.lend()
+  assert.notEqual(first.bytes.byteOffset, second.bytes.byteOffset)
+  let third: Buffer | undefined
+  const waiting = pool.lend().then((lent) => (third = lent.bytes))
+  await Promise.resolve()
+  assert.equal(third, undefined)
+  first[Symbol.dispose]()
+  await waiting
+  assert.equal(third?.byteOffset, first.bytes.byteOffset)
+})

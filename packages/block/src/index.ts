@@ -1,0 +1,5 @@
+export * from './aligned-buffer.ts'
+export * from './direct-disk.ts'
+export * from './dirty-map.ts'
+export * from './extent.ts'
+export * from './nbd/index.ts'

@@ -1,0 +1,82 @@
+import { Command } from 'commander'
+import { createPoint } from '../points/create-point.ts'
+import type { PointView } from '../points/point-view.ts'
+import { connect } from '../service-client/connect.ts'
+import { formatBytes, formatTable } from '../table.ts'
+import {
+  type CommandContext,
+  type ServiceOptions,
+  dataDirOption,
+  examples,
+  jsonOption,
+} from './context.ts'
+import { exportCommand } from './points-export.ts'
+import { verifyCommand } from './points-verify.ts'
+
+/** `landfall points`: the consistent moments kept of a server. */
+export function pointsCommand(context: CommandContext): Command {
+  return new Command('points')
+    .description('points: the consistent moments kept of a source server')
+    .addCommand(createCommand(context))
+    .addCommand(listCommand(context))
+    .addCommand(exportCommand(context))
+    .addCommand(verifyCommand(context))
+}
+
+function createCommand({ output, signal }: CommandContext): Command {
+  return new Command('create')
+    .description('make a point of the server now')
+    .argument('<server>', 'source server ID, s-…')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['points create s-0123456789abcdef0', 'returns once the point is there'],
+        ['points create s-0123456789abcdef0 --json', 'an object with its id, time and freeze'],
+      ]),
+    )
+    .action(async (server: string, options: ServiceOptions) => {
+      const client = await connect(options.dataDir)
+      const point = await createPoint(client, server, signal)
+      output.line(options.json ? JSON.stringify(point, null, 2) : pointTable([point]))
+      if (options.json) return
+      for (const { what, why } of point.notFrozen) output.note(`Not frozen: ${what} (${why})`)
+    })
+}
+
+function listCommand({ output, signal }: CommandContext): Command {
+  return new Command('list')
+    .description('list the points of the server')
+    .argument('<server>', 'source server ID, s-…')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([['points list s-0123456789abcdef0', 'time, consistency, size, when verified']]),
+    )
+    .action(async (server: string, options: ServiceOptions) => {
+      const client = await connect(options.dataDir)
+      const { points } = await client.landfall<{ points: readonly PointView[] }>(
+        'ListPoints',
+        { sourceServerID: server },
+        signal,
+      )
+      output.line(options.json ? JSON.stringify(points, null, 2) : pointTable(points))
+    })
+}
+
+function pointTable(points: readonly PointView[]): string {
+  return formatTable(
+    ['POINT', 'TAKEN', 'STATE', 'CONSISTENCY', 'FREEZE', 'SIZE', 'VERIFIED'],
+    points.map((point) => [
+      point.id,
+      point.takenAt ?? '-',
+      point.error === undefined ? point.state : `${point.state}: ${point.error}`,
+      point.consistency ?? '-',
+      `${Math.round(point.freezeMs)} ms`,
+      formatBytes(point.sizeBytes),
+      point.verifiedAt ?? 'not yet',
+    ]),
+  )
+}

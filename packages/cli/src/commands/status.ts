@@ -1,0 +1,46 @@
+import { Command } from 'commander'
+import { connect } from '../service-client/connect.ts'
+import { describeServer, serverTable } from '../status/server-view.ts'
+import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
+import {
+  type CommandContext,
+  type ServiceOptions,
+  dataDirOption,
+  examples,
+  jsonOption,
+} from './context.ts'
+
+/** `landfall status`: how the installation and its source servers are. */
+export function statusCommand({ output, signal }: CommandContext): Command {
+  return new Command('status')
+    .description('show the installation and its source servers, or one server in detail')
+    .argument('[server]', 'source server ID, s-…')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['status', 'the service, the staging area, one line per source server'],
+        ['status s-0123456789abcdef0', 'state, disks, backlog, lag and errors of one server'],
+        ['status --json', 'for a program'],
+      ]),
+    )
+    .action(async (server: string | undefined, options: ServiceOptions) => {
+      const client = await connect(options.dataDir)
+      if (server !== undefined) {
+        const found = await getSourceServer(client, server, signal)
+        output.line(options.json ? JSON.stringify(found, null, 2) : describeServer(found))
+        return
+      }
+      const health = await client.landfall<object>('GetStatus', {}, signal)
+      const servers = await listSourceServers(client, [], signal)
+      if (options.json) {
+        output.line(JSON.stringify({ ...health, sourceServers: servers }, null, 2))
+        return
+      }
+      for (const [name, value] of Object.entries(health)) {
+        output.line(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+      }
+      output.line(servers.length === 0 ? 'No source servers yet.' : serverTable(servers))
+    })
+}

@@ -1,0 +1,85 @@
+import { Command } from 'commander'
+import { connect } from '../service-client/connect.ts'
+import { quoteForShell } from '../shell-quote.ts'
+import {
+  type CommandContext,
+  type ServiceOptions,
+  dataDirOption,
+  examples,
+  jsonOption,
+} from './context.ts'
+
+const INSTALLER_POLICY = 'AWSApplicationMigrationAgentInstallationPolicy'
+
+/** `landfall users`: people and programs that may call the service. */
+export function usersCommand(context: CommandContext): Command {
+  return new Command('users')
+    .description('users of the service and their access keys')
+    .addCommand(createCommand(context))
+}
+
+interface CreateOptions extends ServiceOptions {
+  readonly policy: readonly string[]
+}
+
+export interface CreatedUser {
+  readonly userName: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly policies: readonly string[]
+}
+
+function createCommand({ output }: CommandContext): Command {
+  return new Command('create')
+    .description('create a user with managed policies and print its access key, once')
+    .argument('<name>', 'name of the user')
+    .requiredOption('--policy <name...>', 'managed policies, by name or ARN')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        [
+          `users create installer --policy ${INSTALLER_POLICY}`,
+          'a key for installing agents (A-1)',
+        ],
+        ['users create ops --policy AWSApplicationMigrationFullAccess --json', 'for a program'],
+      ]),
+    )
+    .action(async (name: string, options: CreateOptions) => {
+      const user = await createUser(options.dataDir, name, options.policy)
+      if (options.json) {
+        output.line(JSON.stringify(user, null, 2))
+        return
+      }
+      output.note(`Created user ${name} (${options.policy.join(', ')}). Its key is shown only now:`)
+      output.line(`AWS_ACCESS_KEY_ID=${quoteForShell(user.accessKeyId)}`)
+      output.line(`AWS_SECRET_ACCESS_KEY=${quoteForShell(user.secretAccessKey)}`)
+    })
+}
+
+/** Mission step A-1: an IAM user with policies and an access key. */
+export async function createUser(
+  dataDir: string,
+  userName: string,
+  policies: readonly string[],
+): Promise<CreatedUser> {
+  const client = await connect(dataDir)
+  await client.iam('CreateUser', { UserName: userName })
+  for (const policy of policies) {
+    await client.iam('AttachUserPolicy', { UserName: userName, PolicyArn: arnOf(policy) })
+  }
+  const { AccessKey } = await client.iam<{
+    AccessKey: { AccessKeyId: string; SecretAccessKey: string }
+  }>('CreateAccessKey', { UserName: userName })
+  return {
+    userName,
+    accessKeyId: AccessKey.AccessKeyId,
+    secretAccessKey: AccessKey.SecretAccessKey,
+    policies,
+  }
+}
+
+function arnOf(policy: string): string {
+  return policy.startsWith('arn:') ? policy : `arn:aws:iam::aws:policy/${policy}`
+}

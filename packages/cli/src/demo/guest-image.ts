@@ -1,0 +1,316 @@
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  chmod,
+  cp,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+import { runProgram } from '@landfall/launch'
+import { LandfallError, MIB } from '@landfall/model'
+
+/**
+ * The source server of the demo and the tests: a Debian 12 server as an operator would have it, on
+ * one MBR disk with GRUB, made from the distribution's own packages. `foreignHardware` says what it
+ * runs on; nothing in it knows the target.
+ */
+
+export interface GuestImage {
+  /** A raw, sparse disk image. Boot an overlay of it, never itself. */
+  readonly path: string
+  /** Private key of the image's root user, made for this cache. */
+  readonly sshKeyPath: string
+}
+
+export interface GuestImageOptions {
+  readonly cacheDir: string
+  readonly accelerator: 'kvm' | 'tcg'
+  readonly signal: AbortSignal
+  readonly onProgress: (message: string) => void
+}
+
+/** To be raised when the steps below change so that older images no longer do. */
+const RECIPE_REVISION = 1
+
+/** Virtual size: room for a desktop-less Debian and the demo's records; the image stays sparse. */
+const DISK_BYTES = 4096 * MIB
+
+/** Where every partitioning tool puts the first partition; GRUB's core lives in the gap before it. */
+const PARTITION_OFFSET_BYTES = MIB
+
+const PACKAGES = [
+  'linux-image-amd64', // not the cloud kernel: that one has neither AHCI nor e1000
+  'grub-pc',
+  'systemd-sysv',
+  'udev',
+  'kmod',
+  'ifupdown',
+  'isc-dhcp-client',
+  'iproute2',
+  'procps',
+  'openssh-server',
+  'wget',
+  'ca-certificates',
+  'e2fsprogs',
+  'zstd',
+  'perl',
+]
+
+/** Documentation a server can do without, as minimal images do. */
+const DOCUMENTATION = ['doc', 'man', 'info', 'locale'].map((folder) => `/usr/share/${folder}/*`)
+
+/**
+ * Kernel drivers the server keeps: those of common virtual machines, ours and others'. A whole
+ * Debian kernel converts as well, but the converter rebuilds the initial ramdisk, driver by driver,
+ * inside an emulated machine: over ten minutes without KVM instead of about two.
+ */
+const KEPT_DRIVERS = [
+  ...['acpi/*', 'cdrom/*', 'char/*', 'cpufreq/*', 'crypto/*', 'dca/*', 'firmware/*', 'hv/*'],
+  ...['pci/*', 'pps/*', 'ptp/*', 'virtio/*', 'virt/*', 'xen/*', 'input/serio/*'],
+  ...['input/evdev.ko', 'input/mouse/psmouse.ko', 'md/dm-*', 'md/persistent-data/*'],
+  ...['ata/libata.ko', 'ata/libahci.ko', 'ata/ahci.ko', 'ata/ata_generic.ko', 'ata/ata_piix.ko'],
+  ...['block/loop.ko', 'block/virtio_blk.ko', 'block/xen-blkfront.ko'],
+  ...['net/net_failover.ko', 'net/virtio_net.ko', 'net/xen-netfront.ko', 'net/mii.ko'],
+  ...['net/tun.ko', 'net/veth.ko', 'net/dummy.ko', 'net/vmxnet3/*', 'net/hyperv/*'],
+  ...['net/ethernet/intel/e1000/*', 'net/ethernet/intel/e1000e/*', 'net/ethernet/intel/igb*'],
+  ...['nvme/host/nvme.ko', 'nvme/host/nvme-core.ko', 'usb/common/*', 'usb/core/*', 'usb/host/*'],
+  ...['scsi/scsi_mod.ko', 'scsi/scsi_common.ko', 'scsi/sd_mod.ko', 'scsi/sr_mod.ko'],
+  ...['scsi/sg.ko', 'scsi/virtio_scsi.ko', 'scsi/vmw_pvscsi.ko', 'scsi/hv_storvsc.ko'],
+  ...['scsi/scsi_transport_fc.ko', 'scsi/scsi_transport_spi.ko'],
+]
+
+/** The ramdisk would take these in as well. */
+const DROPPED_FILESYSTEMS = [
+  ...['afs', 'btrfs', 'ceph', 'f2fs', 'gfs2', 'jfs', 'lockd', 'nfs', 'nfs_common', 'nfsd', 'ntfs3'],
+  ...['ocfs2', 'reiserfs', 'smb', 'ubifs', 'udf'],
+].map((folder) => `fs/${folder}/*`)
+const DROPPED_PROTOCOLS = ['bluetooth', 'ceph', 'mac80211', 'sunrpc', 'wireless'].map(
+  (folder) => `net/${folder}/*`,
+)
+
+/** In dpkg's order: a later rule overrules an earlier one. */
+const PATH_RULES = [
+  ...DOCUMENTATION.map((path) => `path-exclude=${path}`),
+  ...['sound/*', 'drivers/*', ...DROPPED_FILESYSTEMS, ...DROPPED_PROTOCOLS].map(
+    (path) => `path-exclude=/lib/modules/*/kernel/${path}`,
+  ),
+  ...KEPT_DRIVERS.map((path) => `path-include=/lib/modules/*/kernel/drivers/${path}`),
+]
+
+/** The interface's name on `foreignHardware`, where the card is in PCI slot 3. */
+const SOURCE_INTERFACE = 'ens3'
+
+/** Path in the guest to its text; what differs from build to build is added in `configure`. */
+const SYSTEM_FILES: Readonly<Record<string, string>> = {
+  'etc/hostname': 'demo-source\n',
+  'etc/hosts': '127.0.0.1 localhost\n127.0.1.1 demo-source\n::1 localhost ip6-localhost\n',
+  'etc/network/interfaces':
+    'auto lo\niface lo inet loopback\n\n' +
+    `allow-hotplug ${SOURCE_INTERFACE}\niface ${SOURCE_INTERFACE} inet dhcp\n`,
+  'etc/default/grub':
+    'GRUB_DEFAULT=0\nGRUB_TIMEOUT=1\nGRUB_DISTRIBUTOR=Debian\nGRUB_CMDLINE_LINUX_DEFAULT=""\n' +
+    'GRUB_CMDLINE_LINUX="console=tty0 console=ttyS0,115200"\nGRUB_DISABLE_OS_PROBER=true\n',
+}
+
+const PROGRAMS = ['landfall-demo-writer', 'landfall-demo-check', 'landfall-demo-network']
+const UNITS = ['landfall-demo-check.service', 'landfall-demo-network.service']
+const GUEST_FILES = join(import.meta.dirname, 'guest')
+
+/**
+ * QEMU arguments of the machine the image is made for: a 2009 PC with a SATA disk and an Intel card,
+ * nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
+ */
+export function foreignHardware(disk: { path: string; format: string }, forward: string): string[] {
+  return [
+    ...['-machine', 'pc', '-device', 'ich9-ahci,id=sata,addr=0x5'],
+    ...['-drive', `if=none,id=disk0,file=${disk.path},format=${disk.format},cache=writeback`],
+    ...['-device', 'ide-hd,drive=disk0,bus=sata.0'],
+    ...['-netdev', `user,id=net0,hostfwd=${forward}`],
+    ...['-device', 'e1000,netdev=net0,addr=0x3'],
+  ]
+}
+
+/**
+ * The image, built unless the cache holds one made by the same recipe. Needs root, mmdebstrap,
+ * libguestfs and a Debian mirror. Several callers may build at once: all get the same image.
+ */
+export async function buildGuestImage(options: GuestImageOptions): Promise<GuestImage> {
+  const folder = join(options.cacheDir, `demo-source-${await recipeHash()}`)
+  const image = { path: join(folder, 'disk.raw'), sshKeyPath: join(folder, 'id_ed25519') }
+  if (await exists(image.path)) return image
+  if (process.getuid?.() !== 0) {
+    throw new LandfallError('validation', 'Building the demo server needs root. Run it with sudo.')
+  }
+  await mkdir(options.cacheDir, { recursive: true })
+  await removeAbandonedBuilds(options.cacheDir)
+  const building = `${folder}.building-${process.pid}`
+  await mkdir(building)
+  try {
+    await build(building, options)
+    await publish(building, folder)
+  } finally {
+    await rm(building, { recursive: true, force: true })
+  }
+  return image
+}
+
+async function build(building: string, options: GuestImageOptions): Promise<void> {
+  const root = join(building, 'root')
+  const disk = join(building, 'disk.raw')
+  const sshKey = join(building, 'id_ed25519')
+  const filesystemUUID = randomUUID()
+  options.onProgress('installing Debian 12 from its packages')
+  await installPackages(root, options.signal)
+  await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', sshKey])
+  await configure(root, filesystemUUID, await readFile(`${sshKey}.pub`, 'utf8'))
+  options.onProgress('making its disk')
+  await makeDisk(disk, root, filesystemUUID, options.signal)
+  await rm(root, { recursive: true })
+  options.onProgress('installing its boot loader')
+  await installBootLoader(disk, building, options)
+}
+
+/**
+ * In its own mount and process namespace: when we are killed, mounts and children go with it, and
+ * nobody can ever delete the host's /dev through a leftover bind mount.
+ */
+async function installPackages(root: string, signal: AbortSignal): Promise<void> {
+  await runProgram(
+    'unshare',
+    [
+      ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+      ...['mmdebstrap', '--quiet', '--mode=root', '--variant=minbase'],
+      `--include=${PACKAGES.join(',')}`,
+      '--aptopt=Acquire::Languages "none"',
+      ...PATH_RULES.map((rule) => `--dpkgopt=${rule}`),
+      ...['bookworm', root],
+    ],
+    { signal },
+  )
+}
+
+async function configure(root: string, filesystemUUID: string, publicKey: string): Promise<void> {
+  const sshFolder = join(root, 'root/.ssh')
+  await mkdir(sshFolder, { mode: 0o700, recursive: true })
+  await mkdir(join(root, 'var/lib/landfall-demo'))
+  const files: Record<string, string> = {
+    ...SYSTEM_FILES,
+    'etc/fstab': `UUID=${filesystemUUID} / ext4 errors=remount-ro 0 1\n`,
+    // Without one systemd takes the boot for the very first and applies its presets.
+    'etc/machine-id': `${randomUUID().replaceAll('-', '')}\n`,
+    'root/.ssh/authorized_keys': publicKey,
+  }
+  for (const [path, text] of Object.entries(files)) await writeFile(join(root, path), text)
+  for (const program of PROGRAMS) {
+    const path = join(root, 'usr/local/sbin', program)
+    await cp(join(GUEST_FILES, program), path)
+    await chmod(path, 0o755)
+  }
+  const units = join(root, 'etc/systemd/system')
+  await mkdir(join(units, 'multi-user.target.wants'), { recursive: true })
+  for (const unit of UNITS) {
+    await cp(join(GUEST_FILES, unit), join(units, unit))
+    await symlink(`../${unit}`, join(units, 'multi-user.target.wants', unit))
+  }
+}
+
+/** One bootable ext4 partition, filled without mounting it. */
+async function makeDisk(
+  disk: string,
+  root: string,
+  filesystemUUID: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await using handle = await open(disk, 'wx')
+  await handle.truncate(DISK_BYTES)
+  const start = PARTITION_OFFSET_BYTES / 512
+  const input = `label: dos\nstart=${start}, type=83, bootable\n`
+  await runProgram('sfdisk', ['--quiet', disk], { input, signal })
+  const kibibytes = (DISK_BYTES - PARTITION_OFFSET_BYTES) / 1024
+  const extended = `offset=${PARTITION_OFFSET_BYTES},lazy_itable_init=0`
+  await runProgram(
+    'mke2fs',
+    [
+      '-q',
+      '-F',
+      '-t',
+      'ext4',
+      '-U',
+      filesystemUUID,
+      '-E',
+      extended,
+      '-d',
+      root,
+      disk,
+      `${kibibytes}k`,
+    ],
+    { signal },
+  )
+}
+
+async function installBootLoader(
+  disk: string,
+  building: string,
+  options: GuestImageOptions,
+): Promise<void> {
+  const scratch = join(building, 'scratch')
+  await mkdir(scratch)
+  const script = [
+    'run',
+    'mount /dev/sda1 /',
+    'sh "grub-install --target=i386-pc /dev/sda && update-grub"',
+    'umount-all',
+    '',
+  ].join('\n')
+  await runProgram('guestfish', ['--format=raw', '-a', disk], {
+    input: script,
+    signal: options.signal,
+    environment: {
+      LIBGUESTFS_BACKEND: 'direct',
+      LIBGUESTFS_BACKEND_SETTINGS: options.accelerator === 'tcg' ? 'force_tcg' : '',
+      LIBGUESTFS_CACHEDIR: options.cacheDir,
+      TMPDIR: scratch,
+    },
+  })
+  await rm(scratch, { recursive: true })
+}
+
+/** Puts the finished folder in place at once; another builder who was faster wins. */
+async function publish(building: string, folder: string): Promise<void> {
+  try {
+    await rename(building, folder)
+  } catch (error) {
+    if (!(await exists(join(folder, 'disk.raw')))) throw error
+  }
+}
+
+/** A killed build leaves its folder behind; its name holds the builder's process ID. */
+async function removeAbandonedBuilds(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    const builder = /^demo-source-.*\.building-(\d+)$/.exec(name)?.[1]
+    if (builder === undefined || (await exists(`/proc/${builder}`))) continue
+    await rm(join(cacheDir, name), { recursive: true, force: true })
+  }
+}
+
+/** Changes whenever what goes into the image changes. */
+async function recipeHash(): Promise<string> {
+  const recipe = [RECIPE_REVISION, DISK_BYTES, PACKAGES, PATH_RULES, SYSTEM_FILES]
+  const hash = createHash('sha256').update(JSON.stringify(recipe))
+  for (const name of [...PROGRAMS, ...UNITS]) hash.update(await readFile(join(GUEST_FILES, name)))
+  return hash.digest('hex').slice(0, 12)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

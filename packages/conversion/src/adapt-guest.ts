@@ -1,0 +1,22 @@
+import type { ConversionPlan } from '@landfall/model'
+import { adaptAgent } from './adapt-agent.ts'
+import { adaptFstab } from './adapt-fstab.ts'
+import { adaptNetwork } from './network/adapt-network.ts'
+import type { GuestFiles } from './guest-files.ts'
+
+export interface GuestSystem extends GuestFiles {
+  /** The filesystem or swap UUID behind a source's device path; undefined when it has none. */
+  uuidOf(devicePath: string): Promise<string | undefined>
+}
+
+/**
+ * Our own touches, made before the converter runs so that the initial ramdisk it builds has them
+ * too. Returns what could not be done, as sentences for the job log: none of it stops a conversion.
+ */
+export async function adaptGuest(guest: GuestSystem, plan: ConversionPlan): Promise<string[]> {
+  return [
+    ...(await adaptAgent(guest, plan.identity)),
+    ...(await adaptNetwork(guest, plan)),
+    ...(await adaptFstab(guest)),
+  ]
+}

@@ -1,0 +1,20 @@
+export { bootsKernel, detectAccelerator, readableKernel } from './accelerator.ts'
+export type { Accelerator, AcceleratorChoice, AcceleratorOptions } from './accelerator.ts'
+export { INSTANCE_TYPES, instanceTypeNamed, recommendInstanceType } from './instance-types.ts'
+export type { InstanceType } from './instance-types.ts'
+export { createLaunchPlan, macAddressOf } from './launch-plan.ts'
+export type { LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
+export { ensureLibvirt, libvirtGroups } from './libvirt/daemons.ts'
+export type { LibvirtDaemons, LibvirtOptions } from './libvirt/daemons.ts'
+export { LibvirtProvider } from './libvirt/libvirt-provider.ts'
+export type { LibvirtProviderOptions } from './libvirt/libvirt-provider.ts'
+export { MemoryProvider } from './memory-provider.ts'
+export type {
+  IndependenceOptions,
+  InstanceDescription,
+  InstanceDisk,
+  InstanceState,
+  Provider,
+} from './provider.ts'
+export { ProgramFailed, runProgram } from './run-program.ts'
+export type { ProgramOptions } from './run-program.ts'

@@ -1,0 +1,187 @@
+import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LandfallError, isId } from '@landfall/model'
+import type { LaunchPlan } from '../launch-plan.ts'
+import type {
+  IndependenceOptions,
+  InstanceDescription,
+  InstanceDisk,
+  InstanceState,
+  Provider,
+} from '../provider.ts'
+import { METADATA_URI, domainName, domainXml } from './domain-xml.ts'
+import type { DomainOwner } from './domain-xml.ts'
+import { makeDisksIndependent } from './independent-disks.ts'
+import { virshAt } from './virsh.ts'
+import type { Virsh } from './virsh.ts'
+
+/** EC2's GetConsoleOutput gives the last 64 KB. */
+const CONSOLE_BYTES_MAX = 64 * 1024
+
+export interface LibvirtProviderOptions {
+  /** One folder per instance: serial log, screenshot, disks made independent. */
+  readonly instancesDir: string
+  /**
+   * Whom QEMU runs as; owner of the disks. Must be able to enter every folder above them, and be in
+   * the groups that `libvirtGroups` names.
+   */
+  readonly owner: DomainOwner
+  /** Default `qemu:///system`. */
+  readonly uri?: string
+}
+
+/** Instances as libvirt domains called `landfall-i-…`, with our mark in their metadata. */
+export class LibvirtProvider implements Provider {
+  readonly #options: LibvirtProviderOptions
+  readonly #virsh: Virsh
+
+  constructor(options: LibvirtProviderOptions) {
+    this.#options = options
+    this.#virsh = virshAt(options.uri ?? 'qemu:///system')
+  }
+
+  async launch(plan: LaunchPlan, signal?: AbortSignal): Promise<void> {
+    const folder = this.#folderOf(plan.instanceID)
+    if ((await this.#stateOf(plan.instanceID)) === 'terminated') {
+      await this.#prepareFolder(folder)
+      const files = {
+        serialLogPath: join(folder, 'serial.log'),
+        vncSocketPath: join(folder, 'vnc.sock'),
+      }
+      const xmlPath = join(folder, 'domain.xml')
+      await writeFile(xmlPath, domainXml(plan, files, this.#options.owner), { mode: 0o600 })
+      await this.#virsh(['define', xmlPath, '--validate'], { signal })
+    }
+    if (plan.start) await this.start(plan.instanceID)
+  }
+
+  async start(instanceID: string): Promise<void> {
+    const state = await this.#existingState(instanceID)
+    if (state === 'running') return
+    try {
+      await this.#virsh(['start', domainName(instanceID)])
+    } catch (error) {
+      // Somebody else may have been faster: then there is nothing left to do.
+      if ((await this.#stateOf(instanceID)) !== 'running') throw error
+    }
+  }
+
+  async describe(instanceID: string): Promise<InstanceDescription> {
+    const state = await this.#stateOf(instanceID)
+    if (state === 'terminated') return { state }
+    const detail = await this.#virsh(['domstate', '--reason', domainName(instanceID)])
+    return { state, detail: detail.trim() }
+  }
+
+  async list(): Promise<string[]> {
+    const names = (await this.#virsh(['list', '--all', '--name'])).split('\n')
+    const instanceIDs = names
+      .filter((name) => name.startsWith('landfall-'))
+      .map((name) => name.slice('landfall-'.length))
+      .filter((instanceID) => isId('instance', instanceID))
+    const ours: string[] = []
+    for (const instanceID of instanceIDs) {
+      if (await this.#isOurs(instanceID)) ours.push(instanceID)
+    }
+    return ours
+  }
+
+  async terminate(instanceID: string): Promise<void> {
+    const state = await this.#stateOf(instanceID)
+    if (state === 'terminated') return
+    const name = domainName(instanceID)
+    if (state === 'running') await this.#tolerating(instanceID, ['destroy', name], 'stopped')
+    const undefine = ['undefine', name, '--managed-save', '--snapshots-metadata']
+    await this.#tolerating(instanceID, undefine, 'terminated')
+  }
+
+  async consoleOutput(instanceID: string): Promise<string> {
+    const path = join(this.#folderOf(instanceID), 'serial.log')
+    const handle = await open(path).catch(() => undefined)
+    if (handle === undefined) return ''
+    await using log = handle
+    const { size } = await log.stat()
+    const length = Math.min(size, CONSOLE_BYTES_MAX)
+    const { buffer, bytesRead } = await log.read(Buffer.alloc(length), 0, length, size - length)
+    return buffer.toString('utf8', 0, bytesRead)
+  }
+
+  async screenshot(instanceID: string): Promise<Buffer> {
+    if ((await this.#stateOf(instanceID)) !== 'running') {
+      throw new LandfallError('conflict', `Instance ${instanceID} does not run: it has no screen.`)
+    }
+    const path = join(this.#folderOf(instanceID), `screen-${process.pid}.png`)
+    try {
+      await this.#virsh(['screenshot', domainName(instanceID), path])
+      return await readFile(path)
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
+    const state = await this.#existingState(instanceID)
+    const folder = this.#folderOf(instanceID)
+    const { owner } = this.#options
+    return makeDisksIndependent({ ...options, virsh: this.#virsh, instanceID, state, folder, owner })
+  }
+
+  /** Runs a command whose failure does not matter once the instance is in `wanted` anyway. */
+  async #tolerating(instanceID: string, args: string[], wanted: InstanceState): Promise<void> {
+    try {
+      await this.#virsh(args)
+    } catch (error) {
+      const state = await this.#stateOf(instanceID)
+      if (state !== wanted && state !== 'terminated') throw error
+    }
+  }
+
+  async #existingState(instanceID: string): Promise<InstanceState> {
+    const state = await this.#stateOf(instanceID)
+    if (state !== 'terminated') return state
+    throw new LandfallError('not_found', `There is no instance ${instanceID}.`, {
+      resource: { resourceId: instanceID, resourceType: 'Instance' },
+    })
+  }
+
+  async #stateOf(instanceID: string): Promise<InstanceState> {
+    const name = domainName(checkedID(instanceID))
+    const names = (await this.#virsh(['list', '--all', '--name'])).split('\n')
+    if (!names.includes(name)) return 'terminated'
+    if (!(await this.#isOurs(instanceID))) {
+      const message = `libvirt has a domain ${name} that Landfall did not make. Rename or remove it.`
+      throw new LandfallError('conflict', message)
+    }
+    const words = (await this.#virsh(['domstate', name])).trim()
+    return words === 'shut off' || words === 'crashed' ? 'stopped' : 'running'
+  }
+
+  async #isOurs(instanceID: string): Promise<boolean> {
+    const args = ['metadata', domainName(instanceID), '--uri', METADATA_URI]
+    return this.#virsh(args).then(
+      (xml) => xml.includes(instanceID),
+      () => false,
+    )
+  }
+
+  #folderOf(instanceID: string): string {
+    return join(this.#options.instancesDir, checkedID(instanceID))
+  }
+
+  /** QEMU, as the owner, makes sockets and disks in it; the serial log is opened by virtlogd. */
+  async #prepareFolder(folder: string): Promise<void> {
+    const { uid, gid } = this.#options.owner
+    await mkdir(this.#options.instancesDir, { recursive: true, mode: 0o711 })
+    await mkdir(folder, { recursive: true, mode: 0o750 })
+    await chown(folder, uid, gid)
+    const log = join(folder, 'serial.log')
+    await (await open(log, 'a', 0o640)).close()
+    await chown(log, uid, gid)
+  }
+}
+
+/** IDs become file and domain names. */
+function checkedID(instanceID: string): string {
+  if (isId('instance', instanceID)) return instanceID
+  throw new LandfallError('not_found', `"${instanceID}" is not an instance ID.`)
+}

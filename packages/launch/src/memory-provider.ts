@@ -1,0 +1,83 @@
+import { LandfallError } from '@landfall/model'
+import type { LaunchPlan } from './launch-plan.ts'
+import type {
+  IndependenceOptions,
+  InstanceDescription,
+  InstanceDisk,
+  InstanceState,
+  Provider,
+} from './provider.ts'
+
+/** A PNG of one black pixel: the shortest true answer. */
+const ONE_PIXEL_PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+/** A provider that only remembers: for tests of what is above providers. */
+export class MemoryProvider implements Provider {
+  readonly plans = new Map<string, LaunchPlan>()
+  readonly #states = new Map<string, InstanceState>()
+  readonly #consoles = new Map<string, string>()
+
+  async launch(plan: LaunchPlan): Promise<void> {
+    const known = this.#states.get(plan.instanceID)
+    if (known === undefined) this.plans.set(plan.instanceID, plan)
+    if (known === 'running') return
+    this.#states.set(plan.instanceID, plan.start ? 'running' : 'stopped')
+    this.#consoles.set(plan.instanceID, '')
+  }
+
+  async start(instanceID: string): Promise<void> {
+    this.#planOf(instanceID)
+    this.#states.set(instanceID, 'running')
+  }
+
+  async describe(instanceID: string): Promise<InstanceDescription> {
+    return { state: this.#states.get(instanceID) ?? 'terminated' }
+  }
+
+  async list(): Promise<string[]> {
+    return [...this.#states.keys()]
+  }
+
+  async terminate(instanceID: string): Promise<void> {
+    this.#states.delete(instanceID)
+    this.plans.delete(instanceID)
+  }
+
+  async consoleOutput(instanceID: string): Promise<string> {
+    return this.#consoles.get(instanceID) ?? ''
+  }
+
+  /** What the guest would have printed. */
+  print(instanceID: string, text: string): void {
+    this.#consoles.set(instanceID, (this.#consoles.get(instanceID) ?? '') + text)
+  }
+
+  async screenshot(instanceID: string): Promise<Buffer> {
+    if (this.#states.get(instanceID) !== 'running') {
+      throw new LandfallError('conflict', `Instance ${instanceID} does not run: it has no screen.`)
+    }
+    return ONE_PIXEL_PNG
+  }
+
+  async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
+    const plan = this.#planOf(instanceID)
+    const disks = plan.disks.map((disk) => ({
+      deviceName: disk.deviceName,
+      path: disk.path.replace(/(\.independent)?$/, '.independent'),
+    }))
+    for (const { deviceName } of disks) options.onProgress({ deviceName, percent: 100 })
+    this.plans.set(instanceID, { ...plan, disks })
+    return disks
+  }
+
+  #planOf(instanceID: string): LaunchPlan {
+    const plan = this.plans.get(instanceID)
+    if (plan !== undefined) return plan
+    throw new LandfallError('not_found', `There is no instance ${instanceID}.`, {
+      resource: { resourceId: instanceID, resourceType: 'Instance' },
+    })
+  }
+}

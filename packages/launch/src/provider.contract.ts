@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { newId } from '@landfall/model'
+import { createLaunchPlan } from './launch-plan.ts'
+import type { LaunchPlan } from './launch-plan.ts'
+import type { InstanceDisk, Provider } from './provider.ts'
+
+export interface ProviderUnderTest {
+  readonly provider: Provider
+  /** Makes disks an instance can be launched with. */
+  makeDisks(instanceID: string): Promise<readonly InstanceDisk[]>
+}
+
+/** Every provider passes this. `open` makes a fresh one and cleans up after the test. */
+export function providerContract(
+  name: string,
+  open: (t: TestContext) => Promise<ProviderUnderTest | undefined>,
+): void {
+  const behaviour = (
+    sentence: string,
+    check: (provider: Provider, plan: (start: boolean) => LaunchPlan) => Promise<void>,
+  ) =>
+    test(sentence, async (t) => {
+      const opened = await open(t)
+      if (opened === undefined) return
+      const { provider, makeDisks } = opened
+      const instanceID = newId('instance')
+      const disks = await makeDisks(instanceID)
+      t.after(() => provider.terminate(instanceID))
+      await check(provider, (start) =>
+        createLaunchPlan({
+          instanceID,
+          name: 'contract <&"\'> \u0007 Ω',
+          instanceType: 't3.micro',
+          firmware: 'bios',
+          disks,
+          tags: { 'a<b>"&\'': ']]> & \n \u0000' },
+          start,
+          accelerator: 'tcg',
+          host: { cpus: 1, ramBytes: 2 ** 30 },
+        }),
+      )
+    })
+
+  suite(`provider: ${name}`, () => {
+    behaviour('an instance nobody launched is terminated', async (provider) => {
+      assert.equal((await provider.describe(newId('instance'))).state, 'terminated')
+    })
+
+    behaviour('launching twice ends with one running instance', async (provider, plan) => {
+      await provider.launch(plan(true))
+      await provider.launch(plan(true))
+      const { instanceID } = plan(true)
+      assert.equal((await provider.describe(instanceID)).state, 'running')
+      assert.equal((await provider.list()).filter((id) => id === instanceID).length, 1)
+    })
+
+    behaviour('launching finishes what an interrupted launch began', async (provider, plan) => {
+      await provider.launch(plan(false))
+      assert.equal((await provider.describe(plan(false).instanceID)).state, 'stopped')
+      await provider.launch(plan(true))
+      assert.equal((await provider.describe(plan(true).instanceID)).state, 'running')
+    })
+
+    behaviour('a stopped instance starts, and starting again changes nothing', async (provider, plan) => {
+      const { instanceID } = plan(false)
+      await provider.launch(plan(false))
+      await provider.start(instanceID)
+      await provider.start(instanceID)
+      assert.equal((await provider.describe(instanceID)).state, 'running')
+    })
+
+    behaviour('terminating twice leaves nothing', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      await provider.launch(plan(true))
+      await provider.terminate(instanceID)
+      await provider.terminate(instanceID)
+      assert.equal((await provider.describe(instanceID)).state, 'terminated')
+      assert.ok(!(await provider.list()).includes(instanceID))
+    })
+
+    behaviour('what does not exist cannot be started or made independent', async (provider) => {
+      const options = { signal: AbortSignal.timeout(60_000), onProgress: () => {} }
+      const unknown = newId('instance')
+      await assert.rejects(provider.start(unknown), { code: 'not_found' })
+      await assert.rejects(provider.makeIndependent(unknown, options), { code: 'not_found' })
+    })
+
+    behaviour('the console is readable before and after termination', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      assert.equal(await provider.consoleOutput(newId('instance')), '')
+      await provider.launch(plan(true))
+      await provider.consoleOutput(instanceID)
+      await provider.terminate(instanceID)
+      assert.equal(typeof (await provider.consoleOutput(instanceID)), 'string')
+    })
+
+    behaviour('only a running instance has a screen, a PNG', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      await provider.launch(plan(false))
+      await assert.rejects(provider.screenshot(instanceID), { code: 'conflict' })
+      await provider.start(instanceID)
+      const png = await provider.screenshot(instanceID)
+      assert.equal(png.toString('latin1', 1, 4), 'PNG')
+    })
+
+    for (const start of [true, false]) {
+      const state = start ? 'running' : 'stopped'
+      behaviour(`a ${state} instance is made independent, once`, async (provider, plan) => {
+        const { instanceID, disks } = plan(start)
+        await provider.launch(plan(start))
+        const percents: number[] = []
+        const options = {
+          signal: AbortSignal.timeout(120_000),
+          onProgress: ({ percent }: { percent: number }) => void percents.push(percent),
+        }
+        const independent = await provider.makeIndependent(instanceID, options)
+        assert.deepEqual(
+          independent.map((disk) => disk.deviceName),
+          disks.map((disk) => disk.deviceName),
+        )
+        for (const [index, disk] of disks.entries()) {
+          assert.notEqual(independent[index]?.path, disk.path)
+        }
+        assert.equal(percents.at(-1), 100)
+        assert.deepEqual(await provider.makeIndependent(instanceID, options), independent)
+        assert.equal((await provider.describe(instanceID)).state, state)
+      })
+    }
+  })
+}

@@ -1,0 +1,68 @@
+import type { LaunchPlan } from './launch-plan.ts'
+
+/**
+ * `pending`: being launched. `terminated`: it does not exist (any more); what never existed looks
+ * the same, because the provider keeps no history.
+ */
+export type InstanceState = 'pending' | 'running' | 'stopped' | 'terminated'
+
+export interface InstanceDescription {
+  readonly state: InstanceState
+  /** What the provider adds in its own words, e.g. libvirt's reason `paused (I/O error)`. */
+  readonly detail?: string
+}
+
+export interface InstanceDisk {
+  /** The source's device name, as in the launch plan. */
+  readonly deviceName: string
+  readonly path: string
+}
+
+export interface IndependenceOptions {
+  readonly signal: AbortSignal
+  /** Disk by disk, percent from 0 to 100. */
+  readonly onProgress: (progress: { deviceName: string; percent: number }) => void
+}
+
+/**
+ * A place where instances run. Every method may be called again after a crash of the caller: the
+ * result of two calls is that of one. A provider touches only instances that it launched itself.
+ * Failures of the outside world are `LandfallError('unavailable')`; the caller may try again later.
+ */
+export interface Provider {
+  /**
+   * Makes the instance exist, and run when the plan says `start`. Called again with the same
+   * `instanceID` it finishes what is missing and never makes a second instance. A running instance
+   * is left as it is, whatever the plan says. The disks must exist; they are used, not copied, and
+   * stay the caller's.
+   */
+  launch(plan: LaunchPlan, signal?: AbortSignal): Promise<void>
+
+  /** Starts a stopped instance; a running one is left alone. `not_found` when it does not exist. */
+  start(instanceID: string): Promise<void>
+
+  describe(instanceID: string): Promise<InstanceDescription>
+
+  /** The IDs of all instances that this provider launched and that still exist. */
+  list(): Promise<string[]>
+
+  /**
+   * Stops the instance at once and forgets it. Its disks and its console output stay. Succeeds when
+   * there is no such instance.
+   */
+  terminate(instanceID: string): Promise<void>
+
+  /** The last 64 KiB of the serial console (EC2's own limit), after termination too. */
+  consoleOutput(instanceID: string): Promise<string>
+
+  /** What the screen shows, as PNG. `conflict` unless the instance runs. */
+  screenshot(instanceID: string): Promise<Buffer>
+
+  /**
+   * Makes every disk of the instance stand alone, copying what it shares with other files, while the
+   * instance runs or while it is stopped. Afterwards the files it was launched with may be deleted.
+   * A disk that is independent already is not copied again. Interrupted, the instance goes on with
+   * the disks it had. `not_found` when there is no such instance.
+   */
+  makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]>
+}

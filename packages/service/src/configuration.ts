@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { errorText, LandfallError } from '@landfall/model'
+import { z } from 'zod'
+
+const port = z.int().min(1).max(65_535)
+
+const configuration = z.object({
+  region: z.string().regex(/^[a-z]{2}-(gov-)?[a-z]+-\d$/),
+  accountID: z.string().regex(/^\d{12}$/),
+  port,
+  replicationPort: port,
+  addresses: z.array(z.string().min(1)).min(1),
+})
+
+/** `config.json` of the data directory, as `landfall up` writes it. */
+export type Configuration = Readonly<z.infer<typeof configuration>>
+
+/** Throws with the reason when the file is not there or not as it must be. */
+export async function readConfiguration(file: string): Promise<Configuration> {
+  try {
+    return configuration.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (cause) {
+    throw new LandfallError(
+      'validation',
+      `The configuration ${file} cannot be used (${errorText(cause)}). \`landfall up\` writes it.`,
+      { cause },
+    )
+  }
+}

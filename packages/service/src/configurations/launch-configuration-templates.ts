@@ -1,0 +1,108 @@
+import { arnOf, newId } from '@landfall/model'
+import type { Transaction } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { found } from '../not-found.ts'
+import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { createLaunchTemplate } from './launch-templates.ts'
+import { LAUNCH_TEMPLATE_DEFAULTS, LAUNCH_TEMPLATE_FIELDS, withChanges } from './settings.ts'
+import type { LaunchConfigurationTemplateRow } from './tables.ts'
+import { refuseUnknown, refuseWhileInUse } from './template-rules.ts'
+
+type Tagged = { readonly tags?: Readonly<Record<string, string>> }
+type Account = Pick<CallContext, 'region' | 'accountID'>
+
+export function launchTemplateOperations({ db }: OperationDependencies): OperationGroup {
+  type Id = { readonly launchConfigurationTemplateID: string }
+  const type = 'LaunchConfigurationTemplate'
+  return {
+    mgn: {
+      async CreateLaunchConfigurationTemplate(input: Tagged, context: CallContext) {
+        const row = await db
+          .transaction()
+          .execute((trx) => insertLaunchTemplate(trx, input, context.now()))
+        return viewLaunchTemplate(row, context)
+      },
+      async DescribeLaunchConfigurationTemplates(
+        input: PageRequest & { readonly launchConfigurationTemplateIDs?: readonly string[] },
+        context: CallContext,
+      ) {
+        const { after, limit } = pageStart(input)
+        const ids = input.launchConfigurationTemplateIDs ?? []
+        let query = db.selectFrom('launch_configuration_templates').selectAll()
+        if (ids.length > 0) query = query.where('template_id', 'in', ids)
+        if (after !== undefined) query = query.where('seq', '>', after)
+        const rows = await query
+          .orderBy('seq')
+          .limit(limit + 1)
+          .execute()
+        refuseUnknown(ids, rows, after, type)
+        return toPage(rows, limit, (row) => viewLaunchTemplate(row, context))
+      },
+      async UpdateLaunchConfigurationTemplate(input: Id, context: CallContext) {
+        const id = input.launchConfigurationTemplateID
+        const row = await db.transaction().execute(async (trx) => {
+          const old = await trx
+            .selectFrom('launch_configuration_templates')
+            .selectAll()
+            .where('template_id', '=', id)
+            .forUpdate()
+            .executeTakeFirst()
+          const settings = withChanges(found(old, type, id).settings, input, LAUNCH_TEMPLATE_FIELDS)
+          return trx
+            .updateTable('launch_configuration_templates')
+            .set({ settings: JSON.stringify(settings) })
+            .where('template_id', '=', id)
+            .returningAll()
+            .executeTakeFirstOrThrow()
+        })
+        return viewLaunchTemplate(row, context)
+      },
+      async DeleteLaunchConfigurationTemplate(input: Id) {
+        const id = input.launchConfigurationTemplateID
+        await db.transaction().execute(async (trx) => {
+          await refuseWhileInUse(trx, id, type)
+          const deleted = await trx
+            .deleteFrom('launch_configuration_templates')
+            .where('template_id', '=', id)
+            .returning('launch_template_id')
+            .executeTakeFirst()
+          const { launch_template_id } = found(deleted, type, id)
+          await trx
+            .deleteFrom('launch_templates')
+            .where('launch_template_id', '=', launch_template_id)
+            .execute()
+        })
+        return {}
+      },
+    },
+  }
+}
+
+/** A new launch configuration template, with an EC2 launch template of its own. */
+export async function insertLaunchTemplate(trx: Transaction<Schema>, input: Tagged, now: Date) {
+  return trx
+    .insertInto('launch_configuration_templates')
+    .values({
+      template_id: newId('launchConfigurationTemplate'),
+      settings: JSON.stringify(
+        withChanges(LAUNCH_TEMPLATE_DEFAULTS, input, LAUNCH_TEMPLATE_FIELDS),
+      ),
+      tags: JSON.stringify(input.tags ?? {}),
+      launch_template_id: await createLaunchTemplate(trx, null),
+      created_at: now,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+function viewLaunchTemplate(row: LaunchConfigurationTemplateRow, account: Account) {
+  return {
+    launchConfigurationTemplateID: row.template_id,
+    arn: arnOf('launchConfigurationTemplate', row.template_id, account),
+    ec2LaunchTemplateID: row.launch_template_id,
+    ...row.settings,
+    tags: row.tags,
+  }
+}

@@ -1,0 +1,34 @@
+import type { ColumnType, Generated, Selectable } from 'kysely'
+import type { JsonColumn } from '../json-column.ts'
+import type { LaunchTemplateSettings, ReplicationSettings } from './settings.ts'
+
+interface TemplateTable<Settings> {
+  template_id: string
+  seq: Generated<number>
+  settings: JsonColumn<Settings>
+  tags: JsonColumn<Record<string, string>>
+  created_at: ColumnType<Date, Date, never>
+}
+
+export type ReplicationTemplatesTable = TemplateTable<ReplicationSettings>
+
+export interface LaunchConfigurationTemplatesTable extends TemplateTable<LaunchTemplateSettings> {
+  launch_template_id: string
+}
+
+/** EC2 launch templates: one for each source server and one for each launch configuration template. */
+export interface LaunchTemplatesTable {
+  launch_template_id: string
+  /** Null for a launch configuration template's own. */
+  source_server_id: string | null
+  instance_type: string
+}
+
+export type ReplicationTemplateRow = Selectable<ReplicationTemplatesTable>
+export type LaunchConfigurationTemplateRow = Selectable<LaunchConfigurationTemplatesTable>
+
+export interface ConfigurationTables {
+  replication_templates: ReplicationTemplatesTable
+  launch_configuration_templates: LaunchConfigurationTemplatesTable
+  launch_templates: LaunchTemplatesTable
+}

@@ -1,0 +1,41 @@
+import { LandfallError } from '@landfall/model'
+import type { Transaction } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import { found } from '../not-found.ts'
+
+/** What both kinds of template have in common. */
+type TemplateType = 'ReplicationConfigurationTemplate' | 'LaunchConfigurationTemplate'
+
+/**
+ * `not_found` when an ID that was asked for is not among the rows. Only for a first page: a later one
+ * rightly lacks those that were on earlier pages.
+ */
+export function refuseUnknown(
+  ids: readonly string[],
+  rows: readonly { readonly template_id: string }[],
+  after: number | undefined,
+  type: TemplateType,
+) {
+  if (after !== undefined || rows.length >= ids.length) return
+  const missing = ids.find((id) => !rows.some((row) => row.template_id === id))
+  if (missing !== undefined) found(undefined, type, missing)
+}
+
+/** `conflict` while there are source servers. MGN's rule: templates go last. */
+export async function refuseWhileInUse(
+  trx: Transaction<Schema>,
+  resourceId: string,
+  type: TemplateType,
+) {
+  const server = await trx
+    .selectFrom('source_servers')
+    .select('source_server_id')
+    .limit(1)
+    .executeTakeFirst()
+  if (server === undefined) return
+  throw new LandfallError(
+    'conflict',
+    `Template ${resourceId} cannot be deleted while there are source servers; delete them first`,
+    { resource: { resourceId, resourceType: type } },
+  )
+}

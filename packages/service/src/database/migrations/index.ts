@@ -1,0 +1,9 @@
+import type { Migration } from 'kysely/migration'
+import * as identity from './001-identity.ts'
+import * as lifecycle from './002-lifecycle.ts'
+
+/** Every migration, in order of name. One that was released is never changed: add the next one. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '001-identity': identity,
+  '002-lifecycle': lifecycle,
+}

@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto'
+import { LandfallError } from '@landfall/model'
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { UsersTable } from './tables.ts'
+
+export type User = Selectable<UsersTable>
+
+/** PostgreSQL's code for a unique index that holds the value already. */
+const UNIQUE_VIOLATION = '23505'
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+
+/** A random ID in IAM's form: four letters that say what it is, then upper-case base 32. */
+export function randomIdentifier(prefix: 'AIDA' | 'AKIA', length: number): string {
+  return prefix + Array.from({ length }, () => BASE32[randomInt(BASE32.length)]).join('')
+}
+
+export function userArn(accountID: string, user: Pick<User, 'path' | 'user_name'>): string {
+  return `arn:aws:iam::${accountID}:user${user.path}${user.user_name}`
+}
+
+/** Throws `conflict` when the name is taken, in whatever case. */
+export async function createUser(
+  db: Database,
+  options: { userName: string; path?: string; now: Date },
+): Promise<User> {
+  const user: User = {
+    user_id: randomIdentifier('AIDA', 17),
+    user_name: options.userName,
+    path: options.path ?? '/',
+    created_at: options.now,
+  }
+  try {
+    await db.insertInto('users').values(user).execute()
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error
+    throw new LandfallError('conflict', `User with name ${options.userName} already exists.`)
+  }
+  return user
+}
+
+/** Names are compared without regard to case, as IAM does. Throws `not_found`. */
+export async function getUser(db: Database, userName: string): Promise<User> {
+  const user = await findUser(db, userName)
+  if (user !== undefined) return user
+  throw new LandfallError('not_found', `The user with name ${userName} cannot be found.`)
+}
+
+export async function findUser(db: Database, userName: string): Promise<User | undefined> {
+  return await db
+    .selectFrom('users')
+    .selectAll()
+    .where(sql`lower(user_name)`, '=', userName.toLowerCase())
+    .executeTakeFirst()
+}
+
+/** Users in the order of their IDs' names, from after `after`, at most `limit`. */
+export async function listUsers(
+  db: Database,
+  options: { after?: string; limit: number },
+): Promise<User[]> {
+  let query = db
+    .selectFrom('users')
+    .selectAll()
+    .orderBy(sql`lower(user_name)`)
+    .limit(options.limit)
+  if (options.after !== undefined) {
+    query = query.where(sql<boolean>`lower(user_name) > ${options.after.toLowerCase()}`)
+  }
+  return await query.execute()
+}
+
+/** Throws `conflict` while the user has access keys or policies, as IAM does. */
+export async function deleteUser(db: Database, userName: string): Promise<void> {
+  const user = await getUser(db, userName)
+  for (const [table, what] of [
+    ['access_keys', 'access keys'],
+    ['user_policies', 'policies'],
+  ] as const) {
+    const row = await db
+      .selectFrom(table)
+      .select('user_id')
+      .where('user_id', '=', user.user_id)
+      .executeTakeFirst()
+    if (row === undefined) continue
+    throw new LandfallError('conflict', `Cannot delete entity, must remove ${what} first.`)
+  }
+  await db.deleteFrom('users').where('user_id', '=', user.user_id).execute()
+}

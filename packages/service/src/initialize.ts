@@ -1,0 +1,77 @@
+import { LandfallError } from '@landfall/model'
+import { insertLaunchTemplate } from './configurations/launch-configuration-templates.ts'
+import { insertReplicationTemplate } from './configurations/replication-templates.ts'
+import type { OperationDependencies } from './dependencies.ts'
+import type { CallContext, Operation, OperationGroup } from './http/operation.ts'
+
+/**
+ * InitializeService: once for an account; calling it again changes nothing. It also makes the
+ * first replication and launch configuration templates where there are none, so that an agent can
+ * register at once; `landfall up` calls it at its first start. (MGN leaves the replication template to
+ * its console, which asks for a subnet: there is nothing to ask here.)
+ */
+export function initializeOperations({ db }: OperationDependencies): OperationGroup {
+  return {
+    mgn: {
+      async InitializeService(_: object, { accountID, region, now }: CallContext) {
+        const at = now()
+        await db.transaction().execute(async (trx) => {
+          // Also the lock: two calls at once make one pair of templates.
+          const row = { account_id: accountID, region, created_at: at }
+          await trx
+            .insertInto('accounts')
+            .values({ ...row, initialized_at: at })
+            .onConflict((conflict) =>
+              conflict.column('account_id').doUpdateSet((update) => ({
+                initialized_at: update.fn.coalesce('accounts.initialized_at', update.val(at)),
+              })),
+            )
+            .execute()
+          const has = (table: 'replication_templates' | 'launch_configuration_templates') =>
+            trx.selectFrom(table).select('template_id').limit(1).executeTakeFirst()
+          if (!(await has('replication_templates'))) await insertReplicationTemplate(trx, {}, at)
+          if (!(await has('launch_configuration_templates'))) {
+            await insertLaunchTemplate(trx, {}, at)
+          }
+        })
+        return {}
+      },
+    },
+  }
+}
+
+/** MGN's operations that work before InitializeService: they do not declare the error. */
+const WITHOUT_INITIALIZATION: ReadonlySet<string> = new Set([
+  'InitializeService',
+  'TagResource',
+  'UntagResource',
+  'ListTagsForResource',
+])
+
+/** The same operations, refusing with `uninitialized_account` until InitializeService was called. */
+export function requiringInitialization(
+  { db }: OperationDependencies,
+  operations: Readonly<Record<string, Operation>>,
+): Record<string, Operation> {
+  let initialized = false
+  const guard =
+    (operation: Operation): Operation =>
+    async (input, context) => {
+      initialized ||= await isInitialized()
+      if (initialized) return operation(input, context)
+      throw new LandfallError(
+        'uninitialized_account',
+        'The service is not initialized; an administrator calls InitializeService once',
+      )
+    }
+  const isInitialized = async () => {
+    const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
+    return Boolean(row?.initialized_at)
+  }
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => [
+      name,
+      WITHOUT_INITIALIZATION.has(name) ? operation : guard(operation),
+    ]),
+  )
+}

@@ -1,0 +1,65 @@
+import { LandfallError } from '@landfall/model'
+import { z } from 'zod'
+import { firstBootReport } from '../channel/schemas.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { OperationGroup } from '../http/operation.ts'
+import { found } from '../not-found.ts'
+import { validated } from '../valid-input.ts'
+import { isInstanceToken } from './tokens.ts'
+
+/**
+ * Operations that prove the caller by a token in their input and need neither signature nor client
+ * certificate: an instance has none.
+ */
+export const TOKEN_AUTHENTICATED: ReadonlySet<string> = new Set(['UpdateAgentConversionInfoForMgn'])
+
+const ofInstance = z.object({ instanceID: z.string().max(64) })
+
+export function instanceOperations(dependencies: OperationDependencies): OperationGroup {
+  const { db, provider, instances } = dependencies
+  return {
+    forMgn: {
+      /** First boot. The token counts once; later calls with it change nothing. */
+      UpdateAgentConversionInfoForMgn: validated(firstBootReport, async (report) => {
+        const { instanceID, token, hostname } = report
+        if (!isInstanceToken(instances.tokenKey, instanceID, token)) {
+          throw new LandfallError('access_denied', 'The token is not the one of this instance')
+        }
+        await db
+          .updateTable('instances')
+          .set({ first_boot: 'SUCCEEDED', hostname })
+          .where('instance_id', '=', instanceID)
+          .where('first_boot', '<>', 'SUCCEEDED')
+          .execute()
+        return {}
+      }),
+    },
+    landfall: {
+      DescribeInstance: validated(ofInstance, async ({ instanceID }) => {
+        const instance = found(
+          await db
+            .selectFrom('instances')
+            .selectAll()
+            .where('instance_id', '=', instanceID)
+            .executeTakeFirst(),
+          'Instance',
+          instanceID,
+        )
+        const seen = await provider.describe(instanceID)
+        return {
+          instanceID,
+          sourceServerID: instance.source_server_id,
+          jobID: instance.job_id,
+          purpose: instance.purpose,
+          state: seen.state,
+          ...(seen.detail !== undefined && { detail: seen.detail }),
+          firstBoot: instance.first_boot,
+          ...(instance.hostname !== null && { hostname: instance.hostname }),
+          independent: instance.independent_at !== null,
+          disks: instance.disks,
+          ...dependencies.instances.filesOf(instanceID),
+        }
+      }),
+    },
+  }
+}

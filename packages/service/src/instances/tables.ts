@@ -1,0 +1,32 @@
+import type { FirstBoot } from '@landfall/model'
+import type { ColumnType, Selectable } from 'kysely'
+import type { JsonColumn } from '../json-column.ts'
+
+/** PENDING: chosen and recorded, not launched yet. */
+export type InstanceState = 'PENDING' | 'RUNNING' | 'STOPPED' | 'TERMINATED'
+
+export interface InstanceDisk {
+  readonly deviceName: string
+  readonly path: string
+}
+
+export interface InstancesTable {
+  instance_id: string
+  source_server_id: string
+  job_id: string
+  /** What it was launched for. */
+  purpose: 'TEST' | 'CUTOVER'
+  state: InstanceState
+  first_boot: FirstBoot
+  hostname: string | null
+  disks: JsonColumn<readonly InstanceDisk[]>
+  created_at: ColumnType<Date, Date, never>
+  /** Its disks no longer need the staging area. */
+  independent_at: Date | null
+}
+
+export type InstanceRow = Selectable<InstancesTable>
+
+export interface InstanceTables {
+  instances: InstancesTable
+}

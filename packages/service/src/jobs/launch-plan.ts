@@ -1,0 +1,46 @@
+import type { LaunchPlanInput } from '@landfall/launch'
+import type { Dependencies } from '../dependencies.ts'
+import type { InstanceDisk } from '../instances/tables.ts'
+import { readServer } from '../source-servers/records.ts'
+import { recommendedType } from '../source-servers/source-server-view.ts'
+import type { SourceServerRow } from '../source-servers/tables.ts'
+
+/** What the launch settings of a server come to for one instance. */
+export async function launchPlanFor(
+  world: Dependencies,
+  sourceServerID: string,
+  instance: { readonly instanceID: string; readonly disks: readonly InstanceDisk[] },
+): Promise<LaunchPlanInput> {
+  const server = await readServer(world.db, sourceServerID)
+  const settings = server.launch_configuration
+  const template = await world.db
+    .selectFrom('launch_templates')
+    .select('instance_type')
+    .where('source_server_id', '=', sourceServerID)
+    .executeTakeFirstOrThrow()
+  return {
+    instanceID: instance.instanceID,
+    name: server.tags.Name ?? server.properties.identificationHints.hostname,
+    instanceType:
+      settings.targetInstanceTypeRightSizingMethod === 'BASIC'
+        ? recommendedType(server.properties)
+        : template.instance_type,
+    firmware: firmwareOf(server),
+    disks: bootDiskFirst(server, instance.disks),
+    tags: settings.copyTags ? server.tags : {},
+    start: settings.launchDisposition === 'STARTED',
+    accelerator: world.instances.accelerator,
+    host: world.instances.host,
+  }
+}
+
+function firmwareOf({ launch_configuration: settings, properties }: SourceServerRow) {
+  if (settings.bootMode === 'USE_SOURCE') return properties.firmware
+  return settings.bootMode === 'UEFI' ? 'uefi' : 'bios'
+}
+
+function bootDiskFirst(server: SourceServerRow, disks: readonly InstanceDisk[]) {
+  const boot = server.properties.disks.find((disk) => disk.isBootDisk)?.deviceName
+  const isBoot = (disk: InstanceDisk) => disk.deviceName === boot
+  return disks.toSorted((a, b) => Number(isBoot(b)) - Number(isBoot(a)))
+}

@@ -1,0 +1,55 @@
+import { arnOf, LandfallError, type InstallationAssets } from '@landfall/model'
+import { agentRegistration, certificateRequest } from '../channel/schemas.ts'
+import { STAGING_KEY } from '../channel/notifier.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { OperationGroup } from '../http/operation.ts'
+import { validated } from '../valid-input.ts'
+import { z } from 'zod'
+import { readServer } from './records.ts'
+import { registerAgent } from './register.ts'
+
+/** What the installer calls with an access key, in the order in which it calls it. */
+export function installerOperations(dependencies: OperationDependencies): OperationGroup {
+  const { db, account, agent, certificateAuthority, timing, notifier } = dependencies
+  return {
+    forMgn: {
+      GetAgentInstallationAssetsForMgn: validated(z.object({}), async (_, context) => {
+        await requireInitialized()
+        return {
+          ...agent,
+          ...account,
+          caCertificatePem: certificateAuthority.caCertificatePem,
+          serviceTime: context.now().toISOString(),
+        } satisfies InstallationAssets
+      }),
+
+      /** Succeeds for whoever was let through: that is all it says. */
+      VerifyClientRoleForMgn: validated(z.object({}), async () => ({})),
+
+      RegisterAgentForMgn: validated(agentRegistration, async (registration, context) => {
+        await requireInitialized()
+        const options = { now: context.now(), timing }
+        const server = await db
+          .transaction()
+          .execute((trx) => registerAgent(trx, registration, options))
+        notifier.notify(STAGING_KEY)
+        const sourceServerID = server.source_server_id
+        return { sourceServerID, arn: arnOf('sourceServer', sourceServerID, account) }
+      }),
+
+      IssueClientCertificateForMgn: validated(certificateRequest, async (request) => {
+        await readServer(db, request.sourceServerID)
+        return certificateAuthority.issueAgentCertificate(request)
+      }),
+    },
+  }
+
+  async function requireInitialized() {
+    const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
+    if (row?.initialized_at) return
+    throw new LandfallError(
+      'uninitialized_account',
+      'The service is not initialized; an administrator calls InitializeService once',
+    )
+  }
+}

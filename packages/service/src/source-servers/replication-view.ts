@@ -1,0 +1,182 @@
+import type {
+  AgentReplicationReport,
+  DataReplicationError,
+  DataReplicationErrorCode,
+  DataReplicationState,
+  SourceDisk,
+} from '@landfall/model'
+import { isoDuration } from '../durations.ts'
+import type { Timing } from '../timing.ts'
+import { initiationSteps, isInitiated, type StepView } from './initiation-steps.ts'
+import type { DesiredReplication, Initiation } from './tables.ts'
+
+/** All that is known about a server's replication. */
+export interface ReplicationFacts {
+  readonly desired: DesiredReplication
+  readonly initiation: Initiation
+  /** A replication server has been heard of. */
+  readonly stagingSeen: boolean
+  readonly stagingError: DataReplicationError | null
+  readonly report: AgentReplicationReport | null
+  readonly reportedAt: Date | null
+  readonly lastSeenAt: Date | null
+  readonly points: {
+    /** The moment of the newest available point. */
+    readonly newestTakenAt: Date | null
+    /** A point was asked for and is not there yet. */
+    readonly requested: boolean
+    /** Why the last one failed, when no later one succeeded. */
+    readonly error: string | null
+  }
+  readonly replicatorID: string | null
+  readonly disks: readonly SourceDisk[]
+}
+
+/** MGN's `dataReplicationInfo`. */
+export interface DataReplicationInfo {
+  readonly dataReplicationState: DataReplicationState
+  /** Present if and only if the server is launchable. */
+  readonly lagDuration?: string
+  readonly etaDateTime?: string
+  readonly lastSnapshotDateTime?: string
+  readonly replicatorId?: string
+  readonly replicatedDisks: readonly {
+    readonly deviceName: string
+    readonly totalStorageBytes: number
+    readonly replicatedStorageBytes: number
+    readonly rescannedStorageBytes: number
+    readonly backloggedStorageBytes: number
+  }[]
+  readonly dataReplicationInitiation: {
+    readonly startDateTime?: string
+    readonly nextAttemptDateTime?: string
+    readonly steps: readonly StepView[]
+  }
+  readonly dataReplicationError?: DataReplicationError
+}
+
+/**
+ * What is shown of a server's replication. Everything is derived here and only here, so that state,
+ * steps, error, lag and progress cannot contradict each other.
+ */
+export function viewReplication(
+  facts: ReplicationFacts,
+  now: Date,
+  timing: Timing,
+): DataReplicationInfo {
+  const error = findError(facts, now, timing)
+  const state = findState(facts, error)
+  const { newestTakenAt } = facts.points
+  const kept = facts.desired === 'REPLICATING' || facts.desired === 'PAUSED'
+  const { startedAt, nextAttemptAt } = facts.initiation
+  return {
+    dataReplicationState: state,
+    ...(kept && newestTakenAt && { lagDuration: isoDuration(lagMs(facts, state, now)) }),
+    ...etaOf(facts, state),
+    ...(kept && newestTakenAt && { lastSnapshotDateTime: newestTakenAt.toISOString() }),
+    ...(kept && facts.replicatorID && { replicatorId: facts.replicatorID }),
+    replicatedDisks: disksOf(facts, kept),
+    dataReplicationInitiation: {
+      ...(startedAt && { startDateTime: startedAt }),
+      ...(nextAttemptAt && { nextAttemptDateTime: nextAttemptAt }),
+      steps: initiationSteps(facts, error?.error),
+    },
+    ...(error && { dataReplicationError: error }),
+  }
+}
+
+/** A launch needs a point that is kept. */
+export function isLaunchable(info: DataReplicationInfo): boolean {
+  return info.lagDuration !== undefined
+}
+
+function findState(
+  facts: ReplicationFacts,
+  error: DataReplicationError | undefined,
+): DataReplicationState {
+  if (facts.desired !== 'REPLICATING') return facts.desired
+  // A failed point is told beside the state: data still flows.
+  if (error && error.error !== 'SNAPSHOTS_FAILURE') return 'STALLED'
+  const { report } = facts
+  if (report === null || !isInitiated(facts)) return 'INITIATING'
+  if (report.state === 'CONTINUOUS' && facts.points.newestTakenAt === null) {
+    return 'CREATING_SNAPSHOT'
+  }
+  return report.state
+}
+
+/** The one trouble to show: what is nearest to the root first. */
+function findError(
+  facts: ReplicationFacts,
+  now: Date,
+  timing: Timing,
+): DataReplicationError | undefined {
+  if (facts.desired !== 'REPLICATING') return undefined
+  const silentMs = now.getTime() - heardAt(facts).getTime()
+  if (silentMs > timing.agentNotSeenMs) return notSeen(silentMs)
+  const { volumesError } = facts.initiation
+  if (volumesError !== undefined) return named('FAILED_TO_CREATE_STAGING_DISKS', volumesError)
+  if (facts.stagingError) return facts.stagingError
+  const { report } = facts
+  if (report?.error) return report.error
+  if (report?.state === 'STALLED') {
+    return named('UNSTABLE_NETWORK', 'The agent says that no data flows, and not why; see its log')
+  }
+  const { newestTakenAt, error } = facts.points
+  if (newestTakenAt === null && error !== null) return named('SNAPSHOTS_FAILURE', error)
+  return undefined
+}
+
+/** An agent that has not come yet gets its time from the start of the initiation. */
+function heardAt({ lastSeenAt, initiation }: ReplicationFacts): Date {
+  const startedAt = new Date(initiation.startedAt ?? 0)
+  return lastSeenAt !== null && lastSeenAt > startedAt ? lastSeenAt : startedAt
+}
+
+function notSeen(silentMs: number): DataReplicationError {
+  return named(
+    'AGENT_NOT_SEEN',
+    `The agent has not been heard of for ${isoDuration(silentMs)}. Check that the source server runs, ` +
+      'that the service landfall-agent runs on it, and that it reaches this service.',
+  )
+}
+
+function named(error: DataReplicationErrorCode, rawError: string): DataReplicationError {
+  return { error, rawError }
+}
+
+/** How far a launch now would be behind: what the agent said, and its silence since then. */
+function lagMs(facts: ReplicationFacts, state: DataReplicationState, now: Date): number {
+  const { report, reportedAt } = facts
+  if (report === null || reportedAt === null) return 0
+  const told = report.lagSeconds * 1000
+  const flows = state === 'CONTINUOUS' && report.lagSeconds === 0
+  return flows ? 0 : told + Math.max(0, now.getTime() - reportedAt.getTime())
+}
+
+function etaOf(facts: ReplicationFacts, state: DataReplicationState) {
+  const { report, reportedAt } = facts
+  if (report?.etaSeconds === undefined || reportedAt === null) return {}
+  if (state !== 'INITIAL_SYNC' && state !== 'RESCAN' && state !== 'BACKLOG') return {}
+  return { etaDateTime: new Date(reportedAt.getTime() + report.etaSeconds * 1000).toISOString() }
+}
+
+function disksOf(facts: ReplicationFacts, kept: boolean): DataReplicationInfo['replicatedDisks'] {
+  if (kept && facts.report !== null && facts.report.disks.length > 0) {
+    return facts.report.disks.map((disk) => ({
+      deviceName: disk.deviceName,
+      totalStorageBytes: disk.totalStorageBytes,
+      replicatedStorageBytes: disk.replicatedStorageBytes,
+      rescannedStorageBytes: disk.rescannedStorageBytes,
+      backloggedStorageBytes: disk.backloggedStorageBytes,
+    }))
+  }
+  return facts.disks.map((disk) => ({
+    deviceName: disk.deviceName,
+    // MGN: a disconnected server's disks have a total of 0, which says that nothing is kept.
+    totalStorageBytes: kept ? disk.bytes : 0,
+    replicatedStorageBytes: 0,
+    rescannedStorageBytes: 0,
+    backloggedStorageBytes: 0,
+  }))
+}

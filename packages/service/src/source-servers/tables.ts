@@ -1,0 +1,75 @@
+import type {
+  AgentReplicationReport,
+  AgentRuntimeConfiguration,
+  DataReplicationError,
+  LifecycleState,
+  SourceProperties,
+} from '@landfall/model'
+import type { Generated, Selectable } from 'kysely'
+import type { LaunchConfiguration, ReplicationConfiguration } from '../configurations/settings.ts'
+import type { JsonColumn } from '../json-column.ts'
+
+/** Whether data should flow, as the operator wants it. */
+export type DesiredReplication = AgentRuntimeConfiguration['desired']
+
+/** What happened since replication was last initiated; moments are ISO 8601 in UTC. */
+export interface Initiation {
+  readonly startedAt?: string
+  /** The CREATE_VOLUMES command this initiation waits for. */
+  readonly volumesCommandID?: string
+  readonly volumesCreatedAt?: string
+  /** Why the last attempt to create volumes failed; gone once one succeeds. */
+  readonly volumesError?: string
+  readonly nextAttemptAt?: string
+  /** The agent was told where to send its data. */
+  readonly pairedAt?: string
+  readonly connectedAt?: string
+  /** The first report that said data flows. */
+  readonly dataAt?: string
+}
+
+/** `lastTest` and `lastCutover`, as the API shows them. */
+export interface LaunchHistory {
+  readonly initiated?: { readonly apiCallDateTime: string; readonly jobID: string }
+  readonly reverted?: { readonly apiCallDateTime: string }
+  readonly finalized?: { readonly apiCallDateTime: string }
+}
+
+export interface SourceServersTable {
+  source_server_id: string
+  /** Order of registration: what pages are cut by. */
+  seq: Generated<number>
+  machine_identity: string
+  state: LifecycleState
+  is_archived: Generated<boolean>
+  user_provided_id: string | null
+  tags: JsonColumn<Record<string, string>>
+  agent_version: string
+  properties: JsonColumn<SourceProperties>
+  properties_updated_at: Date
+  added_at: Date
+  last_seen_at: Date | null
+  first_byte_at: Date | null
+  last_test: JsonColumn<LaunchHistory>
+  last_cutover: JsonColumn<LaunchHistory>
+  desired: DesiredReplication
+  initiation: JsonColumn<Initiation>
+  /** The staging area's own trouble with the server. */
+  staging_error: JsonColumn<DataReplicationError> | null
+  report: JsonColumn<AgentReplicationReport> | null
+  reported_at: Date | null
+  /** Replication time of earlier spans, and when the present span began. */
+  replicated_ms: Generated<number>
+  replicating_since: Date | null
+  replicator_id: string | null
+  replication_configuration: JsonColumn<ReplicationConfiguration>
+  launch_configuration: JsonColumn<LaunchConfiguration>
+  /** The instance of the last launch that has neither been terminated nor left behind. */
+  instance_id: string | null
+}
+
+export type SourceServerRow = Selectable<SourceServersTable>
+
+export interface SourceServerTables {
+  source_servers: SourceServersTable
+}

@@ -1,0 +1,372 @@
+import { randomBytes } from 'node:crypto'
+import { type TestContext } from 'node:test'
+import { MemoryProvider, type Provider } from '@landfall/launch'
+import { newId } from '@landfall/model'
+import type {
+  AgentPollAnswer,
+  AgentRegistered,
+  AgentRegistration,
+  AgentReplicationReport,
+  ChannelPollAnswer,
+  SourceProperties,
+  StagingCommand,
+} from '@landfall/model'
+import { Notifier } from './channel/notifier.ts'
+import type { Database } from './database/database.ts'
+import { withTestDatabase } from './database/test-database.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { CallContext, Caller, OperationGroup } from './http/operation.ts'
+import type { JobQueue } from './jobs/queue.ts'
+import { runJob, type RunOptions } from './jobs/run-job.ts'
+import { createOperations } from './operations.ts'
+import { TIMING, type Timing } from './timing.ts'
+
+export const ACCOUNT = { accountID: '123456789012', region: 'lf-local-1' }
+export const REPLICATION_SERVER = 'i-00000000000000001'
+
+const USER: Caller = {
+  kind: 'user',
+  userName: 'admin',
+  accessKeyId: 'AKIA',
+  arn: 'arn:aws:iam::123456789012:user/admin',
+}
+
+const MIB = 1024 * 1024
+
+export const PROPERTIES: SourceProperties = {
+  identificationHints: { hostname: 'web01', fqdn: 'web01.example.org' },
+  networkInterfaces: [
+    { name: 'ens3', macAddress: '52:54:00:12:34:56', ips: ['10.0.2.15'], isPrimary: true },
+  ],
+  disks: [
+    { deviceName: '/dev/sdb', bytes: 64 * MIB, isBootDisk: false },
+    { deviceName: '/dev/sda', bytes: 128 * MIB, isBootDisk: true },
+  ],
+  cpus: [{ cores: 2, modelName: 'QEMU' }],
+  ramBytes: 2048 * MIB,
+  os: { fullString: 'linux 6.1.0-28-amd64' },
+  firmware: 'bios',
+}
+
+export interface TestServiceOptions {
+  readonly db: Database
+  readonly provider?: Provider
+  readonly timing?: Partial<Timing>
+  readonly tokenKey?: Uint8Array
+}
+
+/** Operations over a real database, with an agent and a staging area that do as they are told. */
+export class TestService {
+  readonly dependencies: Dependencies
+  readonly operations: Required<OperationGroup>
+  /** Jobs that were put into the queue and not run yet. */
+  readonly queued: string[] = []
+  /** The clock; tests move it. */
+  clock = new Date('2026-01-10T09:00:00.000Z')
+  readonly stopping = new AbortController()
+
+  constructor(options: TestServiceOptions) {
+    this.dependencies = {
+      db: options.db,
+      account: ACCOUNT,
+      certificateAuthority: {
+        caCertificatePem: 'CA',
+        issueAgentCertificate: ({ sourceServerID }) =>
+          Promise.resolve({ certificatePem: `CN=${sourceServerID}`, caCertificatePem: 'CA' }),
+      },
+      provider: options.provider ?? new MemoryProvider(),
+      notifier: new Notifier(),
+      agent: { agentVersion: '1.0.0', replicationAddresses: ['127.0.0.1'], replicationPort: 1500 },
+      instances: {
+        endpoint: 'https://10.0.2.2:8443',
+        tokenKey: options.tokenKey ?? randomBytes(32),
+        filesOf: (id) => ({
+          serialLogPath: `${id}/serial.log`,
+          screenshotPath: `${id}/screenshot.png`,
+        }),
+        accelerator: 'tcg',
+        host: { cpus: 2, ramBytes: 8192 * MIB },
+      },
+      timing: { ...TIMING, recheckMs: 200, ...options.timing },
+      now: () => this.clock,
+      log: () => {},
+    }
+    const jobs: JobQueue = {
+      enqueue: (_, jobID) => Promise.resolve(void this.queued.push(jobID)),
+      wake: () => {},
+    }
+    this.operations = createOperations({ ...this.dependencies, jobs })
+  }
+
+  /** Makes the clock stand later. */
+  later(ms: number) {
+    this.clock = new Date(this.clock.getTime() + ms)
+  }
+
+  /** Calls one of MGN's operations or of Landfall's own, as the administrator. */
+  async call<T = Record<string, never>>(name: string, input: object = {}): Promise<T> {
+    return this.#call<T>({ ...this.operations.landfall, ...this.operations.mgn }, name, input, USER)
+  }
+
+  /** Calls `{name}ForMgn`. */
+  async callForMgn<T>(name: string, input: object, caller: Caller = USER): Promise<T> {
+    return this.#call<T>(this.operations.forMgn, `${name}ForMgn`, input, caller)
+  }
+
+  async asAgent<T>(name: string, input: { readonly sourceServerID: string }): Promise<T> {
+    return this.callForMgn<T>(name, input, { kind: 'agent', sourceServerID: input.sourceServerID })
+  }
+
+  async asStaging<T>(name: string, input: object): Promise<T> {
+    const replicationServerID = REPLICATION_SERVER
+    return this.callForMgn<T>(name, input, { kind: 'replication-server', replicationServerID })
+  }
+
+  async #call<T>(
+    operations: NonNullable<OperationGroup['mgn']>,
+    name: string,
+    input: object,
+    caller: Caller,
+  ): Promise<T> {
+    const operation = operations[name]
+    if (operation === undefined) throw new Error(`there is no operation ${name}`)
+    const context: CallContext = {
+      ...ACCOUNT,
+      caller,
+      signal: this.stopping.signal,
+      now: () => this.clock,
+    }
+    return (await operation(input as never, context)) as T
+  }
+
+  // ---- the agent -----------------------------------------------------------------------------
+
+  async register(changes: Partial<AgentRegistration> = {}): Promise<string> {
+    const registration: AgentRegistration = {
+      machineIdentity: randomBytes(8).toString('hex'),
+      sourceProperties: PROPERTIES,
+      tags: {},
+      noReplication: false,
+      agentVersion: '1.0.0',
+      ...changes,
+    }
+    const answer = await this.callForMgn<AgentRegistered>('RegisterAgent', registration)
+    return answer.sourceServerID
+  }
+
+  report(sourceServerID: string, changes: Partial<AgentReplicationReport> = {}) {
+    const report: AgentReplicationReport = {
+      sourceServerID,
+      state: 'CONTINUOUS',
+      error: null,
+      disks: PROPERTIES.disks.map(({ deviceName, bytes }) => ({
+        deviceName,
+        totalStorageBytes: bytes,
+        replicatedStorageBytes: bytes,
+        rescannedStorageBytes: bytes,
+        backloggedStorageBytes: 0,
+      })),
+      readBytes: 1,
+      wireBytes: 1,
+      lagSeconds: 0,
+      results: [],
+      ...changes,
+    }
+    return this.asAgent('UpdateAgentReplicationInfo', report)
+  }
+
+  pollAgent(sourceServerID: string) {
+    const input = { sourceServerID, waitSeconds: 0 }
+    return this.asAgent<AgentPollAnswer>('GetAgentCommand', input)
+  }
+
+  /** Carries out the agent's open commands: points come about, comparisons find no difference. */
+  async agentWorks(sourceServerID: string): Promise<void> {
+    const { commands } = await this.pollAgent(sourceServerID)
+    for (const command of commands) {
+      if (command.type !== 'CREATE_POINT') continue
+      await this.pointCreated(sourceServerID, command.pointID)
+      const { commandID } = command
+      await this.report(sourceServerID, {
+        results: [{ commandID, outcome: { ok: true, result: {} } }],
+      })
+    }
+  }
+
+  pointCreated(sourceServerID: string, pointID: string) {
+    return this.asStaging('BatchCreateVolumeSnapshotGroup', {
+      point: {
+        pointID,
+        sourceServerID,
+        consistency: 'filesystem',
+        frozen: ['/'],
+        notFrozen: [],
+        freezeMs: 12,
+        takenAt: this.clock.toISOString(),
+        disks: PROPERTIES.disks.map(({ deviceName, bytes }) => ({
+          deviceName,
+          sizeBytes: bytes,
+          layerPath: `/staging/${pointID}${deviceName}`,
+          layerBytes: 100,
+        })),
+      },
+    })
+  }
+
+  // ---- the staging area ----------------------------------------------------------------------
+
+  pollStaging() {
+    const input = { replicationServerID: REPLICATION_SERVER, waitSeconds: 0 }
+    return this.asStaging<ChannelPollAnswer>('GetChannelCommands', input)
+  }
+
+  /** Carries out the open commands; `fail` names those that go wrong. Returns what was done. */
+  async stagingWorks(
+    fail: (command: StagingCommand) => string | undefined = () => undefined,
+  ): Promise<readonly StagingCommand[]> {
+    const { commands } = await this.pollStaging()
+    for (const command of commands) {
+      const error = fail(command)
+      const outcome =
+        error === undefined ? { ok: true, result: stagingResult(command) } : { ok: false, error }
+      const { commandID } = command
+      await this.asStaging('SendChannelCommandResult', { commandID, outcome })
+    }
+    return commands
+  }
+
+  // ---- the whole -----------------------------------------------------------------------------
+
+  /** A server that is READY_FOR_TEST. */
+  async readyServer(changes: Partial<AgentRegistration> = {}): Promise<string> {
+    const id = await this.register(changes)
+    await this.stagingWorks()
+    await this.pollAgent(id)
+    await this.asStaging('NotifyAgentConnected', { sourceServerID: id })
+    await this.report(id)
+    await this.agentWorks(id)
+    return id
+  }
+
+  /** Runs the queued jobs while agents and staging area work. */
+  async runJobs(
+    options: Partial<RunOptions> & { fail?: (command: StagingCommand) => string | undefined } = {},
+  ) {
+    const jobs = this.queued.splice(0)
+    await this.working(async () => {
+      const { signal } = this.stopping
+      for (const jobID of jobs) await runJob(this.dependencies, jobID, { signal, ...options })
+    }, options.fail)
+  }
+
+  /** Runs `body` while agents and staging area do what they are told. */
+  async working(body: () => Promise<void>, fail?: (command: StagingCommand) => string | undefined) {
+    let isDone = false
+    const work = async () => {
+      while (!isDone) {
+        const servers = await this.dependencies.db
+          .selectFrom('agent_commands')
+          .select('source_server_id')
+          .where('finished_at', 'is', null)
+          .distinct()
+          .execute()
+        for (const server of servers) await this.agentWorks(server.source_server_id)
+        await this.stagingWorks(fail)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    }
+    await Promise.all([
+      work(),
+      body().finally(() => {
+        isDone = true
+      }),
+    ])
+  }
+
+  server(sourceServerID: string): Promise<SourceServerView> {
+    const filters = { sourceServerIDs: [sourceServerID] }
+    return this.call<{ items: SourceServerView[] }>('DescribeSourceServers', { filters }).then(
+      ({ items: [server] }) => {
+        if (server === undefined) throw new Error(`${sourceServerID} is not there`)
+        return server
+      },
+    )
+  }
+
+  async jobLog(jobID: string): Promise<string[]> {
+    const { items } = await this.call<{ items: { event: string }[] }>('DescribeJobLogItems', {
+      jobID,
+    })
+    return items.map((item) => item.event)
+  }
+}
+
+/** The fields of a source server that tests look at. */
+export interface SourceServerView {
+  readonly sourceServerID: string
+  readonly arn: string
+  readonly isArchived: boolean
+  readonly tags: Record<string, string>
+  readonly launchedInstance?: { ec2InstanceID: string; jobID: string; firstBoot: string }
+  readonly lifeCycle: {
+    readonly state: string
+    readonly lastTest: Record<string, { apiCallDateTime: string; jobID?: string }>
+    readonly lastCutover: Record<string, { apiCallDateTime: string; jobID?: string }>
+    readonly firstByteDateTime?: string
+    readonly elapsedReplicationDuration?: string
+    readonly lastSeenByServiceDateTime?: string
+  }
+  readonly dataReplicationInfo: {
+    readonly dataReplicationState: string
+    readonly lagDuration?: string
+    readonly replicatedDisks: readonly { totalStorageBytes: number }[]
+    readonly dataReplicationInitiation: { steps: readonly { name: string; status: string }[] }
+    readonly dataReplicationError?: { error: string; rawError: string }
+  }
+  readonly sourceProperties: Record<string, unknown>
+}
+
+export interface JobView {
+  readonly jobID: string
+  readonly status: string
+  readonly participatingServers: readonly {
+    readonly sourceServerID: string
+    readonly launchStatus: string
+    readonly launchedEc2InstanceID?: string
+  }[]
+}
+
+/** An initialized service over a database of its own. */
+export async function createTestService(
+  t: TestContext,
+  options: Omit<TestServiceOptions, 'db'> = {},
+): Promise<TestService & { readonly connectionString: string }> {
+  const { db, connectionString } = await withTestDatabase(t)
+  const service = new TestService({ db, ...options })
+  await service.call('InitializeService')
+  return Object.assign(service, { connectionString })
+}
+
+function stagingResult(command: StagingCommand): object {
+  if (command.type === 'CONVERT') {
+    const { instanceID } = command
+    const disks = PROPERTIES.disks.map(({ deviceName }) => ({
+      deviceName,
+      path: `/staging/${instanceID}${deviceName}.qcow2`,
+    }))
+    return { disks }
+  }
+  if (command.type === 'PIN_POINT') {
+    const disks = PROPERTIES.disks.map(({ deviceName, bytes }) => ({
+      deviceName,
+      sizeBytes: bytes,
+      layerPath: `/staging/${command.pointID}${deviceName}`,
+      layerBytes: 100,
+    }))
+    return { disks }
+  }
+  return {}
+}
+
+/** An ID that no server has. */
+export const unknownServer = () => newId('sourceServer')

@@ -1,0 +1,40 @@
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
+
+/** How long things may take. Tests pass their own. */
+export interface Timing {
+  /** An agent that was not heard of for so long is AGENT_NOT_SEEN. */
+  readonly agentNotSeenMs: number
+  /** A point that was asked for and is not there after so long has failed. */
+  readonly pointDeadlineMs: number
+  /** Pause before the first point is asked for again. */
+  readonly pointRetryMs: number
+  /** Pause before volumes are asked for again. */
+  readonly volumesRetryMs: number
+  /** One attempt to convert a point. */
+  readonly conversionDeadlineMs: number
+  /** Any other command to the staging area, waited for by a job. */
+  readonly stagingDeadlineMs: number
+  /** A command to the staging area that an operator's call waits for. */
+  readonly operatorWaitMs: number
+  /** Longest long poll. */
+  readonly pollMs: number
+  /** Every wait looks again this often without being rung. */
+  readonly recheckMs: number
+}
+
+export const TIMING: Timing = {
+  // The agent is heard every 20 s (its poll) at the latest; a reboot of the source takes minutes.
+  agentNotSeenMs: 5 * MINUTE_MS,
+  // Draining a backlog and a few tries of a 2 s freeze, on a slow source.
+  pointDeadlineMs: 10 * MINUTE_MS,
+  pointRetryMs: MINUTE_MS,
+  volumesRetryMs: MINUTE_MS,
+  // Minutes under KVM; under software emulation and load many times that.
+  conversionDeadlineMs: 90 * MINUTE_MS,
+  stagingDeadlineMs: 10 * MINUTE_MS,
+  // Within the minute after which AWS's clients give up on an answer.
+  operatorWaitMs: 45 * SECOND_MS,
+  pollMs: 20 * SECOND_MS,
+  recheckMs: 2 * SECOND_MS,
+}

@@ -1,0 +1,130 @@
+import { constants } from 'node:fs'
+import { access, mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { convertPoint } from '@landfall/conversion'
+import { isId, LandfallError, type StagingCommand, type StagingResults } from '@landfall/model'
+import { pinPoint, unpinPoint } from '../points/pins.ts'
+import type { StagingArea } from '../volumes/staging-area.ts'
+
+type ConvertCommand = Extract<StagingCommand, { type: 'CONVERT' }>
+type ConvertedDisks = StagingResults['CONVERT']['disks']
+
+/** A conversion runs a virtual machine of its own, with a GiB of memory and a core kept busy. */
+const CONVERSIONS_AT_ONCE = 2
+
+export interface ConversionsOptions {
+  readonly area: StagingArea
+  /** Holds a folder per instance. */
+  readonly conversionsDir: string
+  readonly applianceDir: string
+  readonly convert: typeof convertPoint
+  readonly log: (message: string) => void
+  /** Aborts what is under way; it begins anew when its command comes to the next process. */
+  readonly signal: AbortSignal
+}
+
+interface Running {
+  readonly abort: AbortController
+  readonly result: Promise<ConvertedDisks>
+}
+
+/** Conversions, in the background; each keeps its point until it is discarded, or has failed. */
+export class Conversions {
+  readonly #options: ConversionsOptions
+  readonly #running = new Map<string, Running>()
+  readonly #slots: Promise<unknown>[]
+  #nextSlot = 0
+
+  constructor(options: ConversionsOptions) {
+    this.#options = options
+    this.#slots = Array.from({ length: CONVERSIONS_AT_ONCE }, () => Promise.resolve())
+  }
+
+  /** Asked again while it runs, or after it has ended well, it has the same result. */
+  convert(command: ConvertCommand): Promise<ConvertedDisks> {
+    const { instanceID } = command
+    checkInstanceID(instanceID)
+    const running = this.#running.get(instanceID)
+    if (running !== undefined) return running.result
+    const abort = new AbortController()
+    const result = this.#inSlot(() => this.#convert(command, abort.signal))
+    this.#running.set(instanceID, { abort, result })
+    const done = (): void => void this.#running.delete(instanceID)
+    result.then(done, done)
+    return result
+  }
+
+  /** Ends the conversion if it runs, removes its disks and lets the point go. */
+  async discard(instanceID: string): Promise<void> {
+    checkInstanceID(instanceID)
+    const running = this.#running.get(instanceID)
+    running?.abort.abort(
+      new LandfallError('conflict', `The conversion for instance ${instanceID} was discarded`),
+    )
+    await running?.result.catch(() => undefined)
+    await rm(this.#workDir(instanceID), { recursive: true, force: true })
+    await unpinPoint(this.#options.area, instanceID)
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#running.values()].map(({ result }) => result))
+  }
+
+  async #convert(command: ConvertCommand, discarded: AbortSignal): Promise<ConvertedDisks> {
+    const { area, log, signal, convert, conversionsDir, applianceDir } = this.#options
+    const { instanceID, sourceServerID, pointID, plan } = command
+    const eitherSignal = AbortSignal.any([signal, discarded])
+    eitherSignal.throwIfAborted()
+    const disks = await pinPoint(area, { sourceServerID, pointID, pinID: instanceID })
+    try {
+      await mkdir(conversionsDir, { recursive: true })
+      const result = await convert({
+        conversionID: instanceID,
+        workDir: this.#workDir(instanceID),
+        applianceDir,
+        disks,
+        plan,
+        accelerator: await accelerator(),
+        signal: eitherSignal,
+        onProgress: ({ message }) => log(`${instanceID}: ${message}`),
+      })
+      for (const warning of result.warnings) log(`${instanceID}: ${warning}`)
+      return result.disks
+    } catch (error) {
+      if (!signal.aborted) await unpinPoint(area, instanceID)
+      throw error
+    }
+  }
+
+  /** Side by side up to the limit, then in turn. */
+  #inSlot<T>(operation: () => Promise<T>): Promise<T> {
+    const slot = this.#nextSlot++ % this.#slots.length
+    const result = (this.#slots[slot] ?? Promise.resolve()).then(operation)
+    this.#slots[slot] = result.catch(() => undefined)
+    return result
+  }
+
+  #workDir(instanceID: string): string {
+    return join(this.#options.conversionsDir, instanceID)
+  }
+}
+
+/** The ID becomes a path. */
+function checkInstanceID(instanceID: string): void {
+  if (isId('instance', instanceID)) return
+  throw new LandfallError('validation', `"${instanceID}" is not an instance ID`)
+}
+
+/**
+ * /dev/kvm may be there and not work, where the processor has no virtualisation: its flags tell.
+ */
+async function accelerator(): Promise<'kvm' | 'tcg'> {
+  const processors = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
+  if (!/^flags\s*:.*\b(vmx|svm)\b/m.test(processors)) return 'tcg'
+  const usable = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  return usable ? 'kvm' : 'tcg'
+}

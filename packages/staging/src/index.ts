@@ -1,0 +1,1 @@
+export { startStaging, type Staging, type StagingOptions } from './staging.ts'

@@ -1,0 +1,98 @@
+import {
+  LandfallError,
+  type PointDescription,
+  type PointRecord,
+  type ResourceReference,
+} from '@landfall/model'
+import { stat } from 'node:fs/promises'
+import type { RecordedPoint, VolumeRecord, VolumeRecordStore } from '../volumes/volume-record.ts'
+
+/**
+ * Points per source server. Each is a layer that every read of old data passes through, and an open
+ * file of the daemon per disk; chains of this length were opened and read without trouble.
+ */
+export const POINTS_MAX = 100
+
+/** The point as the record has it; `not_found` when it does not. */
+export function findPoint(record: VolumeRecord, pointID: string): RecordedPoint {
+  const found = record.points.find((point) => point.description.pointID === pointID)
+  if (found !== undefined) return found
+  throw new LandfallError(
+    'not_found',
+    `The staging area has no point ${pointID} of source server ${record.sourceServerID}`,
+    { resource: pointResource(pointID) },
+  )
+}
+
+/** Refuses one point more than there may be. */
+export function checkPointCount(record: VolumeRecord): void {
+  if (record.points.length < POINTS_MAX) return
+  throw new LandfallError(
+    'quota_exceeded',
+    `Source server ${record.sourceServerID} has ${POINTS_MAX} points, and no more can be kept. Disconnect the server and add it again to start with none`,
+    { quota: { code: 'POINTS_MAX', value: POINTS_MAX } },
+  )
+}
+
+/** The record with the overlays on top of the layers, which the point now keeps. */
+export function withPoint(
+  record: VolumeRecord,
+  description: PointDescription,
+  overlays: readonly string[],
+): VolumeRecord {
+  const layers = record.volumes.map((volume) => volume.layers.at(-1) ?? '')
+  const volumes = record.volumes.map((volume, index) => ({
+    ...volume,
+    layers: [...volume.layers, overlays[index] ?? ''],
+  }))
+  const point = { description, layers, announced: false }
+  return { ...record, volumes, points: [...record.points, point], intent: null }
+}
+
+export function withAnnounced(record: VolumeRecord, pointID: string): VolumeRecord {
+  const points = record.points.map((point) =>
+    point.description.pointID === pointID ? { ...point, announced: true } : point,
+  )
+  return { ...record, points }
+}
+
+/**
+ * The record with the point needed by `pinID`. The same pin twice is one pin; `conflict` when it
+ * already holds another point.
+ */
+export function withPin(record: VolumeRecord, pointID: string, pinID: string): VolumeRecord {
+  findPoint(record, pointID)
+  const held = record.pins.find((pin) => pin.pinID === pinID)
+  if (held === undefined) return { ...record, pins: [...record.pins, { pinID, pointID }] }
+  if (held.pointID === pointID) return record
+  throw new LandfallError('conflict', `Pin ${pinID} already holds point ${held.pointID}`, {
+    resource: pointResource(held.pointID),
+  })
+}
+
+/** An unknown pin changes nothing: unpinning twice is fine. */
+export function withoutPin(record: VolumeRecord, pinID: string): VolumeRecord {
+  return { ...record, pins: record.pins.filter((pin) => pin.pinID !== pinID) }
+}
+
+/** The point as the service and the conversion see it: absolute paths, sizes on the staging disk. */
+export async function describePoint(
+  store: VolumeRecordStore,
+  point: RecordedPoint,
+): Promise<PointRecord> {
+  const { sourceServerID, volumes } = store.current
+  const disks = await Promise.all(
+    point.layers.map(async (layer, index) => {
+      const { deviceName = '', sizeBytes = 0 } = volumes[index] ?? {}
+      const layerPath = store.pathOf(layer)
+      // st_blocks counts units of 512 bytes whatever the file system's block size.
+      const layerBytes = (await stat(layerPath)).blocks * 512
+      return { deviceName, sizeBytes, layerPath, layerBytes }
+    }),
+  )
+  return { ...point.description, sourceServerID, disks }
+}
+
+function pointResource(pointID: string): ResourceReference {
+  return { resourceId: pointID, resourceType: 'Point' }
+}

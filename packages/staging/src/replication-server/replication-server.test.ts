@@ -1,0 +1,362 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { after, before, test, type TestContext } from 'node:test'
+import { crc32, zstdCompressSync } from 'node:zlib'
+import { newId } from '@landfall/model'
+import { jsonPayload, type Frame, type FrameType } from '@landfall/wire'
+import { MemoryVolumeSet } from '../volumes/memory-volumes.ts'
+import { StorageError } from '../volumes/storage-error.ts'
+import { somePoint } from '../volumes/staging-volume.contract.ts'
+import type { StagingVolume } from '../volumes/staging-volume.ts'
+import { ReplicationServer } from './replication-server.ts'
+import { someHello, TestAgent } from './test-agent.ts'
+import { TestAuthority, type TestIdentity } from './test-certificates.ts'
+
+const MIB = 1024 * 1024
+const DISKS = [
+  { deviceName: '/dev/sda', sizeBytes: 8 * MIB },
+  { deviceName: '/dev/sdb', sizeBytes: 4 * MIB },
+]
+const SERVER_ID = newId('sourceServer')
+
+let authority: TestAuthority
+let serverIdentity: TestIdentity
+let agentIdentity: TestIdentity
+
+before(async () => {
+  authority = await TestAuthority.create()
+  serverIdentity = await authority.issue('replication-server', newId('replicationServer'))
+  agentIdentity = await authority.issue('agent', SERVER_ID)
+})
+after(() => authority[Symbol.asyncDispose]())
+
+interface Started {
+  readonly server: ReplicationServer
+  readonly set: MemoryVolumeSet
+  readonly log: string[]
+  readonly events: string[]
+  readonly admitted: Set<string>
+}
+
+async function start(t: TestContext, set = new MemoryVolumeSet(SERVER_ID, DISKS)): Promise<Started> {
+  const log: string[] = []
+  const events: string[] = []
+  const admitted = new Set([SERVER_ID])
+  const server = await ReplicationServer.start({
+    port: 0,
+    tls: serverIdentity,
+    isAdmitted: (id) => admitted.has(id),
+    openSet: async () => set,
+    onPoint: (id) => events.push(`point ${id}`),
+    connected: (id) => events.push(`connected ${id}`),
+    disconnected: (id) => events.push(`disconnected ${id}`),
+    log: (message) => log.push(message),
+  })
+  t.after(() => server[Symbol.asyncDispose]())
+  return { server, set, log, events, admitted }
+}
+
+async function connected(t: TestContext, started: Started, hello = someHello(SERVER_ID, DISKS)) {
+  const agent = await TestAgent.connect(started.server.port, agentIdentity)
+  t.after(() => agent[Symbol.asyncDispose]())
+  assert.equal((await agent.hello(hello))?.type, 'welcome')
+  return agent
+}
+
+test('data, zeros, flush, hash and point are answered and done', async (t) => {
+  const started = await start(t)
+  const agent = await TestAgent.connect(started.server.port, agentIdentity)
+  t.after(() => agent[Symbol.asyncDispose]())
+  const welcome = await agent.hello(someHello(SERVER_ID, DISKS.toReversed()))
+  assert.ok(welcome)
+  assert.deepEqual(jsonPayload(welcome), {
+    disks: DISKS.toReversed().map((disk) => ({ ...disk, pristine: true })),
+  })
+  const data = Buffer.alloc(MIB, 'abc')
+  const compressed = zstdCompressSync(data)
+  const fields = { offset: MIB, length: MIB, checksum: crc32(data) }
+  // Disk 1 of this hello is volume 0.
+  await agent.ask('data', { ...fields, disk: 1, compressed: true, payload: compressed })
+  await agent.ask('zero', { disk: 1, offset: MIB, length: 4096 })
+  assert.equal((await agent.ask('flush')).type, 'durable')
+  const expected = Buffer.from(data).fill(0, 0, 4096)
+  assert.ok(expected.equals(await started.set.volume(0).read(MIB, MIB)))
+
+  const point = somePoint()
+  const payload = Buffer.from(JSON.stringify(point))
+  assert.equal((await agent.ask('point', { payload })).type, 'durable')
+  await agent.ask('zero', { disk: 1, offset: MIB, length: MIB })
+  const range = { disk: 1, offset: MIB, length: MIB }
+  const live = await agent.ask('hash', range)
+  const kept = await agent.ask('hash', {
+    ...range,
+    payload: Buffer.from(JSON.stringify({ pointID: point.pointID })),
+  })
+  assert.deepEqual(Buffer.from(live.payload), sha256(Buffer.alloc(MIB)))
+  assert.deepEqual(Buffer.from(kept.payload), sha256(expected))
+  assert.deepEqual(started.events, [`connected ${SERVER_ID}`, `point ${SERVER_ID}`])
+  assert.deepEqual(started.log, [])
+})
+
+function sha256(data: Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest()
+}
+
+const GOOD = Buffer.alloc(4096, 1)
+const BOMB = zstdCompressSync(Buffer.alloc(64 * MIB))
+interface BadFrame {
+  readonly name: string
+  readonly type: FrameType
+  readonly fields: Partial<Omit<Frame, 'type'>>
+  readonly code: string
+}
+const BAD_FRAMES: readonly BadFrame[] = [
+  { name: 'a wrong length', type: 'data', fields: { length: 512, payload: GOOD }, code: 'bad_frame' },
+  {
+    name: 'a wrong checksum',
+    type: 'data',
+    fields: { length: 4096, payload: GOOD, checksum: 1 },
+    code: 'bad_frame',
+  },
+  {
+    name: 'a decompression bomb',
+    type: 'data',
+    fields: { length: 4096, payload: BOMB, compressed: true },
+    code: 'bad_frame',
+  },
+  {
+    name: 'compressed data that is not zstd',
+    type: 'data',
+    fields: { length: 4096, payload: GOOD, compressed: true },
+    code: 'bad_frame',
+  },
+  {
+    name: 'data past the end of the disk',
+    type: 'data',
+    fields: { disk: 1, offset: 4 * MIB - 512, length: 4096, payload: GOOD },
+    code: 'out_of_range',
+  },
+  {
+    name: 'an offset near the largest integer',
+    type: 'data',
+    fields: { offset: Number.MAX_SAFE_INTEGER, length: 4096, payload: GOOD },
+    code: 'out_of_range',
+  },
+  {
+    name: 'a disk that the hello did not name',
+    type: 'data',
+    fields: { disk: 2, length: 4096, payload: GOOD },
+    code: 'out_of_range',
+  },
+  { name: 'zeros past the end', type: 'zero', fields: { length: 9 * MIB }, code: 'out_of_range' },
+  { name: 'zeros of no length', type: 'zero', fields: { length: 0 }, code: 'out_of_range' },
+  {
+    name: 'zeros with a payload',
+    type: 'zero',
+    fields: { length: 512, payload: GOOD },
+    code: 'bad_frame',
+  },
+  { name: 'an answer as a request', type: 'written', fields: {}, code: 'bad_frame' },
+  { name: 'a second hello', type: 'hello', fields: { payload: GOOD }, code: 'bad_frame' },
+  { name: 'a point without JSON', type: 'point', fields: { payload: GOOD }, code: 'bad_frame' },
+  {
+    name: 'a point whose ID is a path',
+    type: 'point',
+    fields: { payload: Buffer.from('{"pointID":"../../x","consistency":"crash"}') },
+    code: 'bad_frame',
+  },
+]
+
+for (const { name, type, fields, code } of BAD_FRAMES) {
+  test(`${name} is refused, logged once, and leaves the volume as it was`, async (t) => {
+    const started = await start(t)
+    const agent = await connected(t, started)
+    await agent.send(type, fields)
+    assert.equal(await agent.fatalCode(), code)
+    assert.equal(await agent.channel.closed, undefined)
+    assert.equal(started.log.length, 1)
+    assert.ok(started.log[0]?.includes(code))
+    assert.deepEqual(started.set.describe().map((disk) => disk.pristine), [true, true])
+  })
+}
+
+test('bytes that are not the protocol end the connection', async (t) => {
+  for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(9)), Buffer.alloc(40)]) {
+    const started = await start(t)
+    const agent = await connected(t, started)
+    agent.socket.write(bytes)
+    assert.equal(await agent.fatalCode(), 'bad_frame')
+    assert.equal(started.log.length, 1)
+  }
+})
+
+test('an unknown type and an oversized payload end the connection', async (t) => {
+  for (const header of [headerWith(4, 99), headerWith(28, 2 * MIB)]) {
+    const started = await start(t)
+    const agent = await connected(t, started)
+    agent.socket.write(header)
+    assert.equal(await agent.fatalCode(), 'bad_frame')
+  }
+})
+
+/** A flush header with one field replaced: `at` 4 is the type (8 bit), `at` 28 the payload's length. */
+function headerWith(at: number, value: number): Buffer {
+  const header = Buffer.alloc(40)
+  header.writeUInt32BE(0x4c465231, 0)
+  header.writeUInt8(6, 4)
+  if (at === 4) header.writeUInt8(value, at)
+  else header.writeUInt32BE(value, at)
+  header.writeUInt32BE(crc32(header.subarray(0, 36)), 36)
+  return header
+}
+
+test('nothing is taken before the hello', async (t) => {
+  const started = await start(t)
+  await using agent = await TestAgent.connect(started.server.port, agentIdentity)
+  await agent.send('data', { length: 4096, payload: GOOD })
+  assert.equal(await agent.fatalCode(), 'bad_frame')
+  assert.equal(started.set.describe()[0]?.pristine, true)
+})
+
+test('another server, a server not admitted, other disks and versions are refused', async (t) => {
+  const started = await start(t)
+  const other = newId('sourceServer')
+  const cases = [
+    { hello: someHello(other, DISKS), code: 'not_admitted' },
+    { hello: someHello(SERVER_ID, DISKS.slice(1)), code: 'no_volume' },
+    {
+      hello: someHello(SERVER_ID, [{ deviceName: '/dev/sda', sizeBytes: MIB }, DISKS[1] ?? DISKS[0]!]),
+      code: 'no_volume',
+    },
+    { hello: { ...someHello(SERVER_ID, DISKS), protocolVersion: 2 }, code: 'bad_frame' },
+  ]
+  for (const { hello, code } of cases) {
+    await using agent = await TestAgent.connect(started.server.port, agentIdentity)
+    const answer = await agent.hello(hello)
+    assert.equal(answer?.type, 'fatal')
+    assert.equal(jsonPayload(answer).code, code)
+  }
+  started.admitted.clear()
+  await using agent = await TestAgent.connect(started.server.port, agentIdentity)
+  const answer = await agent.hello(someHello(SERVER_ID, DISKS))
+  assert.ok(answer)
+  assert.equal(jsonPayload(answer).code, 'not_admitted')
+})
+
+test('a certificate of another role, or of another authority, gets no answer', async (t) => {
+  const started = await start(t)
+  await using otherAuthority = await TestAuthority.create()
+  const foreign = await otherAuthority.issue('agent', SERVER_ID)
+  const role = await authority.issue('replication-server', newId('sourceServer'))
+  for (const identity of [role, { ...foreign, caPem: agentIdentity.caPem }]) {
+    const agent = await TestAgent.connect(started.server.port, identity)
+    const answer = await agent.hello(someHello(SERVER_ID, DISKS)).catch(() => undefined)
+    assert.equal(answer, undefined)
+    await agent[Symbol.asyncDispose]()
+  }
+  assert.deepEqual(started.events, [])
+})
+
+test('a broken connection ends all connections of the session', async (t) => {
+  const started = await start(t)
+  const hello = someHello(SERVER_ID, DISKS)
+  const first = await connected(t, started, hello)
+  const second = await connected(t, started, hello)
+  first.channel.destroy()
+  assert.equal(await second.next(), undefined)
+  await using late = await TestAgent.connect(started.server.port, agentIdentity)
+  const answer = await late.hello(hello)
+  assert.ok(answer)
+  assert.equal(jsonPayload(answer).code, 'superseded')
+})
+
+/** A volume set whose writes wait until they are let go. */
+class HeldSet extends MemoryVolumeSet {
+  readonly order: string[] = []
+  readonly release = Promise.withResolvers<void>()
+  readonly begun = Promise.withResolvers<void>()
+
+  override volume(index: number): StagingVolume {
+    const volume = super.volume(index)
+    return {
+      ...volume,
+      write: async (offset, data) => {
+        this.begun.resolve()
+        await this.release.promise
+        await volume.write(offset, data)
+        this.order.push(`wrote ${data[0]}`)
+      },
+    }
+  }
+}
+
+test('a newer session is welcomed only after the last write of the older one', async (t) => {
+  const set = new HeldSet(SERVER_ID, DISKS)
+  const started = await start(t, set)
+  const old = await connected(t, started)
+  await old.send('data', { length: 4096, payload: GOOD })
+  await set.begun.promise
+  const next = await TestAgent.connect(started.server.port, agentIdentity)
+  t.after(() => next[Symbol.asyncDispose]())
+  const welcome = next.hello(someHello(SERVER_ID, DISKS)).then((answer) => {
+    set.order.push(answer?.type ?? 'closed')
+  })
+  assert.equal(await old.fatalCode(), 'superseded')
+  set.release.resolve()
+  await welcome
+  await next.ask('data', { length: 4096, payload: Buffer.alloc(4096, 2) })
+  assert.deepEqual(set.order, ['wrote 1', 'welcome', 'wrote 2'])
+})
+
+test('a full staging disk refuses the write, and the session goes on', async (t) => {
+  const set = new MemoryVolumeSet(SERVER_ID, DISKS)
+  const volume = set.volume(0)
+  let isFull = true
+  set.volume = () => ({
+    ...volume,
+    write: async (offset, data) => {
+      if (isFull) throw new StorageError('no_space', 'ENOSPC')
+      await volume.write(offset, data)
+    },
+  })
+  const agent = await connected(t, await start(t, set))
+  const refused = await agent.ask('data', { length: 4096, payload: GOOD })
+  assert.equal(refused.type, 'refused')
+  assert.equal(jsonPayload(refused).code, 'no_space')
+  isFull = false
+  assert.equal((await agent.ask('data', { length: 4096, payload: GOOD })).type, 'written')
+})
+
+test('lost volumes end the session with the reason', async (t) => {
+  const started = await start(t)
+  const agent = await connected(t, started)
+  started.set.lose('killed')
+  assert.equal(await agent.fatalCode(), 'storage_failed')
+})
+
+test('the socket is not read while eight MiB wait for the disk', async (t) => {
+  const set = new HeldSet(SERVER_ID, DISKS)
+  const agent = await connected(t, await start(t, set))
+  let sent = 0
+  const payload = Buffer.alloc(MIB, 1)
+  const sending = Array.from({ length: 64 }, async () => {
+    await agent.send('data', { length: MIB, payload })
+    sent++
+  })
+  // Sent counts frames the kernel took: sockets buffer a few MiB on both sides.
+  await set.begun.promise
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  assert.ok(sent < 40, `${sent} MiB were taken`)
+  set.release.resolve()
+  await Promise.all(sending)
+})
+
+test('shutting down tells the agents and leaves no connection', async (t) => {
+  const started = await start(t)
+  const agent = await connected(t, started)
+  const { port } = started.server
+  const closing = started.server[Symbol.asyncDispose]()
+  assert.equal(await agent.fatalCode(), 'shutting_down')
+  await closing
+  await assert.rejects(TestAgent.connect(port, agentIdentity))
+})

@@ -1,0 +1,96 @@
+import {
+  dataPayload,
+  frame,
+  jsonPayload,
+  ZERO_BYTES_MAX,
+  type Frame,
+} from '@landfall/wire'
+import type { PointDescription } from '@landfall/model'
+import { FatalRefusal } from './refused.ts'
+import type { Session } from './session.ts'
+
+/** What one frame may keep in memory besides its data: its objects, and the answer. */
+const FRAME_COST_BYTES = 4096
+
+/** Bytes of memory the request takes until it is answered, at most. */
+export function requestCost(request: Frame): number {
+  const held = request.payload.length + FRAME_COST_BYTES
+  if (request.type === 'data' && request.compressed) return held + request.length
+  // A hash reads a MiB at a time.
+  return request.type === 'hash' ? held + Math.min(request.length, 1024 * 1024) : held
+}
+
+/** Does what the frame asks for and gives the answer. Throws `FatalRefusal` for what may not be. */
+export async function answerRequest(
+  session: Session,
+  request: Frame,
+  onPoint: () => void,
+): Promise<Frame> {
+  const { sequence, disk, offset, length } = request
+  switch (request.type) {
+    case 'data':
+      checkRange(session, request)
+      await session.write(disk, offset, () => dataPayload(request))
+      return frame('written', { sequence })
+    case 'zero':
+      checkRange(session, request)
+      checkEmpty(request)
+      await session.writeZeroes(disk, offset, length)
+      return frame('written', { sequence })
+    case 'hash': {
+      checkRange(session, request)
+      const payload = await session.hash(disk, offset, length, pointOf(request))
+      return frame('digest', { sequence, disk, offset, length, payload })
+    }
+    case 'flush':
+      checkEmpty(request)
+      await session.flush()
+      return frame('durable', { sequence })
+    case 'point':
+      await session.createPoint(pointDescription(request))
+      onPoint()
+      return frame('durable', { sequence })
+    default:
+      throw new FatalRefusal('bad_frame', `A frame of type ${request.type} has no place here`)
+  }
+}
+
+function checkRange(session: Session, { type, disk, offset, length }: Frame): void {
+  const diskBytes = session.diskBytes(disk)
+  if (diskBytes === undefined) {
+    throw new FatalRefusal('out_of_range', `${type} for disk ${disk}, which the hello did not name`)
+  }
+  if (length === 0 || length > ZERO_BYTES_MAX || offset + length > diskBytes) {
+    throw new FatalRefusal(
+      'out_of_range',
+      `${type} of ${length} bytes at ${offset} on disk ${disk}, which has ${diskBytes} bytes`,
+    )
+  }
+}
+
+function checkEmpty(request: Frame): void {
+  if (request.payload.length === 0) return
+  throw new FatalRefusal('bad_frame', `A ${request.type} frame with a payload`)
+}
+
+function pointOf(request: Frame): string | undefined {
+  if (request.payload.length === 0) return undefined
+  const { pointID } = jsonPayload(request)
+  if (typeof pointID === 'string') return pointID
+  throw new FatalRefusal('bad_frame', 'A hash frame whose payload names no pointID')
+}
+
+function pointDescription(request: Frame): PointDescription {
+  const payload = jsonPayload(request)
+  const { pointID, consistency, frozen, notFrozen, freezeMs, takenAt } = payload
+  const valid =
+    typeof pointID === 'string' &&
+    /^point-[0-9a-f]{17}$/.test(pointID) &&
+    (consistency === 'filesystem' || consistency === 'crash') &&
+    Array.isArray(frozen) &&
+    Array.isArray(notFrozen) &&
+    typeof freezeMs === 'number' &&
+    typeof takenAt === 'string'
+  if (!valid) throw new FatalRefusal('bad_frame', 'A point frame without a valid description')
+  return { pointID, consistency, frozen, notFrozen, freezeMs, takenAt } as PointDescription
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import type { PointDescription, PointRecord } from '@landfall/model'
+import { jsonFrame, type Channel, type Hello, type Refusal, type Welcome } from '@landfall/wire'
+import { Gate } from '../volumes/gate.ts'
+import type { PointReader, StagingVolume, VolumeSet } from '../volumes/staging-volume.ts'
+import { checkConnectionCount, matchDisks } from './hello.ts'
+import { FatalRefusal } from './refused.ts'
+
+/** Bytes read and hashed at a time: bounds the memory of a hash whatever range it is of. */
+const READ_BYTES = 1024 * 1024
+
+interface OpenPoint {
+  readonly pointID: string
+  readonly readers: Map<number, Promise<PointReader>>
+}
+
+/**
+ * One run of replication of one source server, over all its connections. Once it has ended it begins
+ * no operation any more, and `idle` resolves when none of its operations is under way: the session
+ * after it may then write.
+ */
+export class Session {
+  readonly id: string
+  /** Settles when the session has ended, with the reason when there is one. */
+  readonly ended: Promise<Refusal | undefined>
+  readonly #set: VolumeSet
+  readonly #indices: readonly number[]
+  readonly #volumes: readonly StagingVolume[]
+  readonly #channels = new Set<Channel>()
+  readonly #gate = new Gate()
+  readonly #ended = Promise.withResolvers<Refusal | undefined>()
+  #hasEnded = false
+  #openPoint: OpenPoint | undefined
+
+  constructor(hello: Hello, set: VolumeSet) {
+    this.id = hello.sessionID
+    this.#set = set
+    this.#indices = matchDisks(hello, set.describe())
+    this.#volumes = this.#indices.map((index) => set.volume(index))
+    this.ended = this.#ended.promise
+    void set.lost.then((reason) =>
+      this.end({ code: 'storage_failed', message: `The volumes are opened anew: ${reason}` }),
+    )
+  }
+
+  /** Adds a connection; when it breaks, the session ends. */
+  join(channel: Channel, hello: Hello): Welcome {
+    this.throwIfEnded()
+    checkConnectionCount(this.#channels.size)
+    matchDisks(hello, this.#set.describe())
+    this.#channels.add(channel)
+    void channel.closed.then(() => this.end())
+    const volumes = this.#set.describe()
+    const disks = this.#indices.flatMap((index) => volumes[index] ?? [])
+    return {
+      disks: disks.map(({ deviceName, sizeBytes, pristine }) => ({
+        deviceName,
+        sizeBytes,
+        pristine,
+      })),
+    }
+  }
+
+  /** Closes all connections, after telling them `reason`. Ending twice is fine. */
+  end(reason?: Refusal): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    for (const channel of this.#channels) {
+      if (reason !== undefined) {
+        channel.send(jsonFrame('fatal', 0, reason)).catch(() => undefined) // It is gone already.
+      }
+      channel.close()
+    }
+    void this.#gate.idle().then(() => this.#closePoint())
+    this.#ended.resolve(reason)
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  async idle(): Promise<void> {
+    await this.#gate.idle()
+  }
+
+  throwIfEnded(): void {
+    if (this.#hasEnded) throw new FatalRefusal('superseded', 'The session has ended')
+  }
+
+  diskBytes(disk: number): number | undefined {
+    return this.#volumes[disk]?.sizeBytes
+  }
+
+  /** `content` is awaited within the operation, so that the session is not idle before it. */
+  write(disk: number, offset: number, content: () => Promise<Uint8Array>): Promise<void> {
+    return this.#run(async () => {
+      const data = await content()
+      this.throwIfEnded()
+      await this.#volumes[disk]?.write(offset, data)
+    })
+  }
+
+  writeZeroes(disk: number, offset: number, length: number): Promise<void> {
+    return this.#run(async () => await this.#volumes[disk]?.writeZeroes(offset, length))
+  }
+
+  /** Everything written before is durable on all disks. */
+  flush(): Promise<void> {
+    return this.#gate.exclusive(() => {
+      this.throwIfEnded()
+      return this.#set.flush()
+    })
+  }
+
+  createPoint(description: PointDescription): Promise<PointRecord> {
+    return this.#gate.exclusive(() => {
+      this.throwIfEnded()
+      return this.#set.createPoint(description)
+    })
+  }
+
+  /** SHA-256 of a range of the volume, or of the disk as it was at a point. */
+  hash(disk: number, offset: number, length: number, pointID?: string): Promise<Buffer> {
+    return this.#run(async () => {
+      const source =
+        pointID === undefined ? this.#volumes[disk] : await this.#pointReader(pointID, disk)
+      const hash = createHash('sha256')
+      for (let done = 0; done < length; done += READ_BYTES) {
+        this.throwIfEnded()
+        const bytes = Math.min(READ_BYTES, length - done)
+        hash.update((await source?.read(offset + done, bytes)) ?? Buffer.alloc(0))
+      }
+      return hash.digest()
+    })
+  }
+
+  #run<T>(operation: () => Promise<T>): Promise<T> {
+    return this.#gate.shared(() => {
+      this.throwIfEnded()
+      return operation()
+    })
+  }
+
+  /** One point is kept open at a time: it is compared range by range. */
+  #pointReader(pointID: string, disk: number): Promise<PointReader> {
+    if (this.#openPoint?.pointID !== pointID) {
+      const before = this.#openPoint
+      this.#openPoint = { pointID, readers: new Map() }
+      void this.#gate.idle().then(() => closeReaders(before))
+    }
+    const { readers } = this.#openPoint ?? { readers: new Map<number, Promise<PointReader>>() }
+    const open = readers.get(disk) ?? this.#set.openPoint(pointID, this.#indices[disk] ?? -1)
+    readers.set(disk, open)
+    return open
+  }
+
+  async #closePoint(): Promise<void> {
+    const open = this.#openPoint
+    this.#openPoint = undefined
+    await closeReaders(open)
+  }
+}
+
+async function closeReaders(open: OpenPoint | undefined): Promise<void> {
+  for (const opening of open?.readers.values() ?? []) {
+    // What could not be opened, or is gone with its daemon, is closed.
+    await opening.then((reader) => reader[Symbol.asyncDispose]()).catch(() => undefined)
+  }
+}

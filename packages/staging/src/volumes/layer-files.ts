@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { syncPath } from './durable-file.ts'
+import { StorageError } from './storage-error.ts'
+
+const run = promisify(execFile)
+
+/**
+ * Subclusters of 2 KiB in clusters of 64 KiB: a fresh overlay grew twelve times less under random
+ * 4 KiB writes than with plain 64 KiB clusters, and was the fastest of five layouts measured.
+ */
+const FORMAT_OPTIONS = 'extended_l2=on,cluster_size=64k'
+
+/** Creating an empty image takes 30 ms; a disk that needs a minute is broken. */
+const CREATE_MS_MAX = 60_000
+
+/** Makes an empty qcow2 file, durably. The file below is not opened: the daemon has it locked. */
+export async function createLayer(options: {
+  path: string
+  sizeBytes: number
+  backingPath?: string
+}): Promise<void> {
+  const { path, sizeBytes, backingPath } = options
+  const below = backingPath === undefined ? [] : ['-u', '-F', 'qcow2', '-b', backingPath]
+  const command = ['create', '-q', '-f', 'qcow2', '-o', FORMAT_OPTIONS, ...below, path]
+  try {
+    await run('qemu-img', [...command, String(sizeBytes)], { timeout: CREATE_MS_MAX })
+    await syncPath(path)
+    await syncPath(dirname(path))
+  } catch (cause) {
+    const text = String((cause as { stderr?: unknown }).stderr ?? '') + String(cause)
+    const full = /No space left|ENOSPC/.test(text)
+    throw new StorageError(full ? 'no_space' : 'failed', `Cannot create ${path}`, { cause })
+  }
+}
+
+/** The file name of one layer: volume and layer by their index, the lowest layer is 0. */
+export function layerName(volume: number, layer: number): string {
+  return `${volume}-${String(layer).padStart(4, '0')}.qcow2`
+}
+
+/** Files that are not there are fine. */
+export async function removeFiles(folder: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true })
+  await syncPath(folder)
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { connectNbd, type NbdClient } from '@landfall/block'
+import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
+import { checkPointCount, describePoint, findPoint, withPoint } from '../points/points.ts'
+import { QmpError } from '../storage-daemon/qmp-client.ts'
+import type { StorageDaemon } from '../storage-daemon/storage-daemon.ts'
+import { fileNode, layerNode, nbdExport, nodeName } from './block-nodes.ts'
+import { Gate } from './gate.ts'
+import { createLayer, layerName, removeFiles } from './layer-files.ts'
+import { readPoint } from './qemu-point-reader.ts'
+import { asStorage, StorageError } from './storage-error.ts'
+import type {
+  PointReader,
+  StagingVolume,
+  VolumeDescription,
+  VolumeSet,
+} from './staging-volume.ts'
+import type { VolumeRecordStore } from './volume-record.ts'
+
+/**
+ * The volumes of one source server in one life of its storage daemon. The chains are built from the
+ * record; when daemon or connections break, `lost` settles and the set is not used again.
+ */
+export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
+  readonly lost: Promise<string>
+  readonly #store: VolumeRecordStore
+  readonly #daemon: StorageDaemon
+  readonly #clients: NbdClient[] = []
+  readonly #lost = Promise.withResolvers<string>()
+  readonly #gate = new Gate()
+  readonly #marking = new Map<number, Promise<void>>()
+
+  private constructor(store: VolumeRecordStore, daemon: StorageDaemon) {
+    this.#store = store
+    this.#daemon = daemon
+    this.lost = this.#lost.promise
+    void daemon.exited.then((why) => this.#lost.resolve(`the storage daemon ended (${why})`))
+  }
+
+  /** Takes over an empty daemon; it is stopped by disposing the set. */
+  static async open(store: VolumeRecordStore, daemon: StorageDaemon): Promise<QemuVolumeSet> {
+    const set = new QemuVolumeSet(store, daemon)
+    try {
+      for (const index of store.current.volumes.keys()) await set.#attach(index)
+      return set
+    } catch (error) {
+      daemon.kill()
+      await daemon.exited
+      throw error
+    }
+  }
+
+  describe(): readonly VolumeDescription[] {
+    return this.#store.current.volumes
+  }
+
+  volume(index: number): StagingVolume {
+    const client = this.#client(index)
+    const changing = (operation: () => Promise<void>): Promise<void> =>
+      this.#gate.shared(async () => {
+        await this.#markWritten(index)
+        await asStorage(operation())
+      })
+    return {
+      sizeBytes: client.sizeBytes,
+      write: (offset, data) => changing(() => client.write(offset, data)),
+      writeZeroes: (offset, length) => changing(() => client.writeZeroes(offset, length)),
+      read: (offset, length) => asStorage(client.read(offset, length)),
+      flush: () => asStorage(client.flush()),
+    }
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => asStorage(client.flush())))
+  }
+
+  createPoint(description: PointDescription): Promise<PointRecord> {
+    return this.#gate.exclusive(async () => {
+      const { points } = this.#store.current
+      const { pointID } = description
+      if (!points.some((point) => point.description.pointID === pointID)) {
+        await asStorage(this.#snapshot(description))
+      }
+      return await describePoint(this.#store, findPoint(this.#store.current, pointID))
+    })
+  }
+
+  async openPoint(pointID: string, index: number): Promise<PointReader> {
+    const layer = findPoint(this.#store.current, pointID).layers[index]
+    const layers = this.#store.current.volumes[index]?.layers ?? []
+    if (layer === undefined) {
+      throw new LandfallError('not_found', `Point ${pointID} has no disk with the index ${index}`)
+    }
+    return await asStorage(readPoint(this.#daemon, nodeName(index, layers.indexOf(layer))))
+  }
+
+  /** Makes everything durable and ends the daemon. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lost.resolve('the volumes are being closed')
+    await this.#gate.idle()
+    await Promise.allSettled(this.#clients.map((client) => client.flush()))
+    await Promise.allSettled(this.#clients.map((client) => client.close()))
+    await this.#daemon.stop()
+  }
+
+  /** Ends the daemon at once; when this resolves, nothing is written any more. */
+  async kill(): Promise<void> {
+    this.#daemon.kill()
+    await this.#daemon.exited
+    await this.#gate.idle()
+  }
+
+  #client(index: number): NbdClient {
+    const client = this.#clients[index]
+    assert(client, `volume ${index} exists`)
+    return client
+  }
+
+  /** Builds the chain of one volume and connects to its top. */
+  async #attach(index: number): Promise<void> {
+    const layers = this.#store.current.volumes[index]?.layers ?? []
+    for (const [position, layer] of layers.entries()) {
+      await this.#addLayer(index, position, {
+        layer,
+        backing: position === 0 ? null : nodeName(index, position - 1),
+        frozen: position < layers.length - 1,
+      })
+    }
+    const exportName = `volume-${index}`
+    const node = nodeName(index, layers.length - 1)
+    await this.#daemon.execute(
+      'block-export-add',
+      nbdExport({ id: exportName, node, writable: true }),
+    )
+    const client = await connectNbd({ socketPath: this.#daemon.nbdSocket, exportName })
+    this.#clients.push(client)
+    void client.closed.then((error) => this.#lost.resolve(error?.message ?? 'closed'))
+  }
+
+  async #addLayer(
+    index: number,
+    position: number,
+    options: { layer: string; backing: string | null; frozen: boolean },
+  ): Promise<void> {
+    const name = nodeName(index, position)
+    const path = this.#store.pathOf(options.layer)
+    await this.#daemon.execute('blockdev-add', fileNode({ name, path }))
+    await this.#daemon.execute('blockdev-add', layerNode({ name, ...options }))
+  }
+
+  /** Durably takes the mark `pristine` from the volume, once, before the first write is accepted. */
+  async #markWritten(index: number): Promise<void> {
+    if (this.#store.current.volumes[index]?.pristine !== true) return
+    let marking = this.#marking.get(index)
+    if (marking === undefined) {
+      marking = this.#store
+        .update((record) => ({
+          ...record,
+          volumes: record.volumes.map((volume, at) =>
+            at === index ? { ...volume, pristine: false } : volume,
+          ),
+        }))
+        .then(() => undefined)
+      this.#marking.set(index, marking)
+      const done = (): void => void this.#marking.delete(index)
+      marking.then(done, done)
+    }
+    await asStorage(marking)
+  }
+
+  /**
+   * One layer more on every volume, all at one moment. Until the last record is durable nothing is
+   * written to the new layers, so that leaving them out after a crash loses nothing.
+   */
+  async #snapshot(description: PointDescription): Promise<void> {
+    checkPointCount(this.#store.current)
+    await this.flush()
+    const { volumes } = this.#store.current
+    const files = volumes.map((volume, index) => layerName(index, volume.layers.length))
+    await this.#store.update((record) => ({ ...record, intent: { files } }))
+    try {
+      await this.#switchToOverlays(files)
+    } catch (error) {
+      await this.#abandon(files, error)
+      throw error
+    }
+    try {
+      await this.#freezeLayersBelow()
+      await this.#store.update((record) => withPoint(record, description, files))
+    } catch (cause) {
+      // The daemon writes to layers the record does not have: only a new start puts that right.
+      await this.#loseAfter(cause)
+      throw new StorageError('lost', 'The point could not be recorded', { cause })
+    }
+  }
+
+  async #switchToOverlays(files: readonly string[]): Promise<void> {
+    const { volumes } = this.#store.current
+    for (const [index, layer] of files.entries()) {
+      const { sizeBytes, layers } = volumes[index] ?? { sizeBytes: 0, layers: [] }
+      const backingPath = this.#store.pathOf(layers.at(-1) ?? '')
+      await createLayer({ path: this.#store.pathOf(layer), sizeBytes, backingPath })
+      await this.#addLayer(index, layers.length, { layer, backing: null, frozen: false })
+    }
+    const actions = volumes.map(({ layers }, index) => ({
+      type: 'blockdev-snapshot',
+      data: {
+        node: nodeName(index, layers.length - 1),
+        overlay: nodeName(index, layers.length),
+      },
+    }))
+    await this.#daemon.execute('transaction', { actions })
+  }
+
+  /** Before the record changes: what is on top in the daemon is not yet in the record. */
+  async #freezeLayersBelow(): Promise<void> {
+    const options = this.#store.current.volumes.map(({ layers }, index) => {
+      const position = layers.length - 1
+      // Left out, `backing` of the lowest layer would mean what its header says, which is nothing.
+      const backing = position === 0 ? null : nodeName(index, position - 1)
+      return layerNode({ name: nodeName(index, position), backing, frozen: true })
+    })
+    await this.#daemon.execute('blockdev-reopen', { options })
+  }
+
+  /** After a refusal the old layers still take the writes; the new files go. */
+  async #abandon(files: readonly string[], cause: unknown): Promise<void> {
+    const refused = cause instanceof QmpError || cause instanceof StorageError
+    if (!refused) return await this.#loseAfter(cause)
+    for (const [index, { layers }] of this.#store.current.volumes.entries()) {
+      const name = nodeName(index, layers.length)
+      for (const node of [name, `${name}-file`]) {
+        // A node that was never added is refused, and that is as good.
+        await this.#daemon.execute('blockdev-del', { 'node-name': node }).catch(() => undefined)
+      }
+    }
+    await removeFiles(this.#store.folder, files.map((file) => this.#store.pathOf(file)))
+  }
+
+  async #loseAfter(cause: unknown): Promise<void> {
+    this.#lost.resolve(`a point failed half-way: ${String(cause)}`)
+    this.#daemon.kill()
+    await this.#daemon.exited
+  }
+}

@@ -1,0 +1,110 @@
+import { readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { LandfallError, type PointDescription } from '@landfall/model'
+import { syncPath, writeDurably } from './durable-file.ts'
+
+/**
+ * The staging area's own record of one source server's volumes, `volumes.json`. It alone says which
+ * layers make a chain, and in which order: the names in the headers of qcow2 files are not to be
+ * trusted after a crash. Whatever changes layers is recorded before (intent) and after.
+ */
+export interface VolumeRecord {
+  readonly version: 1
+  readonly sourceServerID: string
+  readonly volumes: readonly RecordedVolume[]
+  readonly points: readonly RecordedPoint[]
+  /** Who needs which point to stay; one entry per pin ID. */
+  readonly pins: readonly { readonly pinID: string; readonly pointID: string }[]
+  /**
+   * What was begun and has not been completed. Its files are ours, hold nothing that was ever
+   * acknowledged, and are removed on the next start.
+   */
+  readonly intent: { readonly files: readonly string[] } | null
+  /** The volumes are being removed; on the next start the removal goes on. */
+  readonly deleting: boolean
+}
+
+export interface RecordedVolume {
+  readonly deviceName: string
+  readonly sizeBytes: number
+  readonly pristine: boolean
+  /** File names beside the record, the lowest first; only the last one is written to. */
+  readonly layers: readonly string[]
+}
+
+export interface RecordedPoint {
+  readonly description: PointDescription
+  /** By the order of `volumes`: the file that was the last layer when the point was taken. */
+  readonly layers: readonly string[]
+  /** The service knows the point. */
+  readonly announced: boolean
+}
+
+const FILE_NAME = 'volumes.json'
+
+/** Reads and replaces the record; each change is durable before it is seen. */
+export class VolumeRecordStore {
+  readonly folder: string
+  #record: VolumeRecord
+  #lastUpdate: Promise<unknown> = Promise.resolve()
+
+  private constructor(folder: string, record: VolumeRecord) {
+    this.folder = folder
+    this.#record = record
+  }
+
+  /** The record in `folder`, or undefined when there is none. */
+  static async open(folder: string): Promise<VolumeRecordStore | undefined> {
+    let text: string
+    try {
+      text = await readFile(join(folder, FILE_NAME), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+    const record = JSON.parse(text) as VolumeRecord
+    if (record.version !== 1) {
+      throw new LandfallError(
+        'unavailable',
+        `${join(folder, FILE_NAME)} has version ${record.version}, and this program knows version 1. Use the program that wrote it, or a newer one`,
+      )
+    }
+    return new VolumeRecordStore(folder, record)
+  }
+
+  /** Writes the first record into `folder`, which exists. */
+  static async create(folder: string, record: VolumeRecord): Promise<VolumeRecordStore> {
+    const store = new VolumeRecordStore(folder, record)
+    await store.update(() => record)
+    await syncPath(dirname(folder))
+    return store
+  }
+
+  get current(): VolumeRecord {
+    return this.#record
+  }
+
+  /** Changes run one after the other; what `change` throws changes nothing. */
+  update(change: (record: VolumeRecord) => VolumeRecord): Promise<VolumeRecord> {
+    const result = this.#lastUpdate.then(async () => {
+      const next = change(this.#record)
+      await writeDurably(join(this.folder, FILE_NAME), `${JSON.stringify(next, undefined, 1)}\n`)
+      this.#record = next
+      return next
+    })
+    this.#lastUpdate = result.catch(() => undefined)
+    return result
+  }
+
+  /** Absolute path of a layer. */
+  pathOf(layer: string): string {
+    return join(this.folder, layer)
+  }
+
+  /** Removes the record itself: the last step of removing the volumes. */
+  async remove(): Promise<void> {
+    await this.#lastUpdate
+    await rm(join(this.folder, FILE_NAME))
+    await syncPath(this.folder)
+  }
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Installation, run } from './installation.ts'
+
+/**
+ * A replication agent on this machine for some of its disks, installed from the file the service
+ * serves, with an access key of the installer's policy, in a folder of its own.
+ */
+export class InstalledAgent implements AsyncDisposable {
+  readonly sourceServerID: string
+  readonly installDir: string
+
+  private constructor(sourceServerID: string, installDir: string) {
+    this.sourceServerID = sourceServerID
+    this.installDir = installDir
+  }
+
+  static async install(
+    installation: Installation,
+    devices: readonly string[],
+  ): Promise<InstalledAgent> {
+    const key = JSON.parse(
+      await installation.landfall(
+        'users',
+        'create',
+        `installer-${process.pid}-${Date.now()}`,
+        '--policy',
+        'AWSApplicationMigrationAgentInstallationPolicy',
+        '--json',
+      ),
+    ) as { accessKeyId: string; secretAccessKey: string }
+    const folder = await mkdtemp(join(tmpdir(), 'landfall-agent-'))
+    const installer = join(folder, 'landfall-replication-installer-init')
+    const url = `${installation.endpoint}/latest/linux/landfall-replication-installer-init`
+    await run('curl', ['-sSf', '--cacert', installation.caFile, '-o', installer, url])
+    await run('chmod', ['+x', installer])
+    const installDir = join(folder, 'agent')
+    const options = ['--no-prompt', '--force-volumes', '--devices', devices.join(',')]
+    const target = ['--endpoint', installation.endpoint, '--ca-file', installation.caFile]
+    const { stdout } = await run(
+      installer,
+      ['--region', 'lf-local-1', ...options, ...target, '--install-dir', installDir],
+      {
+        env: {
+          ...process.env,
+          AWS_ACCESS_KEY_ID: key.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+        },
+      },
+    )
+    const sourceServerID = /\bs-[0-9a-f]{17}\b/.exec(stdout)?.[0]
+    if (sourceServerID === undefined) throw new Error(`No source server ID in:\n${stdout}`)
+    return new InstalledAgent(sourceServerID, installDir)
+  }
+
+  /** The process that replicates now, not the loop that restarts it. */
+  async processID(): Promise<number> {
+    return Number(await readFile(join(this.installDir, 'agent.pid'), 'utf8'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run(join(this.installDir, 'uninstall-agent.sh'), [])
+    await rm(join(this.installDir, '..'), { recursive: true, force: true })
+  }
+}

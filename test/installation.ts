@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { Agent } from 'node:https'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { DescribeSourceServersCommand, MgnClient, type SourceServer } from '@aws-sdk/client-mgn'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+
+export const run = promisify(execFile)
+
+/** The one entry, as a user runs it. */
+export const LANDFALL = join(import.meta.dirname, '..', 'landfall')
+
+/** Output of exports and verifications is small; fio's is not. */
+const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
+
+/**
+ * A whole Landfall of its own: service, database and staging area in a temporary data directory on
+ * free ports, started by `landfall up --detach` and stopped by `landfall down`.
+ */
+export class Installation implements AsyncDisposable {
+  readonly dataDir: string
+  readonly port: number
+  readonly replicationPort: number
+
+  private constructor(dataDir: string, port: number, replicationPort: number) {
+    this.dataDir = dataDir
+    this.port = port
+    this.replicationPort = replicationPort
+  }
+
+  static async start(): Promise<Installation> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'landfall-test-'))
+    const installation = new Installation(dataDir, await freePort(), await freePort())
+    await installation.landfall(
+      'up',
+      '--detach',
+      '--port',
+      String(installation.port),
+      '--replication-port',
+      String(installation.replicationPort),
+    )
+    return installation
+  }
+
+  get endpoint(): string {
+    return `https://127.0.0.1:${this.port}`
+  }
+
+  get caFile(): string {
+    return join(this.dataDir, 'ca', 'ca.crt')
+  }
+
+  /** Runs a subcommand on this installation; its standard output. Fails with all it printed. */
+  async landfall(...args: readonly string[]): Promise<string> {
+    const { stdout } = await run(LANDFALL, [...args, '--data-dir', this.dataDir], {
+      maxBuffer: OUTPUT_BYTES_MAX,
+    })
+    return stdout
+  }
+
+  /** The real SDK client of MGN, as the administrator. */
+  async client(): Promise<MgnClient> {
+    const credentials = JSON.parse(
+      await readFile(join(this.dataDir, 'credentials.json'), 'utf8'),
+    ) as { accessKeyId: string; secretAccessKey: string }
+    const config = JSON.parse(await readFile(join(this.dataDir, 'config.json'), 'utf8')) as {
+      region: string
+    }
+    return new MgnClient({
+      endpoint: this.endpoint,
+      region: config.region,
+      credentials,
+      requestHandler: new NodeHttpHandler({
+        httpsAgent: new Agent({ ca: await readFile(this.caFile, 'utf8') }),
+      }),
+    })
+  }
+
+  /** The one source server with this ID, as DescribeSourceServers shows it. */
+  async sourceServer(sourceServerID: string): Promise<SourceServer> {
+    const client = await this.client()
+    const answer = await client.send(
+      new DescribeSourceServersCommand({ filters: { sourceServerIDs: [sourceServerID] } }),
+    )
+    const server = answer.items?.[0]
+    if (server === undefined) throw new Error(`The service does not know ${sourceServerID}`)
+    return server
+  }
+
+  /** Waits until data replication of the server is CONTINUOUS and it is launchable. */
+  async untilContinuous(sourceServerID: string, timeoutMs = 120_000): Promise<void> {
+    const deadline = Date.now() + timeoutMs
+    for (;;) {
+      const server = await this.sourceServer(sourceServerID)
+      const info = server.dataReplicationInfo
+      if (info?.dataReplicationState === 'CONTINUOUS' && info.lagDuration !== undefined) return
+      if (Date.now() > deadline) {
+        throw new Error(`${sourceServerID} is not CONTINUOUS in time: ${JSON.stringify(info)}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.landfall('down')
+    await rm(this.dataDir, { recursive: true })
+  }
+}
+
+/** A TCP port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('No free port')
+  return address.port
+}
