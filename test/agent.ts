@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,7 +61,9 @@ export class InstalledAgent implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await run(join(this.installDir, 'uninstall-agent.sh'), [])
+    const uninstall = join(this.installDir, 'uninstall-agent.sh')
+    // An agent whose server was disconnected has uninstalled itself.
+    if (existsSync(uninstall)) await run(uninstall, [])
     await rm(join(this.installDir, '..'), { recursive: true, force: true })
   }
 }

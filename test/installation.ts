@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -33,6 +33,8 @@ export class Installation implements AsyncDisposable {
 
   static async start(): Promise<Installation> {
     const dataDir = await mkdtemp(join(tmpdir(), 'landfall-test-'))
+    // The staging area and PostgreSQL run as a user of their own and must pass through it.
+    await chmod(dataDir, 0o711)
     const installation = new Installation(dataDir, await freePort(), await freePort())
     await installation.landfall(
       'up',

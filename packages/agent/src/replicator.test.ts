@@ -192,6 +192,141 @@ test('two disks written in turn: every point holds a gapless prefix over both', 
       // Blocks that ext4 moved or has in its journal show a record twice.
       const numbers = [...new Set(contents.flatMap(recordsIn))].toSorted((a, b) => a - b)
       assert.ok(numbers.length > 0)
+      assert.equal(numbers.at(-1), numbers.length, `point ${round} has a gap`)
+    }
+  } finally {
+    stop.abort()
+    await writing
+  }
+})
+
+test('a raw device gives a crash-consistent point of one moment, and says so', async () => {
+  await using setup = await Setup.make({ disks: 1, ext4: false })
+  const { device } = setup.disks[0]!
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  writeFileSync(device, 'raw data', { flag: 'r+', flush: true })
+  const description = await replicator.createPoint('point-raw', signal)
+  assert.equal(description.consistency, 'crash')
+  assert.equal(description.freezeMs, 0)
+  assert.match(description.notFrozen[0]?.why ?? '', /raw device/)
+  const content = setup.server.points.get('point-raw')?.disks.get(device)
+  assert.equal(content?.toString('latin1', 0, 8), 'raw data')
+})
+
+test('connections cut and servers crashed at any moment lose nothing', async () => {
+  await using setup = await Setup.make({ disks: 2 })
+  setup.server.writeMsMax = 5
+  const replicator = await setup.start()
+  {
+    await using _load = new FioLoad(setup.disks[0]!.mountPoint, { sizeMib: 16, rateIops: 2000 })
+    for (let round = 0; round < 8; round++) {
+      await sleep(200 + Math.random() * 900)
+      if (round % 2 === 0) setup.server.cut()
+      else setup.server.crash()
+    }
+  }
+  await setup.assertIdentical(replicator)
+})
+
+test('a point survives a connection that breaks in the middle of it', async (t) => {
+  await using setup = await Setup.make({ disks: 1 })
+  const disk = setup.disks[0]!
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  let crashes = 0
+  replicator.onChange(() => {
+    if (replicator.progress().state !== 'CREATING_SNAPSHOT' || crashes > 0) return
+    crashes += 1
+    setup.server.crash()
+  })
+  writeFileSync(path.join(disk.mountPoint, 'record'), 'before the point', { flush: true })
+  await replicator.createPoint('point-cut', signal)
+  assert.equal(crashes, 1)
+  const content = setup.server.points.get('point-cut')?.disks.get(disk.device)
+  assert.ok(content)
+  assert.ok(content.includes('before the point'))
+  checkFilesystem(t, content)
+  await setup.assertIdentical(replicator)
+})
+
+test('a replica without space stalls with the reason, and goes on when there is space', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  setup.server.refusal = { code: 'no_space', message: 'The staging disk is full: make space' }
+  writeFileSync(path.join(setup.disks[0]!.mountPoint, 'file'), Buffer.alloc(MIB, 1), {
+    flush: true,
+  })
+  await untilState(replicator, 'STALLED')
+  assert.match(replicator.progress().error?.rawError ?? '', /make space/)
+  setup.server.refusal = undefined
+  await untilState(replicator, 'CONTINUOUS')
+  await setup.assertIdentical(replicator)
+})
+
+test('a clean stop and start go on without a rescan, and miss nothing between', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const first = await setup.start()
+  await untilState(first, 'CONTINUOUS')
+  await first.createPoint('point-0', signal)
+  await first.stop()
+  const file = path.join(setup.disks[0]!.mountPoint, 'file')
+  writeFileSync(file, Buffer.alloc(MIB, 2), { flush: true })
+  const second = await setup.start()
+  await untilState(second, 'CONTINUOUS')
+  await setup.assertIdentical(second)
+  assert.ok(!setup.server.received.some(({ type }) => type === 'hash'))
+  const report = await second.verify({ pointID: 'point-0', signal })
+  assert.equal(report.disks[0]?.differentBytes, 0)
+  assert.notEqual(report.disks[0]?.changedBytes, 0)
+})
+
+function writeRandom(device: string): void {
+  const what = ['if=/dev/urandom', `of=${device}`, 'bs=64k', 'count=4', 'conv=fsync']
+  execFileSync('dd', what, { stdio: 'ignore' })
+}
+
+test('a disk that fails is named and stalls; the others go on', async () => {
+  await using setup = await Setup.make({ disks: 2, ext4: false })
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  const [failing, healthy] = setup.disks as [LoopDisk, LoopDisk]
+  // The kernel reports the write, and the disk is gone when it is to be read.
+  writeRandom(failing.device)
+  failing.fail()
+  await untilState(replicator, 'STALLED')
+  assert.match(replicator.progress().error?.rawError ?? '', new RegExp(failing.device))
+  writeRandom(healthy.device)
+  const expected = await healthy.content()
+  await until(() => expected.equals(setup.server.volume(healthy.device)))
+})
+
+test('a defect on a quiet range is found, reported and repaired', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const { device } = setup.disks[0]!
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  setup.server.volume(device).fill(7, 40 * MIB, 40 * MIB + 1)
+  const found = await replicator.verify({ signal })
+  assert.deepEqual(found.disks[0]?.differentOffsets, [40 * MIB])
+  await setup.assertIdentical(replicator)
+  assert.equal((await replicator.verify({ signal })).disks[0]?.differentBytes, 0)
+})
+
+/** The replicator in a process that can be killed. */
+class AgentProcess implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #said: { readonly state?: string }[] = []
+
+  constructor(options: ReplicatorOptions) {
+    const file = path.join(options.stateDir, 'options.json')
+    writeFileSync(file, JSON.stringify(options))
+    const program = path.join(import.meta.dirname, 'replicator-process.ts')
+    this.#child = spawn(process.execPath, [program, file], { stdio: ['pipe', 'pipe', 'inherit'] })
+    createInterface({ input: this.#child.stdout! }).on('line', (line) =>
+      this.#said.push(JSON.parse(line) as { state?: string }),
+    )
   }
 
   async untilState(state: string): Promise<void> {

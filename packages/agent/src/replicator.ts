@@ -233,6 +233,8 @@ class Replication implements Replicator {
     if (this.#isMakingPoint) {
       throw new LandfallError('conflict', 'Another point of this server is being made: wait for it')
     }
+    const absent = this.#absentError()
+    if (absent !== null) throw new LandfallError('unavailable', absent.rawError)
     this.#isMakingPoint = true
     try {
       const description = await createPoint(

@@ -17,4 +17,4 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   mainPath: import.meta.filename,
   ...(process.connected ? { tellParent } : {}),
 })
-if (process.connected) process.disconnect()
+if (process.connected) process.disconnect?.()

@@ -25,7 +25,9 @@ export async function adaptFstab(guest: GuestSystem): Promise<string[]> {
       lines.push(line.replace(device, `UUID=${uuid}`))
       continue
     }
-    warnings.push(`/etc/fstab names ${device}, which was not replicated or has no UUID: made nofail.`)
+    warnings.push(
+      `/etc/fstab names ${device}, which was not replicated or has no UUID: made nofail.`,
+    )
     lines.push(withNofail(line))
   }
   const adapted = lines.join('\n')

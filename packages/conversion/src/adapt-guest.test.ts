@@ -49,9 +49,7 @@ test('fstab names filesystems by UUID where it named devices', async () => {
   assert.deepEqual(await adaptFstab(guest), [])
   assert.equal(
     guest.files.get('/etc/fstab'),
-    text
-      .replace('/dev/sda1  /  ', 'UUID=root-uuid  /  ')
-      .replace('/dev/sdb2', 'UUID=swap-uuid'),
+    text.replace('/dev/sda1  /  ', 'UUID=root-uuid  /  ').replace('/dev/sdb2', 'UUID=swap-uuid'),
   )
   assert.equal(guest.files.get(`${ORIGINALS_DIR}/etc/fstab`), text)
 })

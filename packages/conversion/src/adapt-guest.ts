@@ -14,9 +14,18 @@ export interface GuestSystem extends GuestFiles {
  * too. Returns what could not be done, as sentences for the job log: none of it stops a conversion.
  */
 export async function adaptGuest(guest: GuestSystem, plan: ConversionPlan): Promise<string[]> {
+  await declineInstallation(guest)
   return [
     ...(await adaptAgent(guest, plan.identity)),
     ...(await adaptNetwork(guest, plan)),
     ...(await adaptFstab(guest)),
   ]
+}
+
+/**
+ * The converter plans to install the QEMU guest agent from the network at the first boot. Servers
+ * are landed as they are: nothing is installed in them that nobody asked for.
+ */
+async function declineInstallation(guest: GuestFiles): Promise<void> {
+  await guest.link('/dev/null', '/etc/systemd/system/guestfs-firstboot.service')
 }

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { access, chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -57,7 +67,12 @@ async function prepared(t: TestContext, converter: string) {
       sizeBytes: 8 * MIB,
     })),
     plan: {
-      identity: { instanceID: 'i-0123456789abcdef0', token: 't', endpoint: '', caCertificatePem: '' },
+      identity: {
+        instanceID: 'i-0123456789abcdef0',
+        token: 't',
+        endpoint: '',
+        caCertificatePem: '',
+      },
       primaryInterface: { name: 'ens3' },
       targetMac: '52:54:00:00:00:01',
     },
@@ -88,7 +103,10 @@ test('every disk gets an overlay of its own, and the layers stay as they were', 
   )
   for (const [index, disk] of result.disks.entries()) {
     const { stdout } = await promisify(execFile)('qemu-img', [
-      ...['info', '--backing-chain', '--output=json', disk.path],
+      'info',
+      '--backing-chain',
+      '--output=json',
+      disk.path,
     ])
     const chain = JSON.parse(stdout) as { filename: string }[]
     assert.equal(chain.length, 3)

@@ -135,7 +135,11 @@ function checkOptions(options: ConversionOptions): void {
     const message = `Conversion ${options.conversionID} has no disks: the point is empty.`
     throw new LandfallError('validation', message)
   }
-  for (const path of [options.workDir, options.applianceDir, ...options.disks.map((d) => d.layerPath)]) {
+  for (const path of [
+    options.workDir,
+    options.applianceDir,
+    ...options.disks.map((d) => d.layerPath),
+  ]) {
     if (!isAbsolute(path)) throw new Error(`${path} is not absolute`)
   }
 }

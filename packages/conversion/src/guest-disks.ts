@@ -63,8 +63,10 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
   }
 
   async read(path: string): Promise<string | undefined> {
-    if ((await this.#command('is-file', path, 'followsymlinks:true')).trim() !== 'true') return undefined
-    return this.#command('cat', path)
+    if ((await this.#command('is-file', path, 'followsymlinks:true')).trim() !== 'true')
+      return undefined
+    // guestfish ends every text that it prints with a line feed of its own.
+    return (await this.#command('cat', path)).slice(0, -1)
   }
 
   async list(folder: string): Promise<string[]> {
@@ -84,6 +86,11 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
 
   async remove(path: string): Promise<void> {
     await this.#command('rm-rf', path)
+  }
+
+  async link(target: string, path: string): Promise<void> {
+    await this.#command('mkdir-p', dirname(path))
+    await this.#command('ln-sf', target, path)
   }
 
   async copy(from: string, to: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface GuestFiles {
   write(path: string, text: string, mode: number): Promise<void>
   /** Removes a file or a folder with all in it; silent when there is none. */
   remove(path: string): Promise<void>
+  /** Makes or replaces a symbolic link, and its folder when missing. */
+  link(target: string, path: string): Promise<void>
   /** Copies a file with its owner and mode, making the target's folder. */
   copy(from: string, to: string): Promise<void>
 }

@@ -6,7 +6,10 @@ export class MemoryGuest implements GuestSystem {
   readonly modes = new Map<string, number>()
   readonly #uuids: Readonly<Record<string, string>>
 
-  constructor(files: Readonly<Record<string, string>>, uuids: Readonly<Record<string, string>> = {}) {
+  constructor(
+    files: Readonly<Record<string, string>>,
+    uuids: Readonly<Record<string, string>> = {},
+  ) {
     this.files = new Map(Object.entries(files))
     this.#uuids = uuids
   }
@@ -31,9 +34,13 @@ export class MemoryGuest implements GuestSystem {
   }
 
   async remove(path: string): Promise<void> {
-    for (const known of [...this.files.keys()]) {
+    for (const known of this.files.keys()) {
       if (known === path || known.startsWith(`${path}/`)) this.files.delete(known)
     }
+  }
+
+  async link(target: string, path: string): Promise<void> {
+    this.files.set(path, `-> ${target}`)
   }
 
   async copy(from: string, to: string): Promise<void> {

@@ -9,7 +9,18 @@ export async function createOverlay(
   overlay: { path: string; backingPath: string; sizeBytes: number },
 ): Promise<void> {
   await tools.run('qemu-img', [
-    ...['create', '-q', '-u', '-f', 'qcow2', '-o', 'extended_l2=on,lazy_refcounts=off'],
-    ...['-F', 'qcow2', '-b', overlay.backingPath, overlay.path, String(overlay.sizeBytes)],
+    'create',
+    '-q',
+    '-u',
+    '-f',
+    'qcow2',
+    '-o',
+    'extended_l2=on,lazy_refcounts=off',
+    '-F',
+    'qcow2',
+    '-b',
+    overlay.backingPath,
+    overlay.path,
+    String(overlay.sizeBytes),
   ])
 }

@@ -69,9 +69,24 @@ export async function bootsKernel(probe: KernelProbe): Promise<boolean> {
     const serial = await runProgram(
       'qemu-system-x86_64',
       [
-        ...['-machine', 'pc', '-accel', probe.accelerator, '-cpu', cpu, '-m', '256'],
-        ...['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
-        ...['-kernel', probe.kernel, '-append', 'console=ttyS0 panic=-1'],
+        '-machine',
+        'pc',
+        '-accel',
+        probe.accelerator,
+        '-cpu',
+        cpu,
+        '-m',
+        '256',
+        '-nodefaults',
+        '-display',
+        'none',
+        '-serial',
+        'stdio',
+        '-no-reboot',
+        '-kernel',
+        probe.kernel,
+        '-append',
+        'console=ttyS0 panic=-1',
       ],
       { signal },
     )
@@ -89,7 +104,10 @@ export async function readableKernel(): Promise<string | undefined> {
   const kernels = names.filter((name) => name.startsWith('vmlinuz-')).toSorted()
   for (const name of kernels.toReversed()) {
     const path = `/boot/${name}`
-    const magic = await readFile(path).then((bytes) => bytes.toString('latin1', 0x202, 0x206), () => '')
+    const magic = await readFile(path).then(
+      (bytes) => bytes.toString('latin1', 0x202, 0x206),
+      () => '',
+    )
     if (magic === 'HdrS') return path
   }
   return undefined

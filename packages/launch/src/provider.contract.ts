@@ -9,7 +9,7 @@ import type { InstanceDisk, Provider } from './provider.ts'
 export interface ProviderUnderTest {
   readonly provider: Provider
   /** Makes disks an instance can be launched with. */
-  makeDisks(instanceID: string): Promise<readonly InstanceDisk[]>
+  readonly makeDisks: (instanceID: string) => Promise<readonly InstanceDisk[]>
 }
 
 /** Every provider passes this. `open` makes a fresh one and cleans up after the test. */
@@ -20,8 +20,8 @@ export function providerContract(
   const behaviour = (
     sentence: string,
     check: (provider: Provider, plan: (start: boolean) => LaunchPlan) => Promise<void>,
-  ) =>
-    test(sentence, async (t) => {
+  ) => {
+    void test(sentence, async (t) => {
       const opened = await open(t)
       if (opened === undefined) return
       const { provider, makeDisks } = opened
@@ -42,6 +42,7 @@ export function providerContract(
         }),
       )
     })
+  }
 
   suite(`provider: ${name}`, () => {
     behaviour('an instance nobody launched is terminated', async (provider) => {
@@ -63,13 +64,16 @@ export function providerContract(
       assert.equal((await provider.describe(plan(true).instanceID)).state, 'running')
     })
 
-    behaviour('a stopped instance starts, and starting again changes nothing', async (provider, plan) => {
-      const { instanceID } = plan(false)
-      await provider.launch(plan(false))
-      await provider.start(instanceID)
-      await provider.start(instanceID)
-      assert.equal((await provider.describe(instanceID)).state, 'running')
-    })
+    behaviour(
+      'a stopped instance starts, and starting again changes nothing',
+      async (provider, plan) => {
+        const { instanceID } = plan(false)
+        await provider.launch(plan(false))
+        await provider.start(instanceID)
+        await provider.start(instanceID)
+        assert.equal((await provider.describe(instanceID)).state, 'running')
+      },
+    )
 
     behaviour('terminating twice leaves nothing', async (provider, plan) => {
       const { instanceID } = plan(true)

@@ -1,6 +1,7 @@
 import { LandfallError } from '@landfall/model'
 import { insertLaunchTemplate } from './configurations/launch-configuration-templates.ts'
 import { insertReplicationTemplate } from './configurations/replication-templates.ts'
+import type { Database } from './database/database.ts'
 import type { OperationDependencies } from './dependencies.ts'
 import type { CallContext, Operation, OperationGroup } from './http/operation.ts'
 
@@ -48,7 +49,17 @@ const WITHOUT_INITIALIZATION: ReadonlySet<string> = new Set([
   'ListTagsForResource',
 ])
 
-/** The same operations, refusing with `uninitialized_account` until InitializeService was called. */
+/** Throws `uninitialized_account` until InitializeService was called. */
+export async function requireInitialized(db: Database): Promise<void> {
+  const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
+  if (row?.initialized_at) return
+  throw new LandfallError(
+    'uninitialized_account',
+    'The service is not initialized; an administrator calls InitializeService once',
+  )
+}
+
+/** The same operations, those that MGN refuses before InitializeService refusing. */
 export function requiringInitialization(
   { db }: OperationDependencies,
   operations: Readonly<Record<string, Operation>>,
@@ -57,17 +68,10 @@ export function requiringInitialization(
   const guard =
     (operation: Operation): Operation =>
     async (input, context) => {
-      initialized ||= await isInitialized()
-      if (initialized) return operation(input, context)
-      throw new LandfallError(
-        'uninitialized_account',
-        'The service is not initialized; an administrator calls InitializeService once',
-      )
+      if (!initialized) await requireInitialized(db)
+      initialized = true
+      return operation(input, context)
     }
-  const isInitialized = async () => {
-    const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
-    return Boolean(row?.initialized_at)
-  }
   return Object.fromEntries(
     Object.entries(operations).map(([name, operation]) => [
       name,

@@ -23,8 +23,11 @@ async function dataDirectory(t: TestContext): Promise<{ dataDir: string; port: n
   t.after(() => rm(dataDir, { recursive: true, force: true }))
   const port = await freePort()
   const configuration = {
-    ...{ region: 'lf-local-1', accountID: '123456789012', port },
-    ...{ replicationPort: 1500, addresses: ['127.0.0.1'] },
+    region: 'lf-local-1',
+    accountID: '123456789012',
+    port,
+    replicationPort: 1500,
+    addresses: ['127.0.0.1'],
   }
   await writeFile(path.join(dataDir, 'config.json'), JSON.stringify(configuration))
   return { dataDir, port }
@@ -54,7 +57,8 @@ function startMain(t: TestContext, args: string[]) {
 async function call(dataDir: string, port: number, name: string): Promise<number> {
   const text = await readFile(path.join(dataDir, 'credentials.json'), 'utf8')
   const service = {
-    ...{ url: `https://127.0.0.1:${port}`, port },
+    url: `https://127.0.0.1:${port}`,
+    port,
     caFile: path.join(dataDir, 'ca', 'ca.crt'),
     administrator: JSON.parse(text) as Credentials,
   }

@@ -68,7 +68,11 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const jobs = starting.use(await startJobs(world, options))
   const stopping = new AbortController()
   const server = createServer({
-    ...{ db, secretBox, account, log, now },
+    db,
+    secretBox,
+    account,
+    log,
+    now,
     stopping: stopping.signal,
     operations: createOperations({ ...world, jobs }),
     tokenAuthenticated: TOKEN_AUTHENTICATED,

@@ -40,7 +40,7 @@ export function statusOperations({ db, account, now }: OperationDependencies): O
         }
       }),
 
-      /** What the agent last reported, byte counts included, which MGN's shapes have no member for. */
+      /** What the agent last reported: with byte counts, for which MGN's shapes have no member. */
       DescribeReplication: validated(ofServer, async ({ sourceServerID }) => {
         const { report, reported_at: reportedAt } = await readServer(db, sourceServerID)
         return { report, reportedAt: reportedAt?.toISOString() ?? null }

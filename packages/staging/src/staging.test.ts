@@ -130,20 +130,21 @@ test('commands are done, points are told, and both wait for a service that is do
   const data = Buffer.alloc(SLOT_BYTES, 1)
   assert.equal((await again.ask('data', { length: SLOT_BYTES, payload: data })).type, 'written')
   assert.equal((await again.ask('point', { payload })).type, 'durable')
-  assert.deepEqual(service.points, [])
+  assert.equal(service.points.length, 0)
   service.isDown = false
   while (service.points.length === 0) await sleep(50)
-  const [told] = service.points
-  assert.equal(told?.pointID, point.pointID)
+  const told = service.points.at(0)
+  assert.ok(told)
+  assert.equal(told.pointID, point.pointID)
   assert.deepEqual(
-    told?.disks.map(({ deviceName, sizeBytes }) => ({ deviceName, sizeBytes })),
+    told.disks.map(({ deviceName, sizeBytes }) => ({ deviceName, sizeBytes })),
     DISKS,
   )
   while (!service.actions.includes('NotifyAgentConnectedForMgn')) await sleep(20)
 
   const pin = { commandID: newId('command'), pointID: point.pointID, pinID: 'pin-1' } as const
   const pinned = await world.command({ ...pin, type: 'PIN_POINT', sourceServerID })
-  assert.deepEqual(pinned, { disks: told?.disks })
+  assert.deepEqual(pinned, { disks: told.disks })
   await world.command({ commandID: newId('command'), type: 'UNPIN_POINT', pinID: 'pin-1' })
   service.admitted = []
   assert.equal(await again.fatalCode(), 'not_admitted')

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { convertPoint } from '@landfall/conversion'
-import { isId, LandfallError, type StagingCommand } from '@landfall/model'
+import { isId, LandfallError } from '@landfall/model'
 import { Conversions } from './conversions/conversions.ts'
 import { FatalRefusal } from './replication-server/refused.ts'
 import { ReplicationServer } from './replication-server/replication-server.ts'
@@ -38,23 +38,11 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
   const stopping = new AbortController()
   const { signal } = stopping
   const client = new ServiceClient({ endpoint: options.serviceEndpoint, tls })
-  const notices = new Notices({
-    call: (action, body) => client.call(action, body, { signal }),
-    log,
-    signal,
-  })
+  const call = (action: string, body: object): Promise<unknown> =>
+    client.call(action, body, { signal })
+  const notices = new Notices({ call, log, signal })
   const admissions = await Admissions.open(join(stagingDir, 'admitted.json'))
-  const area = await StagingArea.open({
-    stagingDir,
-    runDir: join(dataDir, 'run', 'staging'),
-    logDir: join(dataDir, 'logs', 'staging'),
-    log,
-    reportTrouble: (sourceServerID, error) =>
-      notices.tell(`trouble ${sourceServerID}`, {
-        action: 'UpdateAgentReplicationProcessStateForMgn',
-        body: async () => ({ sourceServerID, error }),
-      }),
-  })
+  const area = await openArea(dataDir, notices, log)
   const server = await ReplicationServer.start({
     port: options.replicationPort,
     tls,
@@ -72,16 +60,11 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
     log,
     signal,
   })
-  const endSession = (sourceServerID: string): Promise<void> =>
-    server.sessions.end(sourceServerID, {
-      code: 'not_admitted',
-      message: `The service does not admit source server ${sourceServerID} to replication any more`,
-    })
+  const endSession = (sourceServerID: string): Promise<void> => endAdmission(server, sourceServerID)
   const channel = new CommandChannel({
     client,
     replicationServerID: tls.replicationServerID,
-    execute: (command: StagingCommand) =>
-      executeCommand(command, { area, conversions, endSession }),
+    execute: (command) => executeCommand(command, { area, conversions, endSession }),
     onAdmitted: async (list) => {
       await Promise.all((await admissions.replace(list)).map(endSession))
     },
@@ -102,6 +85,31 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
       client.close()
     },
   }
+}
+
+function openArea(
+  dataDir: string,
+  notices: Notices,
+  log: (message: string) => void,
+): Promise<StagingArea> {
+  return StagingArea.open({
+    stagingDir: join(dataDir, 'staging'),
+    runDir: join(dataDir, 'run', 'staging'),
+    logDir: join(dataDir, 'logs', 'staging'),
+    log,
+    reportTrouble: (sourceServerID, error) =>
+      notices.tell(`trouble ${sourceServerID}`, {
+        action: 'UpdateAgentReplicationProcessStateForMgn',
+        body: async () => ({ sourceServerID, error }),
+      }),
+  })
+}
+
+async function endAdmission(server: ReplicationServer, sourceServerID: string): Promise<void> {
+  await server.sessions.end(sourceServerID, {
+    code: 'not_admitted',
+    message: `The service does not admit source server ${sourceServerID} to replication any more`,
+  })
 }
 
 async function openSet(area: StagingArea, sourceServerID: string): Promise<VolumeSet> {

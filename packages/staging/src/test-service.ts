@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
@@ -28,14 +29,7 @@ export class TestService implements AsyncDisposable {
         requestCert: true,
         rejectUnauthorized: true,
       },
-      async (request, response) => {
-        const action = request.url?.slice(1) ?? ''
-        const body = await json(request)
-        const { OU } = (request.socket as TLSSocket).getPeerCertificate().subject
-        if (this.isDown || OU !== 'replication-server') return response.writeHead(503).end()
-        const answer = await this.#answer(action, body)
-        return response.end(JSON.stringify(answer))
-      },
+      (request, response) => void this.#serve(request, response),
     )
   }
 
@@ -54,6 +48,17 @@ export class TestService implements AsyncDisposable {
     this.#server.closeAllConnections()
     this.#server.close()
     await once(this.#server, 'close')
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await json(request)
+    const { OU } = (request.socket as TLSSocket).getPeerCertificate().subject
+    if (this.isDown || OU !== 'replication-server') {
+      response.writeHead(503).end()
+      return
+    }
+    const answer = await this.#answer(request.url?.slice(1) ?? '', body)
+    response.end(JSON.stringify(answer))
   }
 
   async #answer(action: string, body: unknown): Promise<object> {

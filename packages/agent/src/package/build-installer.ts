@@ -19,7 +19,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGzip } from 'node:zlib'
 import { LandfallError } from '@landfall/model'
-import { build } from 'esbuild'
+import { build, stop } from 'esbuild'
 import manifest from '../../package.json' with { type: 'json' }
 import { DEFAULT_INSTALL_DIR } from '../agent-files.ts'
 import { helpText } from '../command-line.ts'
@@ -118,6 +118,8 @@ async function bundleAgent(): Promise<string> {
     },
     logLevel: 'silent',
   })
+  // Its process would otherwise stay as long as ours, which for the supervisor is for ever.
+  await stop()
   const output = result.outputFiles[0]
   if (output === undefined) throw new LandfallError('internal', 'The bundler made no file')
   return output.text

@@ -5,7 +5,7 @@ import type { Session } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
 /** Comparisons at once: enough to keep a disk and a line busy. */
-export const COMPARISONS_MAX = 4
+export const COMPARISONS_MAX = 2
 
 /** Compares ranges of a disk with the replica, or with a point, by SHA-256 at both ends. */
 export class RangeComparer {

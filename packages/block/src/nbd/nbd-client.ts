@@ -43,6 +43,7 @@ export async function connectNbd(options: NbdConnectOptions): Promise<NbdClient>
   const abort = (): void => void socket.destroy(signal.reason as Error)
   signal.addEventListener('abort', abort, { once: true })
   const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined) // It may fail before anyone waits for it.
   const onError = (error: Error): void => failed.reject(error)
   socket.on('error', onError)
   try {

@@ -58,26 +58,27 @@ function createCommand({ output }: CommandContext): Command {
     })
 }
 
-/** Mission step A-1: an IAM user with policies and an access key. */
+/** Mission step A-1: an IAM user with policies and an access key; all of it, or no user. */
 export async function createUser(
   dataDir: string,
   userName: string,
   policies: readonly string[],
 ): Promise<CreatedUser> {
   const client = await connect(dataDir)
-  await client.iam('CreateUser', { UserName: userName })
-  for (const policy of policies) {
-    await client.iam('AttachUserPolicy', { UserName: userName, PolicyArn: arnOf(policy) })
+  const UserName = userName
+  await using undo = new AsyncDisposableStack()
+  await client.iam('CreateUser', { UserName })
+  undo.defer(() => client.iam('DeleteUser', { UserName }).then(() => {}))
+  for (const PolicyArn of policies.map(arnOf)) {
+    await client.iam('AttachUserPolicy', { UserName, PolicyArn })
+    undo.defer(() => client.iam('DetachUserPolicy', { UserName, PolicyArn }).then(() => {}))
   }
   const { AccessKey } = await client.iam<{
     AccessKey: { AccessKeyId: string; SecretAccessKey: string }
-  }>('CreateAccessKey', { UserName: userName })
-  return {
-    userName,
-    accessKeyId: AccessKey.AccessKeyId,
-    secretAccessKey: AccessKey.SecretAccessKey,
-    policies,
-  }
+  }>('CreateAccessKey', { UserName })
+  undo.move()
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey } = AccessKey
+  return { userName, accessKeyId, secretAccessKey, policies }
 }
 
 function arnOf(policy: string): string {

@@ -71,37 +71,31 @@ const DOCUMENTATION = ['doc', 'man', 'info', 'locale'].map((folder) => `/usr/sha
  * Debian kernel converts as well, but the converter rebuilds the initial ramdisk, driver by driver,
  * inside an emulated machine: over ten minutes without KVM instead of about two.
  */
-const KEPT_DRIVERS = [
-  ...['acpi/*', 'cdrom/*', 'char/*', 'cpufreq/*', 'crypto/*', 'dca/*', 'firmware/*', 'hv/*'],
-  ...['pci/*', 'pps/*', 'ptp/*', 'virtio/*', 'virt/*', 'xen/*', 'input/serio/*'],
-  ...['input/evdev.ko', 'input/mouse/psmouse.ko', 'md/dm-*', 'md/persistent-data/*'],
-  ...['ata/libata.ko', 'ata/libahci.ko', 'ata/ahci.ko', 'ata/ata_generic.ko', 'ata/ata_piix.ko'],
-  ...['block/loop.ko', 'block/virtio_blk.ko', 'block/xen-blkfront.ko'],
-  ...['net/net_failover.ko', 'net/virtio_net.ko', 'net/xen-netfront.ko', 'net/mii.ko'],
-  ...['net/tun.ko', 'net/veth.ko', 'net/dummy.ko', 'net/vmxnet3/*', 'net/hyperv/*'],
-  ...['net/ethernet/intel/e1000/*', 'net/ethernet/intel/e1000e/*', 'net/ethernet/intel/igb*'],
-  ...['nvme/host/nvme.ko', 'nvme/host/nvme-core.ko', 'usb/common/*', 'usb/core/*', 'usb/host/*'],
-  ...['scsi/scsi_mod.ko', 'scsi/scsi_common.ko', 'scsi/sd_mod.ko', 'scsi/sr_mod.ko'],
-  ...['scsi/sg.ko', 'scsi/virtio_scsi.ko', 'scsi/vmw_pvscsi.ko', 'scsi/hv_storvsc.ko'],
-  ...['scsi/scsi_transport_fc.ko', 'scsi/scsi_transport_spi.ko'],
-]
+const KEPT_DRIVERS = `
+  acpi/* cdrom/* char/* crypto/* dca/* firmware/* hv/* pci/* pps/* ptp/* virtio/* virt/*
+  xen/* input/serio/* input/evdev.ko input/mouse/psmouse.ko md/dm-* md/persistent-data/*
+  ata/libata.ko ata/libahci.ko ata/ahci.ko ata/ata_generic.ko ata/ata_piix.ko block/loop.ko
+  block/virtio_blk.ko block/xen-blkfront.ko net/net_failover.ko net/virtio_net.ko
+  net/xen-netfront.ko net/mii.ko net/tun.ko net/veth.ko net/dummy.ko net/vmxnet3/*
+  net/hyperv/* net/ethernet/intel/e1000/* net/ethernet/intel/e1000e/*
+  net/ethernet/intel/igb* nvme/host/nvme.ko nvme/host/nvme-core.ko usb/common/* usb/core/*
+  usb/host/* scsi/scsi_mod.ko scsi/scsi_common.ko scsi/sd_mod.ko scsi/sr_mod.ko scsi/sg.ko
+  scsi/virtio_scsi.ko scsi/vmw_pvscsi.ko scsi/hv_storvsc.ko scsi/scsi_transport_fc.ko
+  scsi/scsi_transport_spi.ko
+`
 
-/** The ramdisk would take these in as well. */
-const DROPPED_FILESYSTEMS = [
-  ...['afs', 'btrfs', 'ceph', 'f2fs', 'gfs2', 'jfs', 'lockd', 'nfs', 'nfs_common', 'nfsd', 'ntfs3'],
-  ...['ocfs2', 'reiserfs', 'smb', 'ubifs', 'udf'],
-].map((folder) => `fs/${folder}/*`)
-const DROPPED_PROTOCOLS = ['bluetooth', 'ceph', 'mac80211', 'sunrpc', 'wireless'].map(
-  (folder) => `net/${folder}/*`,
-)
+/** What the ramdisk would take in as well, and all drivers but those above. */
+const DROPPED_MODULES = `
+  fs/afs fs/btrfs fs/ceph fs/f2fs fs/gfs2 fs/jfs fs/lockd fs/nfs fs/nfs_common fs/nfsd fs/ntfs3
+  fs/ocfs2 fs/reiserfs fs/smb fs/ubifs fs/udf net/bluetooth net/ceph net/mac80211 net/sunrpc
+  net/wireless sound arch/x86/kvm drivers
+`
 
 /** In dpkg's order: a later rule overrules an earlier one. */
 const PATH_RULES = [
   ...DOCUMENTATION.map((path) => `path-exclude=${path}`),
-  ...['sound/*', 'drivers/*', ...DROPPED_FILESYSTEMS, ...DROPPED_PROTOCOLS].map(
-    (path) => `path-exclude=/lib/modules/*/kernel/${path}`,
-  ),
-  ...KEPT_DRIVERS.map((path) => `path-include=/lib/modules/*/kernel/drivers/${path}`),
+  ...words(DROPPED_MODULES).map((path) => `path-exclude=/lib/modules/*/kernel/${path}/*`),
+  ...words(KEPT_DRIVERS).map((path) => `path-include=/lib/modules/*/kernel/drivers/${path}`),
 ]
 
 /** The interface's name on `foreignHardware`, where the card is in PCI slot 3. */
@@ -129,11 +123,18 @@ const GUEST_FILES = join(import.meta.dirname, 'guest')
  */
 export function foreignHardware(disk: { path: string; format: string }, forward: string): string[] {
   return [
-    ...['-machine', 'pc', '-device', 'ich9-ahci,id=sata,addr=0x5'],
-    ...['-drive', `if=none,id=disk0,file=${disk.path},format=${disk.format},cache=writeback`],
-    ...['-device', 'ide-hd,drive=disk0,bus=sata.0'],
-    ...['-netdev', `user,id=net0,hostfwd=${forward}`],
-    ...['-device', 'e1000,netdev=net0,addr=0x3'],
+    '-machine',
+    'pc',
+    '-device',
+    'ich9-ahci,id=sata,addr=0x5',
+    '-drive',
+    `if=none,id=disk0,file=${disk.path},format=${disk.format},cache=writeback`,
+    '-device',
+    'ide-hd,drive=disk0,bus=sata.0',
+    '-netdev',
+    `user,id=net0,hostfwd=${forward}`,
+    '-device',
+    'e1000,netdev=net0,addr=0x3',
   ]
 }
 
@@ -185,12 +186,20 @@ async function installPackages(root: string, signal: AbortSignal): Promise<void>
   await runProgram(
     'unshare',
     [
-      ...['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
-      ...['mmdebstrap', '--quiet', '--mode=root', '--variant=minbase'],
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      'mmdebstrap',
+      '--quiet',
+      '--mode=root',
+      '--variant=minbase',
       `--include=${PACKAGES.join(',')}`,
       '--aptopt=Acquire::Languages "none"',
       ...PATH_RULES.map((rule) => `--dpkgopt=${rule}`),
-      ...['bookworm', root],
+      'bookworm',
+      root,
     ],
     { signal },
   )
@@ -306,6 +315,11 @@ async function recipeHash(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(recipe))
   for (const name of [...PROGRAMS, ...UNITS]) hash.update(await readFile(join(GUEST_FILES, name)))
   return hash.digest('hex').slice(0, 12)
+}
+
+/** The words of a list written as text, one space or line apart. */
+function words(list: string): string[] {
+  return list.trim().split(/\s+/)
 }
 
 async function exists(path: string): Promise<boolean> {

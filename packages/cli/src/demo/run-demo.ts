@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { detectAccelerator } from '@landfall/launch'
 import { LandfallError, errorCode, errorText } from '@landfall/model'
@@ -28,6 +28,7 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
   output.note(`Virtual machines run on ${accelerator}: ${reason}.`)
   await mkdir(options.workDir, { recursive: true, mode: 0o755 })
   const folder = await mkdtemp(join(options.workDir, 'run-'))
+  await chmod(folder, 0o711) // The staging area, as its own user, has its data below it.
   const onEnd = new AsyncDisposableStack()
   const scene: Scene = {
     context,

@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LandfallError } from '@landfall/model'
 import type { DataPaths } from './data-directory.ts'
 import type { SystemUser } from './system-user.ts'
@@ -16,8 +16,11 @@ export async function prepareDataDirectory(paths: DataPaths, user: SystemUser): 
   await folder(paths.logs, 0o755, root)
   await folder(paths.software, 0o755, root)
   await folder(paths.run, PASSABLE, root)
-  await folder(paths.staging, 0o711, user)
-  await folder(paths.instances, 0o711, user)
+  // What the staging area writes, it writes below these: it may not write beside root's files.
+  await folder(join(paths.run, 'staging'), PASSABLE, user)
+  await folder(join(paths.logs, 'staging'), 0o755, user)
+  await folder(paths.staging, PASSABLE, user)
+  await folder(paths.instances, PASSABLE, user)
 }
 
 async function folder(path: string, mode: number, owner: { uid: number; gid: number }) {

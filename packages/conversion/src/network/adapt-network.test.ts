@@ -77,7 +77,8 @@ test('ifupdown: a stanza in a file of its own is found', async () => {
 test('ifcfg: address and card of the source go', async () => {
   const path = '/etc/sysconfig/network-scripts/ifcfg-ens3'
   const { files } = await adapted({
-    [path]: 'DEVICE=ens3\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.0.0.9\nPREFIX=8\nHWADDR=00:11:22:33:44:55\n',
+    [path]:
+      'DEVICE=ens3\nONBOOT=yes\nBOOTPROTO=none\nIPADDR=10.0.0.9\nPREFIX=8\nHWADDR=00:11:22:33:44:55\n',
   })
   assert.equal(files.get(path), 'DEVICE=ens3\nONBOOT=yes\nBOOTPROTO=dhcp\n')
 })

@@ -32,14 +32,18 @@ const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/
 export async function adaptNetwork(files: GuestFiles, plan: ConversionPlan): Promise<string[]> {
   const name = plan.primaryInterface?.name
   if (name === undefined || !INTERFACE_NAME.test(name)) {
-    return [`The source's primary network interface is not known: its network settings are as they were.`]
+    return [
+      `The source's primary network interface is not known: its network settings are as they were.`,
+    ]
   }
   const target = { name, mac: plan.targetMac.toLowerCase() }
   await pinName(files, target)
   let isConfigured = false
   for (const adapt of ADAPTERS) isConfigured = (await adapt(files, target)) || isConfigured
   if (isConfigured) return []
-  return [`No network settings for ${name} were found: the instance may come up without an address.`]
+  return [
+    `No network settings for ${name} were found: the instance may come up without an address.`,
+  ]
 }
 
 /** Before any other file of systemd's: the first that matches an interface decides. */

@@ -21,7 +21,8 @@ const ADDRESS_SETTINGS = new Set([
   'dns-nameservers',
 ])
 
-const STANZA_WORDS = /^(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts)$/
+const STANZA_WORDS =
+  /^(iface|auto|allow-\S+|mapping|source|source-directory|no-auto-down|no-scripts)$/
 
 /** Debian's ifupdown. */
 export async function adaptIfupdown(files: GuestFiles, target: TargetInterface): Promise<boolean> {

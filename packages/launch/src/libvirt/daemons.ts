@@ -14,8 +14,8 @@ export interface LibvirtDaemons {
   /** Whether this call started libvirtd; false when it was already there. */
   readonly started: boolean
   /**
-   * Ends the daemons whose PID files are in our `runDir`, and only those. virtlogd stays while an
-   * instance runs, because it reads the instance's console.
+   * Ends the daemons whose PID files are in our `runDir`, and only those. They stay while anything
+   * runs: virtlogd reads the consoles, and whoever looks after the machines needs libvirtd.
    */
   stop(): Promise<void>
 }
@@ -39,7 +39,8 @@ export async function ensureLibvirt(options: LibvirtOptions): Promise<LibvirtDae
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!(await answers(options.signal))) {
     if (Date.now() > deadline) {
-      const message = 'libvirtd was started and does not answer. Run "libvirtd" to see its messages.'
+      const message =
+        'libvirtd was started and does not answer. Run "libvirtd" to see its messages.'
       throw new LandfallError('unavailable', message)
     }
     await sleep(POLL_MS, undefined, { signal: options.signal })
@@ -84,8 +85,9 @@ async function startDaemon(program: string, options: LibvirtOptions): Promise<vo
 
 async function stopDaemons(runDir: string): Promise<void> {
   const running = await virshAt('qemu:///system')(['list', '--name']).catch(() => '')
+  if (running.trim() !== '') return
   await stopDaemon(pidFileOf('libvirtd', runDir))
-  if (running.trim() === '') await stopDaemon(pidFileOf('virtlogd', runDir))
+  await stopDaemon(pidFileOf('virtlogd', runDir))
 }
 
 async function stopDaemon(pidFile: string): Promise<void> {

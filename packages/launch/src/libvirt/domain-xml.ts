@@ -27,7 +27,12 @@ export function domainName(instanceID: string): string {
 /** Always the same for an instance ID, so that libvirt itself refuses a second domain. */
 export function domainUUID(instanceID: string): string {
   const hex = createHash('sha256').update(`domain:${instanceID}`).digest('hex')
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`]
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+  ]
   return [...parts, hex.slice(20, 32)].join('-')
 }
 
@@ -154,6 +159,5 @@ function devices(plan: LaunchPlan, files: DomainFiles): object {
 
 /** XML 1.0 cannot hold most control characters, not even escaped, nor half of a surrogate pair. */
 function plainText(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what must go
-  return text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+  return text.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r\x7f-\x9f]|[\ufffe\uffff]/gu, '\ufffd')
 }

@@ -65,8 +65,16 @@ async function copyRunning(
   try {
     await task.virsh(
       [
-        ...['blockcopy', name, target, '--xml', xmlPath, '--reuse-external'],
-        ...['--transient-job', '--wait', '--verbose', '--pivot'],
+        'blockcopy',
+        name,
+        target,
+        '--xml',
+        xmlPath,
+        '--reuse-external',
+        '--transient-job',
+        '--wait',
+        '--verbose',
+        '--pivot',
       ],
       { signal: task.signal, timeoutMs: COPY_TIMEOUT_MS, onLine: percentIn(onPercent) },
     )

@@ -123,7 +123,14 @@ export class LibvirtProvider implements Provider {
     const state = await this.#existingState(instanceID)
     const folder = this.#folderOf(instanceID)
     const { owner } = this.#options
-    return makeDisksIndependent({ ...options, virsh: this.#virsh, instanceID, state, folder, owner })
+    return makeDisksIndependent({
+      ...options,
+      virsh: this.#virsh,
+      instanceID,
+      state,
+      folder,
+      owner,
+    })
   }
 
   /** Runs a command whose failure does not matter once the instance is in `wanted` anyway. */

@@ -32,7 +32,10 @@ test('a new server replicates step by step until it has its first point', async 
   assert.equal(await state(), 'CREATING_SNAPSHOT')
   await service.report(id)
   const { commands: open } = await service.pollAgent(id)
-  assert.deepEqual(open.map((command) => command.type), ['CREATE_POINT'])
+  assert.deepEqual(
+    open.map((command) => command.type),
+    ['CREATE_POINT'],
+  )
   await service.agentWorks(id)
   assert.equal(await state(), 'CONTINUOUS')
   const ready = await service.server(id)
@@ -137,7 +140,8 @@ test('a poll ends when the client goes away', async (t) => {
   const service = await createTestService(t)
   const id = await service.readyServer()
   await service.pollAgent(id)
-  const waiting = service.asAgent('GetAgentCommand', { sourceServerID: id, waitSeconds: 20 })
+  const input = { sourceServerID: id, waitSeconds: 20 }
+  const waiting = service.asAgent('GetAgentCommand', input)
   service.stopping.abort(new Error('gone'))
   service.dependencies.notifier.notify(agentKey(id))
   await assert.rejects(waiting, /gone/)

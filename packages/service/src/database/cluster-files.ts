@@ -65,9 +65,16 @@ export async function ensureClusterFiles(
   await run(
     path.join(binDir, 'initdb'),
     [
-      ...['-D', temporary, '-U', CLUSTER_NAME, '--encoding=UTF8', '--locale=C.UTF-8'],
+      '-D',
+      temporary,
+      '-U',
+      CLUSTER_NAME,
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
       // Everything is synced once below.
-      ...['--auth-local=peer', '--auth-host=reject', '--no-sync'],
+      '--auth-local=peer',
+      '--auth-host=reject',
+      '--no-sync',
     ],
     { uid, gid, cwd: '/' },
   ).catch((cause: unknown) => {

@@ -54,8 +54,10 @@ test('the AWS CLI calls operations, gets their members and nothing else', async 
   }
   const service = await startTestService(t, { mgn: { DescribeSourceServers: describe } })
   const answer = await aws(service, [
-    ...['mgn', 'describe-source-servers', '--max-items', '5'],
-    ...['--filters', '{"isArchived": false}'],
+    'mgn',
+    'describe-source-servers',
+    '--filters',
+    '{"isArchived": false}',
   ])
   assert.deepEqual(answer, { items: [{ sourceServerID: 's-1' }] })
   assert.deepEqual(inputs, [{ filters: { isArchived: false } }])

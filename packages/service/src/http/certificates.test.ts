@@ -47,6 +47,14 @@ test("an agent's certificate opens its own server's operations only", async (t) 
   for (const [name, input] of [
     ['GetAgentCommandForMgn', { sourceServerID: 's-2' }],
     ['GetAgentCommandForMgn', { sourceServerID: ['s-1', 's-2'] }],
+    [
+      'GetAgentCommandForMgn',
+      {
+        sourceServerID: 's-2',
+        sourceServerIDs: ['s-1'],
+        resourceArn: 'arn:aws:mgn:lf-local-1:123456789012:source-server/s-1',
+      },
+    ],
     ['GetChannelCommandsForMgn', {}],
     ['RegisterAgentForMgn', {}],
     ['DescribeJobs', {}],
@@ -113,7 +121,9 @@ test('an operation is told when its client goes away', async (t) => {
   })
   const tls = await agentCertificate(service.certificates.authority, 's-1')
   const poll = request(`${service.url}/GetAgentCommandForMgn`, {
-    ...{ method: 'POST', ca: await readFile(service.caFile), agent: false },
+    method: 'POST',
+    ca: await readFile(service.caFile),
+    agent: false,
     ...tls,
   })
   poll.on('error', () => {})

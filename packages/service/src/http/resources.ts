@@ -12,11 +12,11 @@ export function resourcesOf(
   account: Account,
 ): string[] {
   const { sourceServerID, sourceServerIDs, resourceArn } = input
-  if (typeof resourceArn === 'string') return [resourceArn]
-  const named = [sourceServerID, sourceServerIDs].flat().filter((id) => typeof id === 'string')
-  if (named.length === 0 && principal.caller.kind === 'agent') {
-    named.push(principal.caller.sourceServerID)
-  }
-  if (named.length === 0) return ['*']
-  return named.map((id) => arnOf('sourceServer', id, account))
+  const servers = [sourceServerID, sourceServerIDs].flat().filter((id) => typeof id === 'string')
+  // Every one that is named counts: naming one's own resource beside another opens nothing.
+  const named = servers.map((id) => arnOf('sourceServer', id, account))
+  if (typeof resourceArn === 'string') named.push(resourceArn)
+  if (named.length > 0) return named
+  if (principal.caller.kind !== 'agent') return ['*']
+  return [arnOf('sourceServer', principal.caller.sourceServerID, account)]
 }

@@ -31,8 +31,11 @@ export async function send(
     const request = httpsRequest(
       `${service.url}${call.path}`,
       {
-        ...{ ca, agent: false, ...call.tls },
-        ...{ method: call.method ?? 'POST', headers: call.headers ?? {} },
+        ca,
+        agent: false,
+        ...call.tls,
+        method: call.method ?? 'POST',
+        headers: call.headers ?? {},
       },
       (response) => {
         const chunks: Buffer[] = []

@@ -112,7 +112,7 @@ test('conditions hold as AWS says, missing keys included', () => {
     assert.equal(
       decide(statement, { context }),
       holds ? 'allowed' : 'implicit-deny',
-      `${operator} ${key} ${value}`,
+      `${operator} ${key} ${String(value)}`,
     )
   }
 })

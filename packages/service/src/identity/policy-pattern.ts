@@ -32,11 +32,11 @@ function tokensOf(
     if (index % 2 === 1) {
       const value = ['*', '?', '$'].includes(part) ? part : variable(part, options.context)
       if (value === undefined) return undefined
-      tokens.push(...value)
+      tokens.push(...Array.from(value))
     } else if (options.wildcards) {
-      tokens.push(...[...part].map((c) => (c === '*' ? ANY : c === '?' ? ONE : c)))
+      tokens.push(...Array.from(part, (c) => (c === '*' ? ANY : c === '?' ? ONE : c)))
     } else {
-      tokens.push(...part)
+      tokens.push(...Array.from(part))
     }
   }
   return tokens
@@ -49,7 +49,7 @@ function variable(name: string, context: PolicyContext): string | undefined {
 
 /** Wildcards without recursion: on a mismatch the last `*` takes one character more. */
 function matchesTokens(tokens: readonly Token[], text: string): boolean {
-  const characters = [...text]
+  const characters = Array.from(text)
   let t = 0
   let c = 0
   let star = -1

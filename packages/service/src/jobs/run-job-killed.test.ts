@@ -79,17 +79,25 @@ test('a service killed at any step of a launch goes on to one instance and a who
 
 test('a service killed at any step of a finalised cutover keeps the instance', async (t) => {
   const { service, connectionString } = await serviceWithRecordedProvider(t)
-  // Its memory does not outlive the process, so the instances stand as they are.
+  const { db } = service.dependencies
   const checkpoints = ['INDEPENDENCE 1 ran', 'DISCARD 1 started', 'DELETE_VOLUMES 1 ran']
   for (const checkpoint of checkpoints) {
     const id = await testedServer(service)
     const before = await service.dependencies.provider.list()
+    const { launchedInstance } = await service.server(id)
     await service.call('DisconnectFromService', { sourceServerID: id })
     const [jobID = ''] = service.queued.splice(0)
     assert.ok(await runAndDie(connectionString, jobID, checkpoint), `killed at ${checkpoint}`)
     assert.ok(!(await runAndDie(connectionString, jobID, 'none')))
     assert.deepEqual(await service.dependencies.provider.list(), before)
-    const job = await service.dependencies.db
+    const instance = await db
+      .selectFrom('instances')
+      .select(['independent_at', 'disks'])
+      .where('instance_id', '=', launchedInstance?.ec2InstanceID ?? '')
+      .executeTakeFirstOrThrow()
+    assert.ok(instance.independent_at)
+    assert.match(instance.disks[0]?.path ?? '', /^.instances/)
+    const job = await db
       .selectFrom('jobs')
       .select('status')
       .where('job_id', '=', jobID)

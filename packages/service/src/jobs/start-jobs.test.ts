@@ -65,7 +65,10 @@ test('a release that fails is tried again until it succeeds', async (t) => {
   }
   await service.working(
     async () => {
-      while (!(await isReleased())) await new Promise((resolve) => setTimeout(resolve, 50))
+      while (!(await isReleased())) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        jobs.wake()
+      }
     },
     ({ type }) => (type === 'DELETE_VOLUMES' && ++tries === 1 ? 'layer is pinned' : undefined),
   )

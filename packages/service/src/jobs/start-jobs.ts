@@ -12,8 +12,8 @@ const RUNS_AT_ONCE_MAX = 2 * JOBS_AT_ONCE_MAX
 /** The longest pg-boss allows. A run that takes longer is stopped, and continued by the next. */
 const RUN_SECONDS_MAX = 24 * 60 * 60
 
-/** How soon a job is looked for when nobody rang. */
-const POLLING_SECONDS = 2
+/** How soon a worker looks when nobody rang: their retries are not rung for. */
+const POLLING_SECONDS = 20
 
 /** A job that could not be run is run again, after 2 s at first and then up to this. */
 const RETRY_SECONDS_MAX = 60
@@ -86,11 +86,13 @@ async function startWorkers(boss: PgBoss, world: Dependencies, stopping: AbortSi
       throw error
     }
   }
-  const options = { pollingIntervalSeconds: POLLING_SECONDS, localConcurrency: RUNS_AT_ONCE_MAX }
-  const id = await boss.work<{ jobID: string }>(QUEUE, options, async (jobs) => {
-    for (const job of jobs) {
-      await run(job.data.jobID, AbortSignal.any([stopping, job.signal]))
-    }
-  })
-  return [id]
+  const options = { pollingIntervalSeconds: POLLING_SECONDS }
+  const work = () =>
+    boss.work<{ jobID: string }>(QUEUE, options, async (jobs) => {
+      for (const job of jobs) {
+        await run(job.data.jobID, AbortSignal.any([stopping, job.signal]))
+      }
+    })
+  // One by one and not by pg-boss' own concurrency, whose workers but the first cannot be woken.
+  return Promise.all(Array.from({ length: RUNS_AT_ONCE_MAX }, work))
 }

@@ -80,10 +80,9 @@ export function lifecycleOperations(dependencies: OperationDependencies): Operat
           'DeleteSourceServer',
           context,
           async (trx, { before }) => {
-            await trx
-              .deleteFrom('launch_templates')
-              .where('source_server_id', '=', before.source_server_id)
-              .execute()
+            const id = before.source_server_id
+            await trx.deleteFrom('agent_commands').where('source_server_id', '=', id).execute()
+            await trx.deleteFrom('launch_templates').where('source_server_id', '=', id).execute()
           },
         )
         return {}

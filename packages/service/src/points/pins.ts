@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { resultFromStaging } from '../channel/await-staging.ts'
-import { addStagingCommand } from '../channel/staging-commands.ts'
+import { addStagingCommand, withdrawStagingCommand } from '../channel/staging-commands.ts'
+import type { Database } from '../database/database.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
@@ -30,8 +31,7 @@ export function pinOperations(dependencies: OperationDependencies): OperationGro
           timeoutMs,
           signal,
         }).catch(async (error: unknown) => {
-          // It may be pinned without our hearing of it, or still become so: this follows in order.
-          await addStagingCommand(db, { ...unpinning(pinID), now: now() })
+          await giveUpPin(db, pinID, now(), timeoutMs)
           throw error
         })
         await db
@@ -58,6 +58,16 @@ export function pinOperations(dependencies: OperationDependencies): OperationGro
       }),
     },
   }
+}
+
+/**
+ * It may be pinned without our hearing of it. Commands run side by side in the staging area, so the
+ * unpinning starts when a pinning that still runs has ended.
+ */
+async function giveUpPin(db: Database, pinID: string, now: Date, pauseMs: number) {
+  await withdrawStagingCommand(db, `pin ${pinID}`, 'The caller waits no longer', now)
+  const notBefore = new Date(now.getTime() + pauseMs)
+  await addStagingCommand(db, { ...unpinning(pinID), now, notBefore })
 }
 
 function unpinning(pinID: string) {

@@ -1,8 +1,9 @@
-import { arnOf, LandfallError, type InstallationAssets } from '@landfall/model'
+import { arnOf, type InstallationAssets } from '@landfall/model'
 import { agentRegistration, certificateRequest } from '../channel/schemas.ts'
 import { STAGING_KEY } from '../channel/notifier.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
+import { requireInitialized } from '../initialize.ts'
 import { validated } from '../valid-input.ts'
 import { z } from 'zod'
 import { readServer } from './records.ts'
@@ -14,7 +15,7 @@ export function installerOperations(dependencies: OperationDependencies): Operat
   return {
     forMgn: {
       GetAgentInstallationAssetsForMgn: validated(z.object({}), async (_, context) => {
-        await requireInitialized()
+        await requireInitialized(db)
         return {
           ...agent,
           ...account,
@@ -27,7 +28,7 @@ export function installerOperations(dependencies: OperationDependencies): Operat
       VerifyClientRoleForMgn: validated(z.object({}), async () => ({})),
 
       RegisterAgentForMgn: validated(agentRegistration, async (registration, context) => {
-        await requireInitialized()
+        await requireInitialized(db)
         const options = { now: context.now(), timing }
         const server = await db
           .transaction()
@@ -42,14 +43,5 @@ export function installerOperations(dependencies: OperationDependencies): Operat
         return certificateAuthority.issueAgentCertificate(request)
       }),
     },
-  }
-
-  async function requireInitialized() {
-    const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
-    if (row?.initialized_at) return
-    throw new LandfallError(
-      'uninitialized_account',
-      'The service is not initialized; an administrator calls InitializeService once',
-    )
   }
 }

@@ -11,7 +11,7 @@ import type { SourceServerRow } from './tables.ts'
 
 type PointFacts = ReplicationFacts['points']
 
-const NO_POINTS: PointFacts = { newestTakenAt: null, requested: false, error: null }
+const NO_POINTS: PointFacts = { newestTakenAt: null, error: null }
 
 /** The server's row; `not_found` when there is none. */
 export async function readServer(db: Kysely<Schema>, id: string): Promise<SourceServerRow> {
@@ -86,7 +86,6 @@ async function readPointFacts(
     .select(({ fn }) => [
       'source_server_id',
       fn.max('taken_at').filterWhere('state', '=', 'AVAILABLE').as('newest'),
-      fn.countAll<number>().filterWhere('state', '=', 'REQUESTED').as('requested'),
       // The error of the last point, when that one failed.
       sql<string | null>`(array_agg(error order by seq desc))[1]`.as('error'),
     ])
@@ -94,9 +93,6 @@ async function readPointFacts(
     .groupBy('source_server_id')
     .execute()
   return new Map(
-    rows.map((row) => [
-      row.source_server_id,
-      { newestTakenAt: row.newest, requested: row.requested > 0, error: row.error },
-    ]),
+    rows.map((row) => [row.source_server_id, { newestTakenAt: row.newest, error: row.error }]),
   )
 }

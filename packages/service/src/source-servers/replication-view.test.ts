@@ -42,12 +42,12 @@ const HEALTHY: ReplicationFacts = {
   report: REPORT,
   reportedAt: NOW,
   lastSeenAt: NOW,
-  points: { newestTakenAt: new Date(AT), requested: false, error: null },
+  points: { newestTakenAt: new Date(AT), error: null },
   replicatorID: 'i-00000000000000001',
   disks: [{ deviceName: '/dev/sda', bytes: MIB, isBootDisk: true }],
 }
 
-const NO_POINT = { newestTakenAt: null, requested: false, error: null }
+const NO_POINT = { newestTakenAt: null, error: null }
 
 const view = (changes: Partial<ReplicationFacts>, now = NOW) =>
   viewReplication({ ...HEALTHY, ...changes }, now, TIMING)
@@ -142,7 +142,10 @@ test('a disconnected server keeps nothing', () => {
   assert.equal(info.dataReplicationState, 'DISCONNECTED')
   assert.equal(info.lagDuration, undefined)
   assert.equal(info.replicatorId, undefined)
-  assert.deepEqual(info.replicatedDisks.map((disk) => disk.totalStorageBytes), [0])
+  assert.deepEqual(
+    info.replicatedDisks.map((disk) => disk.totalStorageBytes),
+    [0],
+  )
   assert.equal(info.dataReplicationError, undefined)
 })
 

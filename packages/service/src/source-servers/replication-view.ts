@@ -23,8 +23,6 @@ export interface ReplicationFacts {
   readonly points: {
     /** The moment of the newest available point. */
     readonly newestTakenAt: Date | null
-    /** A point was asked for and is not there yet. */
-    readonly requested: boolean
     /** Why the last one failed, when no later one succeeded. */
     readonly error: string | null
   }

@@ -10,9 +10,9 @@ import type { Sessions } from './sessions.ts'
 
 /**
  * Memory of requests under way per connection; then the socket is not read. Five connections of an
- * agent take 40 MiB, and 8 MiB cover a link of 1 Gbit/s with 60 ms.
+ * agent take 20 MiB, which covers a link of 1 Gbit/s with 160 ms.
  */
-const CONNECTION_BYTES_MAX = 8 * 1024 * 1024
+const CONNECTION_BYTES_MAX = 4 * 1024 * 1024
 
 /** The hello is sent at once; who does not send it is not an agent. */
 const HELLO_MS_MAX = 10_000

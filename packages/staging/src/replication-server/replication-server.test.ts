@@ -38,7 +38,10 @@ interface Started {
   readonly admitted: Set<string>
 }
 
-async function start(t: TestContext, set = new MemoryVolumeSet(SERVER_ID, DISKS)): Promise<Started> {
+async function start(
+  t: TestContext,
+  set = new MemoryVolumeSet(SERVER_ID, DISKS),
+): Promise<Started> {
   const log: string[] = []
   const events: string[] = []
   const admitted = new Set([SERVER_ID])
@@ -111,7 +114,12 @@ interface BadFrame {
   readonly code: string
 }
 const BAD_FRAMES: readonly BadFrame[] = [
-  { name: 'a wrong length', type: 'data', fields: { length: 512, payload: GOOD }, code: 'bad_frame' },
+  {
+    name: 'a wrong length',
+    type: 'data',
+    fields: { length: 512, payload: GOOD },
+    code: 'bad_frame',
+  },
   {
     name: 'a wrong checksum',
     type: 'data',
@@ -176,7 +184,10 @@ for (const { name, type, fields, code } of BAD_FRAMES) {
     assert.equal(await agent.channel.closed, undefined)
     assert.equal(started.log.length, 1)
     assert.ok(started.log[0]?.includes(code))
-    assert.deepEqual(started.set.describe().map((disk) => disk.pristine), [true, true])
+    assert.deepEqual(
+      started.set.describe().map((disk) => disk.pristine),
+      [true, true],
+    )
   })
 }
 
@@ -225,7 +236,10 @@ test('another server, a server not admitted, other disks and versions are refuse
     { hello: someHello(other, DISKS), code: 'not_admitted' },
     { hello: someHello(SERVER_ID, DISKS.slice(1)), code: 'no_volume' },
     {
-      hello: someHello(SERVER_ID, [{ deviceName: '/dev/sda', sizeBytes: MIB }, DISKS[1] ?? DISKS[0]!]),
+      hello: someHello(SERVER_ID, [
+        { deviceName: '/dev/sda', sizeBytes: MIB },
+        DISKS[1] ?? DISKS[0]!,
+      ]),
       code: 'no_volume',
     },
     { hello: { ...someHello(SERVER_ID, DISKS), protocolVersion: 2 }, code: 'bad_frame' },
@@ -334,7 +348,7 @@ test('lost volumes end the session with the reason', async (t) => {
   assert.equal(await agent.fatalCode(), 'storage_failed')
 })
 
-test('the socket is not read while eight MiB wait for the disk', async (t) => {
+test('the socket is not read while four MiB wait for the disk', async (t) => {
   const set = new HeldSet(SERVER_ID, DISKS)
   const agent = await connected(t, await start(t, set))
   let sent = 0

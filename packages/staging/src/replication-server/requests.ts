@@ -1,10 +1,4 @@
-import {
-  dataPayload,
-  frame,
-  jsonPayload,
-  ZERO_BYTES_MAX,
-  type Frame,
-} from '@landfall/wire'
+import { dataPayload, frame, jsonPayload, ZERO_BYTES_MAX, type Frame } from '@landfall/wire'
 import type { PointDescription } from '@landfall/model'
 import { FatalRefusal } from './refused.ts'
 import type { Session } from './session.ts'
@@ -50,7 +44,15 @@ export async function answerRequest(
       await session.createPoint(pointDescription(request))
       onPoint()
       return frame('durable', { sequence })
-    default:
+    case 'hello':
+    case 'welcome':
+    case 'written':
+    case 'durable':
+    case 'digest':
+    case 'refused':
+    case 'fatal':
+    case 'ping':
+    case 'pong':
       throw new FatalRefusal('bad_frame', `A frame of type ${request.type} has no place here`)
   }
 }

@@ -55,11 +55,6 @@ export class Sessions {
     await Promise.all([...this.#servers.keys()].map((id) => this.end(id, reason)))
   }
 
-  /** Source servers that are connected now. */
-  connected(): string[] {
-    return [...this.#servers].filter(([, { current }]) => current !== undefined).map(([id]) => id)
-  }
-
   async #sessionFor(
     server: ServerSessions,
     hello: Hello,

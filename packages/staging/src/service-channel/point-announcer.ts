@@ -7,11 +7,7 @@ import type { Notices } from './notices.ts'
  * Tells the service of every point that it has not accepted yet: after a point was taken, and for all
  * servers after a start.
  */
-export function announcePoints(
-  area: StagingArea,
-  notices: Notices,
-  sourceServerID: string,
-): void {
+export function announcePoints(area: StagingArea, notices: Notices, sourceServerID: string): void {
   const points = area.find(sourceServerID)?.record.points ?? []
   for (const point of points) {
     if (!point.announced) announce(area, notices, sourceServerID, point)

@@ -40,7 +40,9 @@ export class QmpClient {
     this.#socket = socket
     socket.on('error', () => undefined) // The close event tells.
     socket.on('close', () => this.#fail(new Error('The storage daemon closed its QMP socket')))
-    createInterface({ input: socket }).on('line', (line) => this.#receive(line))
+    const lines = createInterface({ input: socket })
+    lines.on('line', (line) => this.#receive(line))
+    lines.on('error', () => undefined) // It passes on the socket's error.
   }
 
   /** Connects, waits for the greeting and enters command mode. */
@@ -75,7 +77,8 @@ export class QmpClient {
   }
 
   #receive(line: string): void {
-    const message = JSON.parse(line) as Message
+    const message = parse(line)
+    if (message === undefined) return
     if (message.QMP !== undefined) return this.#greeting.resolve()
     const pending = message.id === undefined ? undefined : this.#pending.get(message.id)
     if (pending === undefined || message.id === undefined) return // An event.
@@ -90,5 +93,14 @@ export class QmpClient {
     this.#greeting.promise.catch(() => undefined)
     for (const pending of this.#pending.values()) pending.reject(error)
     this.#pending.clear()
+  }
+}
+
+/** Undefined for what is not JSON: a daemon that is killed leaves half a line. */
+function parse(line: string): Message | undefined {
+  try {
+    return JSON.parse(line) as Message
+  } catch {
+    return undefined
   }
 }

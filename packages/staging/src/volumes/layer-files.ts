@@ -30,8 +30,8 @@ export async function createLayer(options: {
     await syncPath(path)
     await syncPath(dirname(path))
   } catch (cause) {
-    const text = String((cause as { stderr?: unknown }).stderr ?? '') + String(cause)
-    const full = /No space left|ENOSPC/.test(text)
+    // What qemu-img printed is part of the message.
+    const full = /No space left|ENOSPC/.test(String(cause))
     throw new StorageError(full ? 'no_space' : 'failed', `Cannot create ${path}`, { cause })
   }
 }

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
 import { Gate } from './gate.ts'
-import type {
-  PointReader,
-  StagingVolume,
-  VolumeDescription,
-  VolumeSet,
-} from './staging-volume.ts'
+import type { PointReader, StagingVolume, VolumeDescription, VolumeSet } from './staging-volume.ts'
 
 /** A volume set in memory, for tests of what stands above it. */
 export class MemoryVolumeSet implements VolumeSet {

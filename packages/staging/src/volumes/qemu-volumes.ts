@@ -9,12 +9,7 @@ import { Gate } from './gate.ts'
 import { createLayer, layerName, removeFiles } from './layer-files.ts'
 import { readPoint } from './qemu-point-reader.ts'
 import { asStorage, StorageError } from './storage-error.ts'
-import type {
-  PointReader,
-  StagingVolume,
-  VolumeDescription,
-  VolumeSet,
-} from './staging-volume.ts'
+import type { PointReader, StagingVolume, VolumeDescription, VolumeSet } from './staging-volume.ts'
 import type { VolumeRecordStore } from './volume-record.ts'
 
 /**
@@ -234,7 +229,10 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
         await this.#daemon.execute('blockdev-del', { 'node-name': node }).catch(() => undefined)
       }
     }
-    await removeFiles(this.#store.folder, files.map((file) => this.#store.pathOf(file)))
+    await removeFiles(
+      this.#store.folder,
+      files.map((file) => this.#store.pathOf(file)),
+    )
   }
 
   async #loseAfter(cause: unknown): Promise<void> {

@@ -126,5 +126,8 @@ async function removeUnfinished(store: VolumeRecordStore): Promise<void> {
   const { intent, volumes } = store.current
   const layers = new Set(volumes.flatMap((volume) => volume.layers))
   const unfinished = (intent?.files ?? []).filter((file) => !layers.has(file))
-  await removeFiles(store.folder, unfinished.map((file) => store.pathOf(file)))
+  await removeFiles(
+    store.folder,
+    unfinished.map((file) => store.pathOf(file)),
+  )
 }

@@ -134,7 +134,10 @@ export class StagingArea implements AsyncDisposable {
     const runDir = join(this.#options.runDir, sourceServerID)
     await endStaleDaemon(daemonFiles(runDir))
     const files = [...volumes.flatMap((volume) => volume.layers), ...(intent?.files ?? [])]
-    await removeFiles(store.folder, files.map((file) => store.pathOf(file)))
+    await removeFiles(
+      store.folder,
+      files.map((file) => store.pathOf(file)),
+    )
     await store.remove()
     await rm(store.folder, { recursive: true })
     await syncPath(this.#options.stagingDir)
@@ -154,16 +157,17 @@ function emptyRecord(sourceServerID: string): VolumeRecord {
   }
 }
 
-async function addVolumes(store: VolumeRecordStore, disks: readonly RequestedDisk[]): Promise<void> {
+async function addVolumes(
+  store: VolumeRecordStore,
+  disks: readonly RequestedDisk[],
+): Promise<void> {
   const first = store.current.volumes.length
-  const volumes = disks.map(
-    (disk, index): RecordedVolume => ({
-      deviceName: disk.deviceName,
-      sizeBytes: disk.sizeBytes,
-      pristine: true,
-      layers: [layerName(first + index, 0)],
-    }),
-  )
+  const volumes = disks.map((disk, index): RecordedVolume => ({
+    deviceName: disk.deviceName,
+    sizeBytes: disk.sizeBytes,
+    pristine: true,
+    layers: [layerName(first + index, 0)],
+  }))
   const files = volumes.flatMap((volume) => volume.layers)
   await store.update((record) => ({ ...record, intent: { files } }))
   for (const [index, file] of files.entries()) {

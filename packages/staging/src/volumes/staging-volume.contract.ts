@@ -46,7 +46,10 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
     await volume.writeZeroes(MIB - 4096, 8192)
     await set.flush()
     const expected = Buffer.alloc(4 * MIB + 4096)
-    expected.fill(1, 0, MIB - 4096).fill(2, MIB + 4096, 2 * MIB).fill(3, 4 * MIB)
+    expected
+      .fill(1, 0, MIB - 4096)
+      .fill(2, MIB + 4096, 2 * MIB)
+      .fill(3, 4 * MIB)
     assert.ok(expected.equals(await volume.read(0, expected.length)))
     assert.ok(Buffer.alloc(MIB).equals(await set.volume(0).read(0, MIB)))
   })

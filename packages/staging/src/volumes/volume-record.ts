@@ -63,10 +63,11 @@ export class VolumeRecordStore {
       throw error
     }
     const record = JSON.parse(text) as VolumeRecord
-    if (record.version !== 1) {
+    const version: number = record.version
+    if (version !== 1) {
       throw new LandfallError(
         'unavailable',
-        `${join(folder, FILE_NAME)} has version ${record.version}, and this program knows version 1. Use the program that wrote it, or a newer one`,
+        `${join(folder, FILE_NAME)} has version ${version}, and this program knows version 1. Use the program that wrote it, or a newer one`,
       )
     }
     return new VolumeRecordStore(folder, record)

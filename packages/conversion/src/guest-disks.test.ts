@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { promisify } from 'node:util'
+import { adaptGuest } from './adapt-guest.ts'
+import { GuestDisks, applianceDevice } from './guest-disks.ts'
+import { ToolRunner } from './tool-runner.ts'
+
+const run = promisify(execFile)
+
+/** Nobody's number: libguestfs must work without privileges. */
+const USER = process.getuid?.() === 0 ? { user: { uid: 64_999, gid: 64_999 } } : {}
+
+const ROOT_UUID = '11111111-2222-4333-8444-555555555555'
+
+/** The least that is recognised as a Debian system; a name in Latin-1 among it. */
+const TREE: Readonly<Record<string, string>> = {
+  'etc/fstab': '# caf\u00e9\n/dev/sda / ext4 errors=remount-ro 0 1\n',
+  'etc/debian_version': '12.1\n',
+  'etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12"\n',
+  'etc/network/interfaces': 'auto ens3\niface ens3 inet static\naddress 192.0.2.1/24\n',
+  'var/lib/landfall-agent/agent.key': 'key',
+  'bin/sh': '',
+  'boot/empty': '',
+}
+
+/** Building it takes half of the time of a test: it is shared, as in the staging area. */
+const applianceDir = await mkdtemp('/tmp/landfall-appliance-')
+if (USER.user) await chown(applianceDir, USER.user.uid, USER.user.gid)
+after(() => rm(applianceDir, { recursive: true }))
+
+async function opened(t: TestContext, tree: Readonly<Record<string, string>>) {
+  const folder = await mkdtemp('/tmp/landfall-guest-')
+  t.after(() => rm(folder, { recursive: true }))
+  await chmod(folder, 0o711)
+  const root = join(folder, 'root')
+  await mkdir(root)
+  for (const [path, text] of Object.entries(tree)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), Buffer.from(text, 'latin1'))
+  }
+  const raw = join(folder, 'disk.raw')
+  await run('mke2fs', ['-q', '-t', 'ext4', '-U', ROOT_UUID, '-d', root, raw, '32M'])
+  const disk = join(folder, 'disk.qcow2')
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, disk])
+  const workDir = join(folder, 'work')
+  await mkdir(workDir)
+  if (USER.user) {
+    for (const path of [disk, workDir]) await chown(path, USER.user.uid, USER.user.gid)
+  }
+  const tools = await ToolRunner.open({
+    workDir,
+    applianceDir,
+    ...USER,
+    accelerator: 'tcg',
+    signal: AbortSignal.timeout(300_000),
+  })
+  t.after(() => tools[Symbol.asyncDispose]())
+  const contentOf = async (path: string) => {
+    await run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', disk, raw])
+    return (await run('debugfs', ['-R', `cat ${path}`, raw], { encoding: 'latin1' })).stdout
+  }
+  return { tools, disks: [{ deviceName: '/dev/sda', path: disk }], contentOf }
+}
+
+test('a real filesystem is adapted without losing a byte of the rest', async (t) => {
+  const { tools, disks, contentOf } = await opened(t, TREE)
+  {
+    await using guest = await GuestDisks.open(tools, disks)
+    const warnings = await adaptGuest(guest, {
+      identity: { instanceID: 'i-1', token: 'é"\\', endpoint: 'e', caCertificatePem: 'a\nb\n' },
+      primaryInterface: { name: 'ens3' },
+      targetMac: '52:54:00:00:00:01',
+    })
+    assert.deepEqual(warnings, [])
+    await guest.close()
+  }
+  assert.equal(
+    await contentOf('/etc/fstab'),
+    `# caf\u00e9\nUUID=${ROOT_UUID} / ext4 errors=remount-ro 0 1\n`,
+  )
+  assert.equal(await contentOf('/etc/network/interfaces'), 'auto ens3\niface ens3 inet dhcp\n')
+  assert.match(await contentOf('/etc/systemd/network/10-landfall.link'), /52:54:00:00:00:01/)
+  assert.equal(await contentOf('/etc/systemd/system/guestfs-firstboot.service'), '/dev/null')
+  const identity = await contentOf('/var/lib/landfall-agent/instance.json')
+  assert.equal(JSON.parse(Buffer.from(identity, 'latin1').toString()).token, 'é"\\')
+  assert.equal(await contentOf('/var/lib/landfall-agent/agent.key'), '')
+})
+
+test('a disk without a system is refused with a sentence that says what to look at', async (t) => {
+  const { tools, disks } = await opened(t, { 'data/file': 'no system' })
+  await assert.rejects(GuestDisks.open(tools, disks), /No operating system was found/)
+  assert.doesNotMatch(await readFile(tools.logPath, 'utf8'), /Segmentation/)
+})
+
+test('appliance devices are counted as letters', () => {
+  assert.deepEqual([0, 25, 26, 49].map(applianceDevice), [
+    '/dev/sda',
+    '/dev/sdz',
+    '/dev/sdaa',
+    '/dev/sdax',
+  ])
+})

@@ -1,0 +1,28 @@
+import type { Installation } from './installation.ts'
+import { run } from './installation.ts'
+
+/** Debian's package: not whatever else is called `aws` on this machine. */
+const AWS = '/usr/bin/aws'
+
+/** The real AWS command line, set up by `landfall env` as the documentation tells it. */
+export class AwsCommandLine {
+  readonly #environment: NodeJS.ProcessEnv
+
+  private constructor(environment: NodeJS.ProcessEnv) {
+    this.#environment = environment
+  }
+
+  static async of(installation: Installation): Promise<AwsCommandLine> {
+    const variables = JSON.parse(await installation.landfall('env', '--json')) as NodeJS.ProcessEnv
+    return new AwsCommandLine({ ...process.env, AWS_PAGER: '', ...variables })
+  }
+
+  /** `aws mgn …` and its answer. Fails with what the command line printed. */
+  async mgn<T extends object>(...args: readonly string[]): Promise<T> {
+    const endpoint = this.#environment['AWS_ENDPOINT_URL'] ?? ''
+    const { stdout } = await run(AWS, ['--endpoint-url', endpoint, 'mgn', ...args], {
+      env: this.#environment,
+    })
+    return JSON.parse(stdout || '{}') as T
+  }
+}

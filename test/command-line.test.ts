@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Installation, LANDFALL, run } from './installation.ts'
+
+/** Exit status and output of `landfall`, whatever they are. */
+async function landfall(...args: readonly string[]) {
+  return await new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(LANDFALL, args, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+    })
+  })
+}
+
+async function processOf(installation: Installation, name: string): Promise<number> {
+  const text = await readFile(join(installation.dataDir, 'run', `${name}.pid`), 'utf8')
+  return (JSON.parse(text) as { pid: number }).pid
+}
+
+async function supervisorOf(installation: Installation): Promise<number> {
+  const text = await readFile(join(installation.dataDir, 'run', 'up.lock'), 'utf8')
+  return (JSON.parse(text) as { pid: number }).pid
+}
+
+/** Repeats until it no longer throws. */
+async function eventually(attempt: () => Promise<void>, timeoutMs = 60_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await sleep(250)
+    }
+  }
+}
+
+test('every subcommand has help with examples', async () => {
+  const commands = ['up', 'down', 'status', 'env', 'users create', 'points create', 'points list']
+  for (const command of [...commands, 'points export', 'points verify', 'demo', 'test']) {
+    const { status, stdout } = await landfall(...command.split(' '), '--help')
+    assert.equal(status, 0, command)
+    assert.match(stdout, /Examples:\n {2}\$ landfall /, command)
+  }
+})
+
+test('an installation from first start to end', async (t) => {
+  await using installation = await Installation.start()
+  const { dataDir, port, replicationPort } = installation
+  const ports = ['--port', String(port), '--replication-port', String(replicationPort)]
+
+  await t.test('keeps the administrator’s key to root', async () => {
+    assert.equal((await stat(join(dataDir, 'credentials.json'))).mode & 0o777, 0o600)
+    assert.equal((await stat(dataDir)).mode & 0o777, 0o711)
+  })
+
+  await t.test('prints exports that a shell takes in', async () => {
+    const script = `eval "$("$1" env --data-dir "$2")"; printf '%s %s %s' "$AWS_ENDPOINT_URL" "$AWS_CA_BUNDLE" "$AWS_REGION"`
+    const { stdout } = await run('sh', ['-c', script, 'sh', LANDFALL, dataDir])
+    assert.equal(stdout, `${installation.endpoint} ${installation.caFile} lf-local-1`)
+  })
+
+  await t.test('a second start is refused, naming the process that runs it', async () => {
+    const again = await landfall('up', '--data-dir', dataDir, '--detach', ...ports)
+    assert.equal(again.status, 5)
+    assert.match(again.stderr, /already up, run by process \d+/)
+  })
+
+  await t.test('a taken port is refused, naming who has it', async () => {
+    const other = await landfall('up', '--data-dir', `${dataDir}/other`, '--detach', ...ports)
+    assert.equal(other.status, 5)
+    assert.match(other.stderr, new RegExp(`port ${port} is taken by process \\d+ .*--port`))
+  })
+
+  await t.test('a user’s key is shown once, and the name is taken then', async () => {
+    const policy = ['--policy', 'AWSApplicationMigrationAgentInstallationPolicy']
+    const key = JSON.parse(
+      await installation.landfall('users', 'create', 'installer', ...policy, '--json'),
+    ) as { accessKeyId: string; secretAccessKey: string }
+    assert.match(key.accessKeyId, /^AKIA[A-Z0-9]{16}$/)
+    const again = await landfall('users', 'create', 'installer', ...policy, '--data-dir', dataDir)
+    assert.equal(again.status, 5)
+    assert.match(again.stderr, /EntityAlreadyExists/)
+  })
+
+  await t.test('a policy that does not exist leaves no user behind', async () => {
+    const create = ['users', 'create', 'ops', '--data-dir', dataDir, '--policy']
+    const failed = await landfall(...create, 'AWSApplicationMigrationFullAccess', 'Unknown')
+    assert.equal(failed.status, 4)
+    const again = await landfall(...create, 'AWSApplicationMigrationFullAccess')
+    assert.equal(again.status, 0, again.stderr)
+  })
+
+  await t.test('what the service refuses becomes an exit status and a sentence', async () => {
+    const unknown = 's-0123456789abcdef0'
+    const status = await landfall('points', 'list', unknown, '--data-dir', dataDir)
+    assert.equal(status.status, 4)
+    assert.match(status.stderr, new RegExp(`^landfall: .*${unknown}`))
+  })
+
+  await t.test('killed programs are started again', async () => {
+    for (const name of ['service', 'staging']) {
+      const before = await processOf(installation, name)
+      process.kill(before, 'SIGKILL')
+      await eventually(async () => assert.notEqual(await processOf(installation, name), before))
+    }
+    await eventually(async () => {
+      await installation.landfall('status', '--json')
+    })
+  })
+
+  await t.test('a killed supervisor’s installation is taken over by the next start', async () => {
+    process.kill(await supervisorOf(installation), 'SIGKILL')
+    await eventually(async () => {
+      const next = await landfall('up', '--data-dir', dataDir, '--detach', ...ports)
+      assert.equal(next.status, 0, next.stderr)
+    })
+    const status = JSON.parse(await installation.landfall('status', '--json')) as {
+      initialized: boolean
+    }
+    assert.equal(status.initialized, true)
+  })
+})
