@@ -4,7 +4,7 @@ export { INSTANCE_TYPES, instanceTypeNamed, recommendInstanceType } from './inst
 export type { InstanceType } from './instance-types.ts'
 export { createLaunchPlan, macAddressOf } from './launch-plan.ts'
 export type { LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
-export { ensureLibvirt, libvirtGroups } from './libvirt/daemons.ts'
+export { ensureLibvirt } from './libvirt/daemons.ts'
 export type { LibvirtDaemons, LibvirtOptions } from './libvirt/daemons.ts'
 export { LibvirtProvider } from './libvirt/libvirt-provider.ts'
 export type { LibvirtProviderOptions } from './libvirt/libvirt-provider.ts'

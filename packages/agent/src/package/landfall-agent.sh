@@ -5,4 +5,8 @@ if ! "$here/node" --version >/dev/null 2>&1; then
   LD_LIBRARY_PATH=$here/lib
   export LD_LIBRARY_PATH
 fi
-exec "$here/node" "$here/agent.mjs" "$@"
+# Both bound memory: buffers that live for one frame neither fill a young generation of 16 MiB nor
+# leave one heap of the C library per thread behind.
+MALLOC_ARENA_MAX=2
+export MALLOC_ARENA_MAX
+exec "$here/node" --max-semi-space-size=2 "$here/agent.mjs" "$@"

@@ -50,6 +50,19 @@ test('names what cannot be frozen and freezes the rest', async (t) => {
   assert.equal(await helper.thaw(), true)
 })
 
+test('counts what somebody else holds frozen as frozen, and leaves it so', async (t) => {
+  const disk = mountedDisk(t)
+  execFileSync('fsfreeze', ['--freeze', disk.mountPoint])
+  try {
+    using helper = await FreezeHelper.start([disk.mountPoint])
+    assert.deepEqual(await helper.freeze(), { frozen: [disk.mountPoint], unfrozen: [] })
+    assert.equal(await helper.thaw(), true)
+    assert.ok(isFrozen(disk))
+  } finally {
+    execFileSync('fsfreeze', ['--unfreeze', disk.mountPoint])
+  }
+})
+
 test('thaws by its own timer, and says afterwards that the freeze did not hold', async (t) => {
   const disk = mountedDisk(t)
   using helper = await FreezeHelper.start([disk.mountPoint])

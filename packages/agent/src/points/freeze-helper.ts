@@ -115,7 +115,8 @@ export class FreezeHelper implements Disposable {
       const [, word, index, why] = /^(\w+) (\d+) ?(.*)$/.exec(line) ?? []
       const mountPoint = this.#mountPoints[Number(index) - 1]
       if (mountPoint === undefined) throw new Error(`freeze helper said ${line}`)
-      if (word === 'frozen') frozen.push(mountPoint)
+      // Somebody else holds it frozen: it stands still, and is theirs to thaw.
+      if (word === 'frozen' || /busy/i.test(why ?? '')) frozen.push(mountPoint)
       else unfrozen.push({ mountPoint, why: why ?? '' })
     }
   }

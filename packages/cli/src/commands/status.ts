@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { connect } from '../service-client/connect.ts'
+import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
@@ -32,15 +33,13 @@ export function statusCommand({ output, signal }: CommandContext): Command {
         output.line(options.json ? JSON.stringify(found, null, 2) : describeServer(found))
         return
       }
-      const health = await client.landfall<object>('GetStatus', {}, signal)
+      const health = await client.landfall<InstallationStatus>('GetStatus', {}, signal)
       const servers = await listSourceServers(client, [], signal)
       if (options.json) {
         output.line(JSON.stringify({ ...health, sourceServers: servers }, null, 2))
         return
       }
-      for (const [name, value] of Object.entries(health)) {
-        output.line(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-      }
+      output.line(`${describeInstallation(health)}\n`)
       output.line(servers.length === 0 ? 'No source servers yet.' : serverTable(servers))
     })
 }

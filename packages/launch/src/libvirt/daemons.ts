@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LandfallError } from '@landfall/model'
@@ -46,19 +46,6 @@ export async function ensureLibvirt(options: LibvirtOptions): Promise<LibvirtDae
     await sleep(POLL_MS, undefined, { signal: options.signal })
   }
   return { started: true, stop }
-}
-
-/**
- * The groups a user must be in for libvirt to run QEMU as that user: the one that may enter libvirt's
- * folder for QEMU (closed to others on Debian and Ubuntu), first, and the one that may use KVM.
- */
-export async function libvirtGroups(): Promise<number[]> {
-  const groups: number[] = []
-  for (const path of ['/var/lib/libvirt/qemu', '/dev/kvm']) {
-    const found = await stat(path).catch(() => undefined)
-    if (found !== undefined && found.gid !== 0) groups.push(found.gid)
-  }
-  return [...new Set(groups)]
 }
 
 async function answers(signal?: AbortSignal): Promise<boolean> {

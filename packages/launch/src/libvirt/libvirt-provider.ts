@@ -1,4 +1,4 @@
-import { chown, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LandfallError, isId } from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
@@ -18,12 +18,14 @@ import type { Virsh } from './virsh.ts'
 /** EC2's GetConsoleOutput gives the last 64 KB. */
 const CONSOLE_BYTES_MAX = 64 * 1024
 
+const LIBVIRT_QEMU_DIR = '/var/lib/libvirt/qemu'
+
 export interface LibvirtProviderOptions {
   /** One folder per instance: serial log, screenshot, disks made independent. */
   readonly instancesDir: string
   /**
-   * Whom QEMU runs as; owner of the disks. Must be able to enter every folder above them, and be in
-   * the groups that `libvirtGroups` names.
+   * Whom QEMU runs as; owner of the disks. Must be able to enter every folder above them, and for
+   * KVM be in the group of /dev/kvm.
    */
   readonly owner: DomainOwner
   /** Default `qemu:///system`. */
@@ -49,7 +51,7 @@ export class LibvirtProvider implements Provider {
         vncSocketPath: join(folder, 'vnc.sock'),
       }
       const xmlPath = join(folder, 'domain.xml')
-      await writeFile(xmlPath, domainXml(plan, files, this.#options.owner), { mode: 0o600 })
+      await writeFile(xmlPath, domainXml(plan, files, await this.#qemuIdentity()), { mode: 0o600 })
       await this.#virsh(['define', xmlPath, '--validate'], { signal })
     }
     if (plan.start) await this.start(plan.instanceID)
@@ -173,6 +175,17 @@ export class LibvirtProvider implements Provider {
 
   #folderOf(instanceID: string): string {
     return join(this.#options.instancesDir, checkedID(instanceID))
+  }
+
+  /**
+   * The owner, in the group that may enter libvirt's own folder for QEMU, where libvirt puts files for
+   * it: Debian and Ubuntu close that folder to others.
+   */
+  async #qemuIdentity(): Promise<DomainOwner> {
+    const folder = await stat(LIBVIRT_QEMU_DIR).catch(() => undefined)
+    const { uid, gid } = this.#options.owner
+    // Root's own group would be too much; a folder of root's is open to everybody.
+    return { uid, gid: folder?.gid || gid }
   }
 
   /** QEMU, as the owner, makes sockets and disks in it; the serial log is opened by virtlogd. */

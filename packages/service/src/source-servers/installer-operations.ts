@@ -1,13 +1,14 @@
-import { arnOf, type InstallationAssets } from '@landfall/model'
+import { arnOf, LandfallError, type InstallationAssets } from '@landfall/model'
 import { agentRegistration, certificateRequest } from '../channel/schemas.ts'
 import { STAGING_KEY } from '../channel/notifier.ts'
 import type { OperationDependencies } from '../dependencies.ts'
-import type { OperationGroup } from '../http/operation.ts'
+import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { requireInitialized } from '../initialize.ts'
 import { validated } from '../valid-input.ts'
 import { z } from 'zod'
 import { readServer } from './records.ts'
 import { registerAgent } from './register.ts'
+import type { SourceServerRow } from './tables.ts'
 
 /** What the installer calls with an access key, in the order in which it calls it. */
 export function installerOperations(dependencies: OperationDependencies): OperationGroup {
@@ -29,7 +30,7 @@ export function installerOperations(dependencies: OperationDependencies): Operat
 
       RegisterAgentForMgn: validated(agentRegistration, async (registration, context) => {
         await requireInitialized(db)
-        const options = { now: context.now(), timing }
+        const options = { now: context.now(), timing, registeredBy: userArn(context) }
         const server = await db
           .transaction()
           .execute((trx) => registerAgent(trx, registration, options))
@@ -38,10 +39,23 @@ export function installerOperations(dependencies: OperationDependencies): Operat
         return { sourceServerID, arn: arnOf('sourceServer', sourceServerID, account) }
       }),
 
-      IssueClientCertificateForMgn: validated(certificateRequest, async (request) => {
-        await readServer(db, request.sourceServerID)
+      IssueClientCertificateForMgn: validated(certificateRequest, async (request, context) => {
+        const server = await readServer(db, request.sourceServerID)
+        refuseOthers(server, userArn(context))
         return certificateAuthority.issueAgentCertificate(request)
       }),
     },
   }
+}
+
+function userArn({ caller }: CallContext): string {
+  if (caller.kind === 'user') return caller.arn
+  throw new LandfallError('access_denied', 'Only an installer with an access key may do this')
+}
+
+/** The policy lets an installer ask for any server; a certificate reads and writes its replica. */
+function refuseOthers(server: SourceServerRow, arn: string) {
+  if (server.registered_by === arn) return
+  const sentence = `${server.source_server_id} was registered by another user`
+  throw new LandfallError('access_denied', `${sentence}: install the agent again with this one`)
 }

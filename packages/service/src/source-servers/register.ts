@@ -22,6 +22,13 @@ import { startReplicating } from '../lifecycle/effects.ts'
 import type { Timing } from '../timing.ts'
 import type { SourceServerRow } from './tables.ts'
 
+export interface RegisterOptions {
+  readonly now: Date
+  readonly timing: Timing
+  /** ARN of the caller. */
+  readonly registeredBy: string
+}
+
 /**
  * Takes in an agent: makes its source server, or finds the one with the same machine identity, whose
  * ID and settings stay. `conflict` for a server that has been cut over, `validation` for disks that
@@ -30,7 +37,7 @@ import type { SourceServerRow } from './tables.ts'
 export async function registerAgent(
   trx: Transaction<Schema>,
   registration: AgentRegistration,
-  options: { readonly now: Date; readonly timing: Timing },
+  options: RegisterOptions,
 ): Promise<SourceServerRow> {
   checkDisks(registration.sourceProperties)
   await lockIdentity(trx, registration.machineIdentity)
@@ -41,7 +48,7 @@ export async function registerAgent(
     .executeTakeFirst()
   const server =
     known === undefined
-      ? await insertServer(trx, registration, options.now)
+      ? await insertServer(trx, registration, options)
       : await updateServer(trx, known.source_server_id, registration, options)
   if (server.desired === 'REPLICATING') await initiate(trx, server, options.now)
   return server
@@ -59,7 +66,7 @@ const IDENTITY_LOCK = 1_500_002
 async function insertServer(
   trx: Transaction<Schema>,
   registration: AgentRegistration,
-  now: Date,
+  { now, registeredBy }: RegisterOptions,
 ): Promise<SourceServerRow> {
   const id = newId('sourceServer')
   const { sourceProperties: properties, noReplication } = registration
@@ -69,6 +76,7 @@ async function insertServer(
     .values({
       source_server_id: id,
       machine_identity: registration.machineIdentity,
+      registered_by: registeredBy,
       state: noReplication ? 'STOPPED' : 'NOT_READY',
       user_provided_id: registration.userProvidedID ?? null,
       tags: JSON.stringify(registration.tags),
@@ -141,7 +149,7 @@ async function updateServer(
   trx: Transaction<Schema>,
   sourceServerID: string,
   registration: AgentRegistration,
-  options: { readonly now: Date; readonly timing: Timing },
+  { registeredBy, ...options }: RegisterOptions,
 ): Promise<SourceServerRow> {
   const event = 'AgentRegistered'
   const { after } = await changeLifecycle(trx, { sourceServerID, event, ...options })
@@ -150,6 +158,7 @@ async function updateServer(
   return trx
     .updateTable('source_servers')
     .set({
+      registered_by: registeredBy,
       agent_version: registration.agentVersion,
       properties: JSON.stringify(properties),
       properties_updated_at: options.now,

@@ -40,6 +40,8 @@ export interface SourceServersTable {
   /** Order of registration: what pages are cut by. */
   seq: Generated<number>
   machine_identity: string
+  /** ARN of who registered the agent last: only they are issued its certificate. */
+  registered_by: string
   state: LifecycleState
   is_archived: Generated<boolean>
   user_provided_id: string | null

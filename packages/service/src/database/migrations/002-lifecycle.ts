@@ -25,6 +25,7 @@ const SOURCE_SERVERS = [
     source_server_id text primary key,
     seq integer generated always as identity unique,
     machine_identity text not null unique,
+    registered_by text not null,
     state text not null,
     is_archived boolean not null default false,
     user_provided_id text,
