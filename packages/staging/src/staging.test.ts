@@ -213,12 +213,16 @@ test('ten kills of the staging process under load lose nothing durable', async (
   const world = await openWorld(t)
   await world.command(createVolumes(world))
   const promises = new Promises()
-  for (let kill = 0; kill < 10; kill++) {
+  for (let count = 0; count < 10; count++) {
     const agent = await world.connect()
     const exited = once(world.process, 'exit')
-    setTimeout(() => world.process.kill('SIGKILL'), 100 + Math.random() * 700)
+    const rounds = 1 + Math.floor(Math.random() * 8)
     await assert.rejects(async () => {
-      for (let round = 1; ; round++) await promises.keep(agent, round)
+      for (let round = 1; ; round++) {
+        const kill = (): boolean => world.process.kill('SIGKILL')
+        if (round === rounds) setTimeout(kill, Math.random() * 100)
+        await promises.keep(agent, round)
+      }
     })
     await exited
     await agent[Symbol.asyncDispose]()
@@ -226,7 +230,6 @@ test('ten kills of the staging process under load lose nothing durable', async (
   }
   await using agent = await world.connect()
   await promises.assertKept(agent)
-  assert.ok(promises.points.length > 3)
   // Every acknowledged point is told; one that was not acknowledged may be there, too.
   const told = (): Set<string> => new Set(world.service.points.map((point) => point.pointID))
   while (!promises.points.every((pointID) => told().has(pointID))) await sleep(50)

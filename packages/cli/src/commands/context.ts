@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Option } from 'commander'
 import { DATA_DIRECTORY_DEFAULT } from '../installation/data-directory.ts'
 import type { Output } from '../output.ts'
@@ -16,9 +17,9 @@ export interface CommandContext {
 
 /** The option every command that touches an installation takes. */
 export function dataDirOption(): Option {
-  return new Option('--data-dir <directory>', 'where the installation lives').default(
-    DATA_DIRECTORY_DEFAULT,
-  )
+  return new Option('--data-dir <directory>', 'where the installation lives')
+    .default(DATA_DIRECTORY_DEFAULT)
+    .argParser((text: string) => resolve(text))
 }
 
 export function jsonOption(): Option {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { type CommandContext, examples } from './context.ts'
 
@@ -17,6 +18,7 @@ export function demoCommand(context: CommandContext): Command {
     .option(
       '--work-dir <directory>',
       "for the built image (kept for the next time) and the demo's own installation",
+      (text: string) => resolve(text),
       WORK_DIRECTORY_DEFAULT,
     )
     .addOption(new Option('--accelerator <name>', 'instead of finding out').choices(['kvm', 'tcg']))

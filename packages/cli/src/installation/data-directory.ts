@@ -16,6 +16,8 @@ export function pathsOf(dataDir: string) {
     staging: join(dataDir, 'staging'),
     instances: join(dataDir, 'instances'),
     software: join(dataDir, 'software'),
+    /** Where the checkout appears to the staging area when its own folder is closed to it. */
+    program: join(dataDir, 'program'),
     lock: join(dataDir, 'run', 'up.lock'),
   } as const
 }

@@ -15,6 +15,7 @@ export async function prepareDataDirectory(paths: DataPaths, user: SystemUser): 
   await folder(paths.root, PASSABLE, root)
   await folder(paths.logs, 0o755, root)
   await folder(paths.software, 0o755, root)
+  await folder(paths.program, 0o755, root)
   await folder(paths.run, PASSABLE, root)
   // What the staging area writes, it writes below these: it may not write beside root's files.
   await folder(join(paths.run, 'staging'), PASSABLE, user)

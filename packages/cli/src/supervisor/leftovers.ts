@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readlink, readFile } from 'node:fs/promises'
+import { readFile, readlink, realpath } from 'node:fs/promises'
 import type { DataPaths } from '../installation/data-directory.ts'
 import { readJsonFile } from '../installation/json-file.ts'
 import { endProcess } from './end-process.ts'
@@ -36,5 +36,5 @@ export async function databaseRuns(paths: DataPaths): Promise<boolean> {
   const pid = Number(text.split('\n')[0])
   if (!Number.isInteger(pid) || pid <= 1) return false
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '')
-  return folder === paths.postgres
+  return folder === (await realpath(paths.postgres))
 }

@@ -12,9 +12,6 @@ export const PROJECT_ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 const SERVICE_GRACE_MS = 20_000
 const STAGING_GRACE_MS = 30_000
 
-/** Where the checkout appears to the staging area when its own folder is closed to it. */
-const PROGRAM_MOUNT = 'program'
-
 export interface ProgramOptions {
   readonly paths: DataPaths
   readonly configuration: Configuration
@@ -44,9 +41,7 @@ export function serviceProcess(options: ProgramOptions): ProcessDescription {
  */
 export async function stagingProcess(options: ProgramOptions): Promise<ProcessDescription> {
   const { paths, configuration } = options
-  const mounted = (await isReachable(process.execPath, PROJECT_ROOT))
-    ? undefined
-    : join(paths.root, PROGRAM_MOUNT)
+  const mounted = (await isReachable(process.execPath, PROJECT_ROOT)) ? undefined : paths.program
   const command = [
     ...['setpriv', '--reuid', SYSTEM_USER, '--regid', SYSTEM_USER, '--init-groups', '--'],
     mounted === undefined ? process.execPath : process.execPath.replace(PROJECT_ROOT, mounted),

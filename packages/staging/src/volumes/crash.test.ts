@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { newId } from '@landfall/model'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
@@ -16,11 +15,12 @@ import { openTestArea, type TestArea } from './test-area.ts'
 const run = promisify(execFile)
 const MIB = 1024 * 1024
 const SLOT_BYTES = 4096
+const DISK_BYTES = 16 * MIB
 const DISKS = [
-  { deviceName: '/dev/sda', sizeBytes: 16 * MIB },
-  { deviceName: '/dev/sdb', sizeBytes: 16 * MIB },
+  { deviceName: '/dev/sda', sizeBytes: DISK_BYTES },
+  { deviceName: '/dev/sdb', sizeBytes: DISK_BYTES },
 ]
-const SLOTS = (16 * MIB) / SLOT_BYTES
+const SLOTS = DISK_BYTES / SLOT_BYTES
 
 async function openServer(test: TestArea): Promise<ServerStorage> {
   const id = newId('sourceServer')
@@ -44,9 +44,14 @@ interface Promised {
   next: number
 }
 
-/** Writes rising numbers to random slots, flushes, and takes a point now and then, until it fails. */
-async function load(set: QemuVolumeSet, promised: Promised, signal: AbortSignal): Promise<void> {
-  for (let round = 1; !signal.aborted; round++) {
+/**
+ * Writes rising numbers to random slots, flushes, and takes a point with every third round, until it
+ * fails. Calls `onRounds` after some rounds.
+ */
+async function load(set: QemuVolumeSet, promised: Promised, onRounds: () => void): Promise<void> {
+  const rounds = 3 + Math.floor(Math.random() * 5)
+  for (let round = 1; ; round++) {
+    if (round === rounds) onRounds()
     const written = Array.from({ length: 32 }, () => ({
       disk: Math.floor(Math.random() * 2),
       slot: Math.floor(Math.random() * SLOTS),
@@ -65,7 +70,7 @@ async function load(set: QemuVolumeSet, promised: Promised, signal: AbortSignal)
       const slots = promised.slots[disk]
       if (slots !== undefined) slots[slot] = number
     }
-    if (round % 5 !== 0) continue
+    if (round % 3 !== 0) continue
     const content = promised.slots.map((slots) => slots.slice())
     const { pointID } = await set.createPoint(somePoint())
     promised.points.set(pointID, content)
@@ -75,7 +80,7 @@ async function load(set: QemuVolumeSet, promised: Promised, signal: AbortSignal)
 type Read = (offset: number, length: number) => Promise<Uint8Array>
 
 async function numbers(read: Read): Promise<Uint32Array> {
-  const data = Buffer.from(await read(0, 16 * MIB))
+  const data = Buffer.from(await read(0, DISK_BYTES))
   return Uint32Array.from({ length: SLOTS }, (_, slot) => data.readUInt32BE(slot * SLOT_BYTES))
 }
 
@@ -103,14 +108,14 @@ test('ten kills of the daemon under load lose no flushed write and no point', as
   const promised: Promised = { slots, points: new Map(), next: 1 }
   for (let kill = 0; kill < 10; kill++) {
     const set = await ready(server)
-    const loading = load(set, promised, t.signal)
-    await sleep(50 + Math.random() * 600)
-    process.kill(await daemonPid(test, server), 'SIGKILL')
+    const pid = await daemonPid(test, server)
+    const loading = load(set, promised, () => {
+      setTimeout(() => process.kill(pid, 'SIGKILL'), Math.random() * 100)
+    })
     await assert.rejects(loading)
     await set.lost
     await assertKept(await ready(server), promised)
   }
-  assert.ok(promised.points.size > 3)
   for (const { layers } of server.record.volumes) {
     assert.ok(layers.length <= promised.points.size + 1, 'no layer without its point')
   }
@@ -129,7 +134,7 @@ test('a point that was interrupted is undone, and only its own files are removed
   // As after a crash between the intent and the record of the point: one overlay whole, one torn.
   const files = ['0-0002.qcow2', '1-0002.qcow2']
   await store.update((record) => ({ ...record, intent: { files } }))
-  const whole = { path: store.pathOf(files[0] ?? ''), sizeBytes: 16 * MIB }
+  const whole = { path: store.pathOf(files[0] ?? ''), sizeBytes: DISK_BYTES }
   await createLayer({ ...whole, backingPath: store.pathOf('0-0001.qcow2') })
   await writeFile(store.pathOf(files[1] ?? ''), 'torn')
   await writeFile(store.pathOf('foreign.qcow2'), 'not ours')
