@@ -20,8 +20,9 @@ export class ProgramFailed extends Error {
 }
 
 export interface ProgramOptions {
-  /** Ends the program with SIGTERM. */
+  /** Ends the program with `killSignal`, SIGTERM unless said otherwise, and waits for its end. */
   readonly signal?: AbortSignal | undefined
+  readonly killSignal?: NodeJS.Signals
   /** Added to our own environment. */
   readonly environment?: Readonly<Record<string, string>>
   /** Written to its standard input, which is then closed. */
@@ -45,6 +46,7 @@ export async function runProgram(
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.environment },
     stdio: 'pipe',
     signal: options.signal,
+    killSignal: options.killSignal,
   })
   // A program that ends without reading its input is judged by its exit status.
   child.stdin.on('error', () => {})
@@ -52,9 +54,13 @@ export async function runProgram(
   const output = collect(child.stdout, options.onLine)
   const complaints = collect(child.stderr, options.onLine)
   const exitStatus = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
+    child.on('error', (error) => {
+      // A program that was never started has no end to wait for; an aborted one has.
+      if (child.pid === undefined) reject(error)
+    })
     child.once('close', resolve)
   })
+  options.signal?.throwIfAborted()
   if (exitStatus !== 0) throw new ProgramFailed(program, exitStatus, complaints())
   return output()
 }

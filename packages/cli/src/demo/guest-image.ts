@@ -201,7 +201,8 @@ async function installPackages(root: string, signal: AbortSignal): Promise<void>
       'bookworm',
       root,
     ],
-    { signal },
+    // unshare holds back SIGTERM while its child runs; killed, it takes the child along.
+    { signal, killSignal: 'SIGKILL' },
   )
 }
 

@@ -37,15 +37,18 @@ function badHello(field: string): FatalRefusal {
   return new FatalRefusal('bad_frame', `The hello has no valid ${field}`)
 }
 
-/** For each disk of the hello the index of its volume; refused unless they are the same disks. */
+/**
+ * For each disk of the hello the index of its volume. A disk may be absent, after it failed; one that
+ * has no volume of its name and size is refused.
+ */
 export function matchDisks(hello: Hello, volumes: readonly VolumeDescription[]): number[] {
   const indices = hello.disks.map((disk) =>
     volumes.findIndex(
       ({ deviceName, sizeBytes }) => deviceName === disk.deviceName && sizeBytes === disk.sizeBytes,
     ),
   )
-  const all = new Set(indices).size === volumes.length && hello.disks.length === volumes.length
-  if (all && !indices.includes(-1)) return indices
+  const areDistinct = new Set(indices).size === indices.length
+  if (indices.length > 0 && areDistinct && !indices.includes(-1)) return indices
   const list = (of: readonly { deviceName: string; sizeBytes: number }[]): string =>
     of.map(({ deviceName, sizeBytes }) => `${deviceName} (${sizeBytes} bytes)`).join(', ')
   throw new FatalRefusal(

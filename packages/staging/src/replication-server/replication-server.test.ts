@@ -234,7 +234,8 @@ test('another server, a server not admitted, other disks and versions are refuse
   const other = newId('sourceServer')
   const cases = [
     { hello: someHello(other, DISKS), code: 'not_admitted' },
-    { hello: someHello(SERVER_ID, DISKS.slice(1)), code: 'no_volume' },
+    { hello: someHello(SERVER_ID, []), code: 'no_volume' },
+    { hello: someHello(SERVER_ID, [DISKS[0]!, DISKS[0]!]), code: 'no_volume' },
     {
       hello: someHello(SERVER_ID, [
         { deviceName: '/dev/sda', sizeBytes: MIB },
@@ -255,6 +256,16 @@ test('another server, a server not admitted, other disks and versions are refuse
   const answer = await agent.hello(someHello(SERVER_ID, DISKS))
   assert.ok(answer)
   assert.equal(jsonPayload(answer).code, 'not_admitted')
+})
+
+test('an agent that lacks a disk replicates the others, and gets no point', async (t) => {
+  const started = await start(t)
+  const agent = await connected(t, started, someHello(SERVER_ID, DISKS.slice(1)))
+  assert.equal((await agent.ask('zero', { disk: 0, length: 4096 })).type, 'written')
+  const payload = Buffer.from(JSON.stringify(somePoint()))
+  const answer = await agent.ask('point', { payload })
+  assert.equal(answer.type, 'refused')
+  assert.equal(jsonPayload(answer).code, 'no_volume')
 })
 
 test('a certificate of another role, or of another authority, gets no answer', async (t) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PointDescription, PointRecord } from '@landfall/model'
+import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
 import { jsonFrame, type Channel, type Hello, type Refusal, type Welcome } from '@landfall/wire'
 import { Gate } from '../volumes/gate.ts'
 import type { PointReader, StagingVolume, VolumeSet } from '../volumes/staging-volume.ts'
@@ -112,9 +112,16 @@ export class Session {
     })
   }
 
+  /** A point is of all disks: a session without one of them makes none. */
   createPoint(description: PointDescription): Promise<PointRecord> {
-    return this.#gate.exclusive(() => {
+    return this.#gate.exclusive(async () => {
       this.throwIfEnded()
+      const absent = this.#set.describe().filter((_, index) => !this.#indices.includes(index))
+      if (absent.length > 0) {
+        const names = absent.map(({ deviceName }) => deviceName).join(', ')
+        const sentence = `The agent does not replicate ${names} at present`
+        throw new LandfallError('not_found', `${sentence}: a point needs every disk of the server`)
+      }
       return this.#set.createPoint(description)
     })
   }
