@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Installation, run } from './installation.ts'
@@ -55,9 +55,14 @@ export class InstalledAgent implements AsyncDisposable {
     return new InstalledAgent(sourceServerID, installDir)
   }
 
-  /** The process that replicates now, not the loop that restarts it. */
+  /** The process that replicates now: a child of the loop that restarts it. Throws between two. */
   async processID(): Promise<number> {
-    return Number(await readFile(join(this.installDir, 'agent.pid'), 'utf8'))
+    const loop = (await readFile(join(this.installDir, 'agent.pid'), 'utf8')).trim()
+    const children = await readFile(`/proc/${loop}/task/${loop}/children`, 'utf8')
+    for (const child of children.trim().split(' ')) {
+      if ((await readlink(`/proc/${child}/exe`)).endsWith('/bin/node')) return Number(child)
+    }
+    throw new Error('The agent is being restarted')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,6 +10,8 @@ import { LoopDisk } from './loop-disk.ts'
 const DISK_BYTES = 256 * 1024 * 1024
 const KILLS = 10
 const PAUSE_MS_MAX = 3000
+/** Restarts come after growing pauses; a victim that is away for longer is not coming back. */
+const ABSENCE_MS_MAX = 60_000
 
 type Victim = (installation: Installation, agent: InstalledAgent) => Promise<number>
 
@@ -21,7 +23,7 @@ const fromPidFile =
 const VICTIMS: Record<string, Victim> = {
   agent: (_, agent) => agent.processID(),
   'replication server': fromPidFile(() => 'staging.pid'),
-  'storage daemon': fromPidFile((agent) => `${agent.sourceServerID}.pid`),
+  'storage daemon': fromPidFile((agent) => join('staging', agent.sourceServerID, 'daemon.pid')),
   service: fromPidFile(() => 'service.pid'),
 }
 
@@ -57,11 +59,13 @@ for (const [name, victim] of Object.entries(VICTIMS)) {
 
 /** The process may be restarting: the PID file is then read again until it names a living one. */
 async function killOnce(find: () => Promise<number>): Promise<void> {
+  const deadline = Date.now() + ABSENCE_MS_MAX
   for (;;) {
     try {
       process.kill(await find(), 'SIGKILL')
       return
-    } catch {
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error('It was not started again', { cause: error })
       await pause(100) // Not back yet.
     }
   }

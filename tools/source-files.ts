@@ -21,8 +21,12 @@ export interface Manifest {
 
 const PATTERNS = ['packages/*/src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts']
 
-/** Static imports, re-exports and dynamic imports of a literal. Comments are taken out before. */
-const IMPORT = /(?:^|[;\s}])(?:import|from)\s*\(?\s*'([^']+)'/g
+/** Static imports and re-exports begin a line; dynamic ones count when they name a literal. */
+const IMPORTS = [
+  /^(?:import|export)\b[^'"`;]*?\bfrom '([^']+)'/gm,
+  /^import '([^']+)'/gm,
+  /\bimport\('([^']+)'\)/g,
+]
 
 /** Every TypeScript file that people write here. */
 export function readSourceFiles(): SourceFile[] {
@@ -31,8 +35,9 @@ export function readSourceFiles(): SourceFile[] {
 
 function parse(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8')
-  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
-  const imports = [...code.matchAll(IMPORT)].map((match) => match[1] ?? '')
+  const imports = IMPORTS.flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), (match) => match[1] ?? ''),
+  )
   const packageName = /^packages\/([^/]+)\//.exec(path)?.[1]
   const lines = text.split('\n')
   return { path, text, lines, imports, ...(packageName === undefined ? {} : { packageName }) }

@@ -35,7 +35,7 @@ const ENVIRONMENT_READERS: Readonly<Record<string, string>> = {
 }
 
 const files = readSourceFiles()
-const productFiles = files.filter((file) => !/\.(test|contract)\.ts$/.test(file.path))
+const productFiles = files.filter((file) => !/\.(test|contract|fixture)\.ts$/.test(file.path))
 
 function expectNone(violations: readonly string[]): void {
   assert.ok(violations.length === 0, `\n${violations.join('\n')}\n`)

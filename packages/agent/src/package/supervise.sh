@@ -34,6 +34,6 @@ while [ -z "$stopping" ]; do
   child=$!
   wait "$child"
   child=
-  [ "$pause" -ge 30 ] || pause=$((pause * 2))
+  [ "$pause" -ge 8 ] || pause=$((pause * 2))
 done
 rm -f "$dir/agent.pid"

@@ -46,6 +46,8 @@ export async function runDemo(context: CommandContext, options: DemoOptions): Pr
     output.line(finalTable(told, scene, (Date.now() - startedAt) / 1000))
   } catch (error) {
     await onEnd.disposeAsync()
+    // Interrupted, there is nothing to look into.
+    if (signal.aborted) await rm(folder, { recursive: true })
     throw failure(error, folder)
   }
   await onEnd.disposeAsync()

@@ -4,8 +4,11 @@ import { runProgram } from '@landfall/launch'
 /** Who database, staging area, conversions and instances run as: nobody with a password or shell. */
 export const SYSTEM_USER = 'landfall'
 
-/** Members may use /dev/kvm. */
-const KVM_GROUP = 'kvm'
+/** Groups it is put into where they exist, and what for. */
+const GROUPS = {
+  kvm: 'may use /dev/kvm',
+  'libvirt-qemu': 'may pass /var/lib/libvirt/qemu, where libvirt keeps what an instance needs',
+}
 
 export interface SystemUser {
   readonly name: string
@@ -13,7 +16,7 @@ export interface SystemUser {
   readonly gid: number
 }
 
-/** The system user, made on the first start; in the group that may use KVM where there is one. */
+/** The system user, made on the first start, and put into the groups it needs. */
 export async function ensureSystemUser(log: (message: string) => void): Promise<SystemUser> {
   let user = await findUser(SYSTEM_USER)
   if (user === undefined) {
@@ -25,9 +28,10 @@ export async function ensureSystemUser(log: (message: string) => void): Promise<
     user = await findUser(SYSTEM_USER)
   }
   if (user === undefined) throw new Error(`useradd made no user ${SYSTEM_USER}`)
-  const kvmMembers = await membersOf(KVM_GROUP)
-  if (kvmMembers !== undefined && !kvmMembers.includes(SYSTEM_USER)) {
-    await runProgram('usermod', ['--append', '--groups', KVM_GROUP, SYSTEM_USER])
+  for (const group of Object.keys(GROUPS)) {
+    const members = await membersOf(group)
+    if (members === undefined || members.includes(SYSTEM_USER)) continue
+    await runProgram('usermod', ['--append', '--groups', group, SYSTEM_USER])
   }
   return user
 }

@@ -8,12 +8,17 @@ const CRASHES_MAX = 8
 
 /** Decides how long to wait before a crashed process is started again. */
 export class Backoff {
+  readonly #firstWaitMs: number
   #crashes = 0
+
+  constructor(firstWaitMs: number = FIRST_WAIT_MS) {
+    this.#firstWaitMs = firstWaitMs
+  }
 
   /** Milliseconds to wait after a crash, or undefined when it is time to give up. */
   crashed(ranMs: number): number | undefined {
     this.#crashes = ranMs >= HEALTHY_AFTER_MS ? 1 : this.#crashes + 1
     if (this.#crashes > CRASHES_MAX) return undefined
-    return Math.min(WAIT_MAX_MS, FIRST_WAIT_MS * 2 ** (this.#crashes - 1))
+    return Math.min(WAIT_MAX_MS, this.#firstWaitMs * 2 ** (this.#crashes - 1))
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readJsonFile, writeJsonFile } from '../installation/json-file.ts'
+import { Backoff } from './backoff.ts'
 import { type ProcessIdentity, identifyProcess, isRunning } from './process-identity.ts'
 import { type ProcessDescription, endLeftover, keepRunning } from './supervised-process.ts'
 
@@ -76,4 +77,11 @@ test('a process ID that now belongs to somebody else is left alone', async (t) =
   const description = await describeProcess(t, 'exec sleep 600')
   await writeJsonFile(description.pidFile, { pid: process.pid, startTicks: 1 }, 0o600)
   await endLeftover(description)
+})
+
+test('a program that cannot run is given up, with where to look', async (t) => {
+  const description = await describeProcess(t, 'echo no; exit 3')
+  const { signal } = new AbortController()
+  const kept = keepRunning(description, { signal, log: () => {}, backoff: new Backoff(1) })
+  await assert.rejects(kept, /keeps ending \(last: exit status 3\).*thing\.log/)
 })

@@ -27,11 +27,14 @@ export interface ProcessDescription {
  */
 export async function keepRunning(
   description: ProcessDescription,
-  options: { readonly signal: AbortSignal; readonly log: (message: string) => void },
+  options: {
+    readonly signal: AbortSignal
+    readonly log: (message: string) => void
+    readonly backoff?: Backoff
+  },
 ): Promise<void> {
-  const { signal, log } = options
+  const { signal, log, backoff = new Backoff() } = options
   const { name, logFile } = description
-  const backoff = new Backoff()
   await endLeftover(description)
   while (!signal.aborted) {
     const startedAt = Date.now()
@@ -56,31 +59,30 @@ export async function endLeftover(
 
 /** One life of the program; how it ended. On abort it is ended, and gone when this returns. */
 async function runOnce(description: ProcessDescription, signal: AbortSignal): Promise<string> {
-  const log = await open(description.logFile, 'a', 0o640)
-  let child
-  try {
-    child = spawn(description.command, description.args, {
-      cwd: '/',
-      env: description.environment,
-      stdio: ['ignore', log.fd, log.fd],
-      // Its own process group: an interrupt typed at the terminal is ours to pass on, in order.
-      detached: true,
-    })
-  } finally {
-    await log.close()
-  }
-  const ended = endOf(child)
+  const { child, ended } = await start(description)
   const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid)
   if (identity !== undefined) await writeJsonFile(description.pidFile, identity, 0o644)
-  const aborted = new AbortController()
-  const stop = once(signal, 'abort', { signal: aborted.signal }).then(
+  const over = new AbortController()
+  const stop = once(signal, 'abort', { signal: over.signal }).then(
     () => {},
     () => {}, // The process ended first; nobody waits for the abort any more.
   )
   if (!signal.aborted) await Promise.race([ended, stop])
   if (signal.aborted && identity !== undefined) await endProcess(identity, description.graceMs)
-  aborted.abort()
+  over.abort()
   return await ended
+}
+
+async function start(description: ProcessDescription) {
+  await using log = await open(description.logFile, 'a', 0o640)
+  const child = spawn(description.command, description.args, {
+    cwd: '/',
+    env: description.environment,
+    stdio: ['ignore', log.fd, log.fd],
+    // Its own process group: an interrupt typed at the terminal is ours to pass on, in order.
+    detached: true,
+  })
+  return { child, ended: endOf(child) } // Before anything is awaited: it may end at once.
 }
 
 async function endOf(child: ChildProcess): Promise<string> {

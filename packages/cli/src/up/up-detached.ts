@@ -18,15 +18,15 @@ export async function upDetached(context: CommandContext, options: UpOptions): P
 
 /** Starts the installation in the background; returns once it is ready, or throws why not. */
 export async function startDetached(context: CommandContext, options: UpOptions): Promise<void> {
-  const { output, signal } = context
+  const { signal } = context
   const paths = pathsOf(options.dataDir)
   await mkdir(paths.logs, { recursive: true })
   const logFile = join(paths.logs, 'up.log')
-  const child = await startInBackground(context, options, logFile)
+  const { child, ready } = await startInBackground(context, options, logFile)
   const stop = () => child.kill('SIGTERM')
   signal.addEventListener('abort', stop)
   try {
-    await untilReady(child, logFile, (message) => output.note(message))
+    await ready
   } finally {
     signal.removeEventListener('abort', stop)
     if (child.connected) child.disconnect()
@@ -35,21 +35,20 @@ export async function startDetached(context: CommandContext, options: UpOptions)
 }
 
 async function startInBackground(
-  { mainPath, environment }: CommandContext,
+  { mainPath, environment, output }: CommandContext,
   options: UpOptions,
   logFile: string,
-): Promise<ChildProcess> {
-  const log = await open(logFile, 'a', 0o640)
-  try {
-    return spawn(process.execPath, [mainPath, ...argumentsOf(options)], {
-      cwd: '/',
-      detached: true,
-      env: environment,
-      stdio: ['ignore', log.fd, log.fd, 'ipc'],
-    })
-  } finally {
-    await log.close()
-  }
+): Promise<{ child: ChildProcess; ready: Promise<void> }> {
+  await using log = await open(logFile, 'a', 0o640)
+  const child = spawn(process.execPath, [mainPath, ...argumentsOf(options)], {
+    cwd: '/',
+    detached: true,
+    env: environment,
+    stdio: ['ignore', log.fd, log.fd, 'ipc'],
+  })
+  const ready = untilReady(child, logFile, (message) => output.note(message))
+  ready.catch(() => {}) // Whoever waits for it hears of it; it may fail before anybody does.
+  return { child, ready }
 }
 
 function argumentsOf(options: UpOptions): string[] {
