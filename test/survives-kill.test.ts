@@ -17,8 +17,11 @@ type Victim = (installation: Installation, agent: InstalledAgent) => Promise<num
 
 const fromPidFile =
   (name: (agent: InstalledAgent) => string): Victim =>
-  async (installation, agent) =>
-    Number(await readFile(join(installation.dataDir, 'run', name(agent)), 'utf8'))
+  async (installation, agent) => {
+    const text = await readFile(join(installation.dataDir, 'run', name(agent)), 'utf8')
+    // The supervisor's files hold the start time too, so that it never ends another process.
+    return Number(/\d+/.exec(text)?.[0])
+  }
 
 const VICTIMS: Record<string, Victim> = {
   agent: (_, agent) => agent.processID(),
