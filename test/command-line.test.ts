@@ -58,7 +58,8 @@ test('an installation from first start to end', async (t) => {
   })
 
   await t.test('prints exports that a shell takes in', async () => {
-    const script = `eval "$("$1" env --data-dir "$2")"; printf '%s %s %s' "$AWS_ENDPOINT_URL" "$AWS_CA_BUNDLE" "$AWS_REGION"`
+    const script = `eval "$("$1" env --data-dir "$2")"
+      printf '%s %s %s' "$AWS_ENDPOINT_URL" "$AWS_CA_BUNDLE" "$AWS_REGION"`
     const { stdout } = await run('sh', ['-c', script, 'sh', LANDFALL, dataDir])
     assert.equal(stdout, `${installation.endpoint} ${installation.caFile} lf-local-1`)
   })

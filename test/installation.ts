@@ -4,8 +4,13 @@ import { Agent } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { DescribeSourceServersCommand, MgnClient, type SourceServer } from '@aws-sdk/client-mgn'
+import { inspect, promisify } from 'node:util'
+import {
+  type DataReplicationInfo,
+  DescribeSourceServersCommand,
+  MgnClient,
+  type SourceServer,
+} from '@aws-sdk/client-mgn'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
 export const run = promisify(execFile)
@@ -92,15 +97,20 @@ export class Installation implements AsyncDisposable {
     return server
   }
 
-  /** Waits until data replication of the server is CONTINUOUS and it is launchable. */
+  /**
+   * Waits until data replication of the server is CONTINUOUS and it is launchable; a service that does
+   * not answer at present may still come back.
+   */
   async untilContinuous(sourceServerID: string, timeoutMs = 120_000): Promise<void> {
     const deadline = Date.now() + timeoutMs
     for (;;) {
-      const server = await this.sourceServer(sourceServerID)
-      const info = server.dataReplicationInfo
-      if (info?.dataReplicationState === 'CONTINUOUS' && info.lagDuration !== undefined) return
+      const info = await this.sourceServer(sourceServerID).then(
+        (server) => server.dataReplicationInfo,
+        (error: unknown) => error,
+      )
+      if (isContinuous(info)) return
       if (Date.now() > deadline) {
-        throw new Error(`${sourceServerID} is not CONTINUOUS in time: ${JSON.stringify(info)}`)
+        throw new Error(`${sourceServerID} is not CONTINUOUS in time: ${inspect(info)}`)
       }
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
@@ -110,6 +120,11 @@ export class Installation implements AsyncDisposable {
     await this.landfall('down')
     await rm(this.dataDir, { recursive: true })
   }
+}
+
+function isContinuous(info: unknown): boolean {
+  const { dataReplicationState, lagDuration } = (info ?? {}) as DataReplicationInfo
+  return dataReplicationState === 'CONTINUOUS' && lagDuration !== undefined
 }
 
 /** A TCP port of loopback that nobody listens on. */

@@ -21,6 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 const LINE_CHARACTERS_MAX = 100
+/** The formatter breaks code. What is left are comments, and sentences, which stay searchable. */
+const LONG_SENTENCE = /^(?!\s*(?:\/?\*|\/\/)).*['"`].{40,}/
 const FILE_LINES_MAX = 400
 
 /** Files longer than the limit, each with the reason why it is one file. */
@@ -146,7 +148,7 @@ test('lines are at most 100 columns, files at most 400 lines', () => {
   expectNone(
     files.flatMap(({ path, lines }) => [
       ...lines.flatMap((line, index) =>
-        line.length > LINE_CHARACTERS_MAX
+        line.length > LINE_CHARACTERS_MAX && !LONG_SENTENCE.test(line)
           ? [`${path}:${index + 1}: ${line.length} columns; break the line`]
           : [],
       ),

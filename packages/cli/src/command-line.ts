@@ -36,7 +36,10 @@ export async function runCommandLine(
     return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.validation
-    if (context.signal.aborted) return INTERRUPTED
+    if (context.signal.aborted) {
+      context.output.note('landfall: interrupted; what this command had started is ended.')
+      return INTERRUPTED
+    }
     context.output.note(`landfall: ${errorText(error)}`)
     // A defect: whoever looks into it needs to know where.
     if (!(error instanceof LandfallError) && error instanceof Error) {

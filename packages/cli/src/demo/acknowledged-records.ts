@@ -25,7 +25,9 @@ export class AcknowledgedRecords implements Disposable {
     })
   }
 
-  /** Returns once the record with that number has been acknowledged; throws when the writer ended. */
+  /**
+   * Returns once the record with that number has been acknowledged; throws when the writer ended.
+   */
   async untilRecord(number: number, signal: AbortSignal): Promise<void> {
     while (this.#last < number) {
       if (this.#ssh.exitCode !== null || this.#ssh.signalCode !== null) {

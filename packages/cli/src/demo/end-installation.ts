@@ -14,7 +14,9 @@ export async function endInstallation({ context, dataDir }: Scene): Promise<void
   await stopInstallation(dataDir, { ...context, signal })
 }
 
-/** Each instance has a folder; there is no other list that holds those of this installation only. */
+/**
+ * Each instance has a folder; there is no other list that holds those of this installation only.
+ */
 async function endInstances(dataDir: string, note: (text: string) => void): Promise<void> {
   const paths = pathsOf(dataDir)
   const names = await readdir(paths.instances).catch(() => [])

@@ -42,7 +42,9 @@ const RECIPE_REVISION = 1
 /** Virtual size: room for a desktop-less Debian and the demo's records; the image stays sparse. */
 const DISK_BYTES = 4096 * MIB
 
-/** Where every partitioning tool puts the first partition; GRUB's core lives in the gap before it. */
+/**
+ * Where every partitioning tool puts the first partition; GRUB's core lives in the gap before it.
+ */
 const PARTITION_OFFSET_BYTES = MIB
 
 const PACKAGES = [
@@ -118,8 +120,8 @@ const UNITS = ['landfall-demo-check.service', 'landfall-demo-network.service']
 const GUEST_FILES = join(import.meta.dirname, 'guest')
 
 /**
- * QEMU arguments of the machine the image is made for: a 2009 PC with a SATA disk and an Intel card,
- * nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
+ * QEMU arguments of the machine the image is made for: a 2009 PC with a SATA disk and an Intel
+ * card, nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
  */
 export function foreignHardware(disk: { path: string; format: string }, forward: string): string[] {
   return [

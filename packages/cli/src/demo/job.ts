@@ -23,7 +23,9 @@ interface Job {
   }[]
 }
 
-/** The mission's step an event of a job log belongs to; `letter` is C for a test, D for a cutover. */
+/**
+ * The mission's step an event of a job log belongs to; `letter` is C for a test, D for a cutover.
+ */
 export function missionStep(event: JobLogEvent, letter: 'C' | 'D'): string {
   if (event.startsWith('SNAPSHOT') || event === 'USING_PREVIOUS_SNAPSHOT') return 'B-5'
   if (event === 'CONVERSION_START') return `${letter}-1`

@@ -6,7 +6,9 @@ import { type Accelerator, runProgram } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
 import { type GuestImage, foreignHardware } from './guest-image.ts'
 
-/** Debian 12 takes 40 s to its login prompt under software emulation, minutes when others compute. */
+/**
+ * Debian 12 takes 40 s to its login prompt under software emulation, minutes when others compute.
+ */
 const BOOT_DEADLINE_MS = 600_000
 const POLL_MS = 2_000
 const STOP_GRACE_MS = 5_000

@@ -12,7 +12,9 @@ import { traffic } from './stages-replication.ts'
 import type { Stage } from './story.ts'
 
 const POLL_MS = 2_000
-/** The agent in the instance reports after the network is up: soon after the records were checked. */
+/**
+ * The agent in the instance reports after the network is up: soon after the records were checked.
+ */
 const FIRST_BOOT_DEADLINE_MS = 600_000
 
 export const LAUNCH_STAGES: readonly Stage<Scene>[] = [

@@ -6,7 +6,9 @@ export interface Stage<Scene> {
   /** The mission's own names of the steps it shows: `C-1 C-2 C-3`; empty for preparations. */
   readonly steps: string
   readonly title: string
-  /** Does it, or throws why it is not as promised. What it returns is its line in the last table. */
+  /**
+   * Does it, or throws why it is not as promised. What it returns is its line in the last table.
+   */
   readonly tell: (scene: Scene) => Promise<string>
 }
 

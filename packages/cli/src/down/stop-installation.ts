@@ -1,7 +1,5 @@
 import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureLibvirt } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
 import type { CommandContext } from '../commands/context.ts'
 import { type DataPaths, pathsOf } from '../installation/data-directory.ts'
@@ -10,14 +8,15 @@ import { startDatabase } from '../supervisor/keep-database-running.ts'
 import { databaseRuns, endLeftovers } from '../supervisor/leftovers.ts'
 import { isLock, takeLock } from '../supervisor/lock.ts'
 import { isRunning } from '../supervisor/process-identity.ts'
+import { leaveLibvirt } from '../supervisor/shared-libvirt.ts'
 
 /** The sum of what the programs have for a clean end, and some. */
 const DOWN_DEADLINE_MS = 120_000
 const POLL_MS = 100
 
 /**
- * Stops the installation in `dataDir`, also one whose supervisor was killed. Returns whether anything
- * of it was running; only its own processes are touched.
+ * Stops the installation in `dataDir`, also one whose supervisor was killed. Returns whether
+ * anything of it was running; only its own processes are touched.
  */
 export async function stopInstallation(
   dataDir: string,
@@ -74,10 +73,7 @@ async function stopLeftovers(paths: DataPaths, log: (message: string) => void): 
     const database = await startDatabase({ paths, user: await ensureSystemUser(log), log })
     await database.stop()
   }
-  if (await exists(join(paths.run, 'libvirtd.pid'))) {
-    const libvirt = await ensureLibvirt({ runDir: paths.run })
-    await libvirt.stop()
-  }
+  await leaveLibvirt(paths)
   return found
 }
 

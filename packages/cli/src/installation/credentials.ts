@@ -9,7 +9,9 @@ export interface Credentials {
   readonly secretAccessKey: string
 }
 
-/** The administrator's access key; `unavailable` before the first start, `access_denied` for others. */
+/**
+ * The administrator's access key; `unavailable` before the first start, `access_denied` for others.
+ */
 export async function readCredentials(paths: DataPaths): Promise<Credentials> {
   let found
   try {

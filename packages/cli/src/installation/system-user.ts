@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { runProgram } from '@landfall/launch'
 
-/** Who database, staging area, conversions and instances run as: nobody with a password or shell. */
+/**
+ * Who database, staging area, conversions and instances run as: nobody with a password or shell.
+ */
 export const SYSTEM_USER = 'landfall'
 
 /** Groups it is put into where they exist, and what for. */

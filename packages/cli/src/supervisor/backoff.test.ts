@@ -13,3 +13,9 @@ test('a process that was healthy for long starts a new count', () => {
   for (let crash = 0; crash < 8; crash += 1) backoff.crashed(10)
   assert.equal(backoff.crashed(120_000), 500)
 })
+
+test('being killed never ends in giving up', () => {
+  const backoff = new Backoff()
+  for (let kill = 0; kill < 20; kill += 1) assert.equal(backoff.killed(), 500)
+  assert.equal(backoff.crashed(10), 500)
+})

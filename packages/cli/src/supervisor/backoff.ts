@@ -15,6 +15,11 @@ export class Backoff {
     this.#firstWaitMs = firstWaitMs
   }
 
+  /** Milliseconds to wait after it was killed: somebody else's doing, and no reason to give up. */
+  killed(): number {
+    return this.#firstWaitMs
+  }
+
   /** Milliseconds to wait after a crash, or undefined when it is time to give up. */
   crashed(ranMs: number): number | undefined {
     this.#crashes = ranMs >= HEALTHY_AFTER_MS ? 1 : this.#crashes + 1

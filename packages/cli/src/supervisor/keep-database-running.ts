@@ -12,8 +12,9 @@ export interface DatabaseOptions {
 }
 
 /**
- * Starts the private PostgreSQL cluster, or takes over the running one, and returns once it answers.
- * `ended` settles when `signal` was aborted and it is stopped; it rejects when it keeps ending.
+ * Starts the private PostgreSQL cluster, or takes over the running one, and returns once it
+ * answers. `ended` settles when `signal` was aborted and it is stopped; it rejects when it keeps
+ * ending.
  */
 export async function keepDatabaseRunning(
   options: DatabaseOptions,

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureLibvirt } from '@landfall/launch'
 import { errorText } from '@landfall/model'
 import type { Configuration } from '../installation/configuration.ts'
 import type { DataPaths } from '../installation/data-directory.ts'
@@ -10,6 +9,7 @@ import { boundLogs } from './bounded-logs.ts'
 import { keepDatabaseRunning } from './keep-database-running.ts'
 import { serviceProcess, stagingProcess } from './programs.ts'
 import { stagingAnswers, waitUntilReady } from './readiness.ts'
+import { leaveLibvirt, useLibvirt } from './shared-libvirt.ts'
 import { keepRunning } from './supervised-process.ts'
 
 export interface InstallationRun {
@@ -24,7 +24,7 @@ export interface InstallationRun {
   readonly signal: AbortSignal
 }
 
-/** How often logs are looked at, and libvirt, which another installation's end may have stopped. */
+/** How often logs are looked at, and whether libvirt is still there. */
 const CARE_MS = 15_000
 
 /**
@@ -36,6 +36,7 @@ export async function runInstallation(run: InstallationRun): Promise<void> {
   const { paths, log } = run
   const stages = { staging: new AbortController(), service: new AbortController() }
   const databaseStop = new AbortController()
+  const care = new AbortController()
   await mkdir(paths.run, { recursive: true })
   log('Starting PostgreSQL.')
   const database = await keepDatabaseRunning(run, databaseStop.signal)
@@ -45,10 +46,9 @@ export async function runInstallation(run: InstallationRun): Promise<void> {
     program.catch(() => {}) // Reported by orFailure; until somebody waits it is not a defect.
   }
   watch(database.ended)
-  let libvirt
   try {
     log('Starting libvirt where it does not run yet.')
-    libvirt = await ensureLibvirt({ runDir: paths.run, signal: run.signal })
+    await useLibvirt(paths, run.signal)
     log('Starting the service.')
     const service = keepRunning(serviceProcess(run), { signal: stages.service.signal, log })
     watch(service)
@@ -60,14 +60,15 @@ export async function runInstallation(run: InstallationRun): Promise<void> {
     watch(staging)
     await orFailure(stagingAnswers(run, stagingStartedAt), running)
     await run.onReady()
-    await orFailure(untilStopped(run), running)
+    await orFailure(untilStopped(run, AbortSignal.any([run.signal, care.signal])), running)
   } finally {
     log('Stopping.')
+    care.abort()
     stages.staging.abort()
     await settled(running[2])
     stages.service.abort()
     await settled(running[1])
-    await libvirt?.stop().catch((error: unknown) => log(`libvirt: ${errorText(error)}`))
+    await leaveLibvirt(paths).catch((error: unknown) => log(`libvirt: ${errorText(error)}`))
     databaseStop.abort()
     await settled(running[0])
   }
@@ -84,12 +85,12 @@ async function orFailure(work: Promise<void>, running: readonly Promise<void>[])
   await Promise.race([work, ...running])
 }
 
-async function untilStopped({ signal, paths, log }: InstallationRun): Promise<void> {
+async function untilStopped({ paths, log }: InstallationRun, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(CARE_MS, undefined, { signal }).catch(() => {}) // Aborted: the loop ends.
     if (signal.aborted) return
     await boundLogs(paths.logs).catch((error: unknown) => log(`logs: ${errorText(error)}`))
-    await ensureLibvirt({ runDir: paths.run, signal }).then(
+    await useLibvirt(paths, signal).then(
       ({ started }) => started && log('libvirt had ended; started again.'),
       (error: unknown) => signal.aborted || log(`libvirt: ${errorText(error)}`),
     )

@@ -40,7 +40,7 @@ export async function keepRunning(
     const startedAt = Date.now()
     const how = await runOnce(description, signal)
     if (signal.aborted) return
-    const waitMs = backoff.crashed(Date.now() - startedAt)
+    const waitMs = how === 'SIGKILL' ? backoff.killed() : backoff.crashed(Date.now() - startedAt)
     if (waitMs === undefined) {
       throw new Error(`The ${name} keeps ending (last: ${how}). Its messages are in ${logFile}.`)
     }
