@@ -98,8 +98,8 @@ export class Installation implements AsyncDisposable {
   }
 
   /**
-   * Waits until data replication of the server is CONTINUOUS and it is launchable; a service that does
-   * not answer at present may still come back.
+   * Waits until data replication of the server is CONTINUOUS and it is launchable; a service that
+   * does not answer at present may still come back.
    */
   async untilContinuous(sourceServerID: string, timeoutMs = 120_000): Promise<void> {
     const deadline = Date.now() + timeoutMs

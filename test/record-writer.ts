@@ -12,7 +12,9 @@ export function record(number: number): string {
   return `${digits} ${checksum}`.padEnd(RECORD_BYTES - 1) + '\n'
 }
 
-/** How many whole, right, gapless records `text` begins with; throws at a wrong one before its end. */
+/**
+ * How many whole, right, gapless records `text` begins with; throws at a wrong one before its end.
+ */
 export function recordsIn(text: string): number {
   const count = Math.floor(text.length / RECORD_BYTES)
   for (let index = 0; index < count; index += 1) {

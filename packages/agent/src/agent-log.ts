@@ -3,15 +3,17 @@ import { appendFile, rename, stat } from 'node:fs/promises'
 /** agent.log is renamed to agent.log.1 at this size: two files of it bound the log's disk space. */
 const FILE_BYTES_MAX = 5 * 1024 * 1024
 
-/** Lines kept while nothing may be written; a freeze lasts seconds, so this is far more than enough. */
+/**
+ * Lines kept while nothing may be written; a freeze lasts seconds, so this is far more than enough.
+ */
 const LINES_MAX = 2000
 
 /** A line longer than this is cut: an error text must not fill the log by itself. */
 const LINE_CHARACTERS_MAX = 4000
 
 /**
- * The agent's log. `log` only remembers, so that it can be called while the filesystem under the log
- * file is frozen; `flush` writes, and its caller sees to it that nothing is frozen then.
+ * The agent's log. `log` only remembers, so that it can be called while the filesystem under the
+ * log file is frozen; `flush` writes, and its caller sees to it that nothing is frozen then.
  */
 export class AgentLog {
   readonly #path: string

@@ -5,8 +5,8 @@ import type { InstallFlags } from './install/answers.ts'
 
 const EXAMPLES = `
 Missing answers are asked for. Region, address, keys and CA file are also taken from AWS_REGION,
-AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CA_BUNDLE, which
-keeps the secret out of the process list.
+AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CA_BUNDLE,
+which keeps the secret out of the process list.
 
 Examples:
   Ask for everything:

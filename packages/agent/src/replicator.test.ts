@@ -322,7 +322,7 @@ class AgentProcess implements AsyncDisposable {
   constructor(options: ReplicatorOptions) {
     const file = path.join(options.stateDir, 'options.json')
     writeFileSync(file, JSON.stringify(options))
-    const program = path.join(import.meta.dirname, 'replicator-process.ts')
+    const program = path.join(import.meta.dirname, 'replicator-process.fixture.ts')
     this.#child = spawn(process.execPath, [program, file], { stdio: ['pipe', 'pipe', 'inherit'] })
     createInterface({ input: this.#child.stdout! }).on('line', (line) =>
       this.#said.push(JSON.parse(line) as { state?: string }),

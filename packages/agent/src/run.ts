@@ -222,7 +222,9 @@ class AgentRun {
     this.#commands.taken(results)
   }
 
-  /** The last report, so that the service sees the agent go. It may be deleted already: no matter. */
+  /**
+   * The last report, so that the service sees the agent go. It may be deleted already: no matter.
+   */
   async #sayGoodbye(): Promise<void> {
     const { sourceServerID } = this.#settings
     try {

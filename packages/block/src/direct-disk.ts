@@ -8,8 +8,8 @@ const SECTOR_BYTES = 512
 
 /**
  * A block device opened for reading past the page cache. The cache of a block device is stale where
- * a filesystem wrote, so that every read here is O_DIRECT: into aligned memory (`alignedBuffer`), at
- * offsets and lengths that are multiples of the logical block.
+ * a filesystem wrote, so that every read here is O_DIRECT: into aligned memory (`alignedBuffer`),
+ * at offsets and lengths that are multiples of the logical block.
  */
 export class DirectDisk implements AsyncDisposable {
   readonly devicePath: string

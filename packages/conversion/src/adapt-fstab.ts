@@ -5,9 +5,9 @@ import type { GuestSystem } from './adapt-guest.ts'
 const HARDWARE_NAME = /^\/dev\/(?:[shv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/
 
 /**
- * Lets /etc/fstab name filesystems by UUID, because the disks have other device names on the target.
- * An entry whose disk was not replicated is reported, and marked `nofail` so that the boot does not
- * wait for it.
+ * Lets /etc/fstab name filesystems by UUID, because the disks have other device names on the
+ * target. An entry whose disk was not replicated is reported, and marked `nofail` so that the boot
+ * does not wait for it.
  */
 export async function adaptFstab(guest: GuestSystem): Promise<string[]> {
   const text = await guest.read('/etc/fstab')

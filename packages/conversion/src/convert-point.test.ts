@@ -166,7 +166,8 @@ test('after a kill -9 of the caller the orphans end and the conversion starts af
     program,
     `import { convertPoint } from ${JSON.stringify(join(import.meta.dirname, 'convert-point.ts'))}
     const signal = new AbortController().signal
-    await convertPoint({ ...${JSON.stringify(plain)}, signal, onProgress: (p) => console.log(p.message) })`,
+    const onProgress = (progress) => console.log(progress.message)
+    await convertPoint({ ...${JSON.stringify(plain)}, signal, onProgress })`,
   )
   const caller = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(caller, 'close')

@@ -1,6 +1,8 @@
 /** The files of a guest that is not running. Paths are the guest's own, absolute. */
 export interface GuestFiles {
-  /** A file's text, undefined when there is no such file. Bytes come as Latin-1, so none is lost. */
+  /**
+   * A file's text, undefined when there is no such file. Bytes come as Latin-1, so none is lost.
+   */
   read(path: string): Promise<string | undefined>
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>

@@ -1,8 +1,8 @@
 import type { ToolRunner } from './tool-runner.ts'
 
 /**
- * A qcow2 overlay, made without opening what is below it: a storage daemon may have that open. Small
- * subclusters keep random writes from copying 64 KiB each.
+ * A qcow2 overlay, made without opening what is below it: a storage daemon may have that open.
+ * Small subclusters keep random writes from copying 64 KiB each.
  */
 export async function createOverlay(
   tools: ToolRunner,

@@ -50,8 +50,8 @@ export class ToolRunner implements AsyncDisposable {
   }
 
   /**
-   * Runs a tool to its end and returns its standard output. Throws when its exit status is not zero,
-   * with the last lines it wrote to standard error.
+   * Runs a tool to its end and returns its standard output. Throws when its exit status is not
+   * zero, with the last lines it wrote to standard error.
    */
   async run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
     this.#surroundings.signal.throwIfAborted()

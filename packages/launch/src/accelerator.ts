@@ -23,9 +23,9 @@ const KVM_PROBE_MS = 15_000
 const KERNEL_STARTED = 'Unable to mount root fs'
 
 /**
- * Whether instances can run on KVM here. Asks by booting a kernel, because nothing less is evidence:
- * a /dev/kvm that opens, makes machines and even runs firmware may still break every guest. Takes
- * up to 15 seconds, so callers keep the answer.
+ * Whether instances can run on KVM here. Asks by booting a kernel, because nothing less is
+ * evidence: a /dev/kvm that opens, makes machines and even runs firmware may still break every
+ * guest. Takes up to 15 seconds, so callers keep the answer.
  */
 export async function detectAccelerator(
   options: AcceleratorOptions = {},

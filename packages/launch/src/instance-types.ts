@@ -49,8 +49,8 @@ export function instanceTypeNamed(name: string): InstanceType | undefined {
 
 /**
  * Right sizing (BASIC): the smallest type with at least the source's CPUs and RAM, never of the T
- * family. The smallest is the one with the fewest vCPUs, then the least memory. A source larger than
- * every type gets the largest there is.
+ * family. The smallest is the one with the fewest vCPUs, then the least memory. A source larger
+ * than every type gets the largest there is.
  */
 export function recommendInstanceType(source: { cpus: number; ramBytes: number }): InstanceType {
   const memoryMiB = source.ramBytes / MIB

@@ -59,10 +59,10 @@ export interface Provider {
   screenshot(instanceID: string): Promise<Buffer>
 
   /**
-   * Makes every disk of the instance stand alone, copying what it shares with other files, while the
-   * instance runs or while it is stopped. Afterwards the files it was launched with may be deleted.
-   * A disk that is independent already is not copied again. Interrupted, the instance goes on with
-   * the disks it had. `not_found` when there is no such instance.
+   * Makes every disk of the instance stand alone, copying what it shares with other files, while
+   * the instance runs or while it is stopped. Afterwards the files it was launched with may be
+   * deleted. A disk that is independent already is not copied again. Interrupted, the instance goes
+   * on with the disks it had. `not_found` when there is no such instance.
    */
   makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]>
 }

@@ -6,7 +6,8 @@ import type { PointDisk, PointRecord } from './points.ts'
  * action names are MGN's (`…ForMgn`); their shapes are not public, so these are our own.
  */
 
-// ---- the source server as the agent sees it ------------------------------------------------------
+// ---- the source server as the agent sees it
+// ------------------------------------------------------
 
 export interface SourceDisk {
   readonly deviceName: string
@@ -18,7 +19,9 @@ export interface SourceDisk {
 export interface SourceProperties {
   readonly identificationHints: { readonly hostname: string; readonly fqdn: string }
   readonly networkInterfaces: readonly {
-    /** Interface name on the source (`ens3`); the launch plan keeps it. Not part of the public API. */
+    /**
+     * Interface name on the source (`ens3`); the launch plan keeps it. Not part of the public API.
+     */
     readonly name: string
     readonly macAddress: string
     readonly ips: readonly string[]
@@ -31,7 +34,8 @@ export interface SourceProperties {
   readonly firmware: 'bios' | 'uefi'
 }
 
-// ---- installer (SigV4 with the installer's access key) -------------------------------------------
+// ---- installer (SigV4 with the installer's access key)
+// -------------------------------------------
 
 export interface InstallationAssets {
   readonly agentVersion: string
@@ -72,7 +76,8 @@ export interface CertificateIssued {
   readonly caCertificatePem: string
 }
 
-// ---- running agent (mutual TLS; certificate bound to the source server ID) -----------------------
+// ---- running agent (mutual TLS; certificate bound to the source server ID)
+// -----------------------
 
 export interface AgentRuntimeConfiguration {
   /** Whether data should flow. DISCONNECTED: uninstall yourself. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
-/** Resource kinds and their ID prefixes; the patterns are MGN's own (prefix, then 17 characters). */
+/**
+ * Resource kinds and their ID prefixes; the patterns are MGN's own (prefix, then 17 characters).
+ */
 export const ID_PREFIX = {
   sourceServer: 's-',
   job: 'mgnjob-',

@@ -2,8 +2,8 @@ import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
- * Replaces `file` by `content`, durably: a reader, and whoever comes after a crash, finds the old file
- * or the new one, whole.
+ * Replaces `file` by `content`, durably: a reader, and whoever comes after a crash, finds the old
+ * file or the new one, whole.
  */
 export async function writeDurably(
   file: string,

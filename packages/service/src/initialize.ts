@@ -8,8 +8,8 @@ import type { CallContext, Operation, OperationGroup } from './http/operation.ts
 /**
  * InitializeService: once for an account; calling it again changes nothing. It also makes the
  * first replication and launch configuration templates where there are none, so that an agent can
- * register at once; `landfall up` calls it at its first start. (MGN leaves the replication template to
- * its console, which asks for a subnet: there is nothing to ask here.)
+ * register at once; `landfall up` calls it at its first start. (MGN leaves the replication template
+ * to its console, which asks for a subnet: there is nothing to ask here.)
  */
 export function initializeOperations({ db }: OperationDependencies): OperationGroup {
   return {

@@ -9,8 +9,8 @@ interface Kept {
 }
 
 /**
- * What instances run on here. Finding out boots a kernel, some 15 s where KVM is broken, so the answer
- * is kept in `file` until the machine boots anew.
+ * What instances run on here. Finding out boots a kernel, some 15 s where KVM is broken, so the
+ * answer is kept in `file` until the machine boots anew.
  */
 export async function keptAccelerator(
   file: string,

@@ -41,8 +41,8 @@ const CLOSE_DEADLINE_MS = 10_000
 const KEY_BYTES = 32
 
 /**
- * Starts the whole service: brings database, certificates and administrator up to date, goes on with
- * unfinished jobs, and listens. Dispose to stop it in order.
+ * Starts the whole service: brings database, certificates and administrator up to date, goes on
+ * with unfinished jobs, and listens. Dispose to stop it in order.
  */
 export async function startService(options: ServiceOptions): Promise<AsyncDisposable> {
   const { dataDir, log, now } = options

@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import type { CallContext, Operation } from './http/operation.ts'
 
 /**
- * An operation whose input is checked against `schema` first: those of agents, replication servers and
- * Landfall's own, which no API model describes. Unknown fields are dropped.
+ * An operation whose input is checked against `schema` first: those of agents, replication servers
+ * and Landfall's own, which no API model describes. Unknown fields are dropped.
  */
 export function validated<T>(
   schema: z.ZodType<T>,

@@ -163,7 +163,9 @@ class Promises {
   readonly points: string[] = []
   #next = 1
 
-  /** Eight writes, a flush, and with every fourth round a point. Throws when the connection breaks. */
+  /**
+   * Eight writes, a flush, and with every fourth round a point. Throws when the connection breaks.
+   */
   async keep(agent: TestAgent, round: number): Promise<void> {
     const written = Array.from({ length: 8 }, (_, index) => ({
       disk: index % 2,

@@ -3,7 +3,9 @@ import { LandfallError } from '@landfall/model'
 import { encodeHeader, frame, FrameDecoder, type Frame } from './frame.ts'
 import { SILENCE_MS_MAX } from './limits.ts'
 
-/** How long a closing channel waits for the peer to take the last frames before it cuts the line. */
+/**
+ * How long a closing channel waits for the peer to take the last frames before it cuts the line.
+ */
 const LINGER_MS_MAX = 1000
 
 export interface ChannelOptions {
@@ -15,9 +17,9 @@ export interface ChannelOptions {
  * A connected socket as frames both ways. Iterate it to receive; nothing is read from the socket
  * while nobody asks for the next frame, so that a slow reader slows the peer down.
  *
- * Pings are sent, answered and swallowed here: whatever arrives counts as a sign of life, and a ping
- * goes out whenever nothing else was sent for a third of the silence limit. A reader that is busy with
- * a frame does not count the time as the peer's silence.
+ * Pings are sent, answered and swallowed here: whatever arrives counts as a sign of life, and a
+ * ping goes out whenever nothing else was sent for a third of the silence limit. A reader that is
+ * busy with a frame does not count the time as the peer's silence.
  */
 export class Channel implements AsyncIterable<Frame> {
   /** Settles when the socket is gone: with the reason, or undefined after a regular end. */
@@ -78,8 +80,9 @@ export class Channel implements AsyncIterable<Frame> {
 
   /**
    * The frames as they arrive, pings and pongs left out. Ends when the peer or `close` ends the
-   * channel without a reason; throws a `validation` error at bytes that are not the protocol (the channel can still
-   * send `fatal` then), and whatever broke the connection otherwise. To be iterated once.
+   * channel without a reason; throws a `validation` error at bytes that are not the protocol (the
+   * channel can still send `fatal` then), and whatever broke the connection otherwise. To be
+   * iterated once.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
     const decoder = new FrameDecoder()

@@ -144,8 +144,8 @@ function badFrame(what: string): LandfallError {
 }
 
 /**
- * Cuts a byte stream into frames. Holds at most one unfinished frame. Throws a `validation` error at
- * the first byte that is not the protocol; the connection must then be closed.
+ * Cuts a byte stream into frames. Holds at most one unfinished frame. Throws a `validation` error
+ * at the first byte that is not the protocol; the connection must then be closed.
  */
 export class FrameDecoder {
   #chunks: Buffer[] = []

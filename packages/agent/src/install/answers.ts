@@ -50,7 +50,8 @@ const TEMPORARY_KEY_PREFIX = 'ASIA'
 
 /**
  * Completes the flags from the environment (the AWS tools' names), then by asking for what is still
- * missing. Throws one `validation` error that lists everything wrong, or missing under `--no-prompt`.
+ * missing. Throws one `validation` error that lists everything wrong, or missing under
+ * `--no-prompt`.
  */
 export async function gatherAnswers(
   flags: InstallFlags,

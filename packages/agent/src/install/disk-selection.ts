@@ -22,8 +22,8 @@ export interface DiskSelection {
 }
 
 /**
- * The disks to replicate: whole ones, each once, the root disk always among them unless the operator
- * forced an exact list. All problems are found, not only the first.
+ * The disks to replicate: whole ones, each once, the root disk always among them unless the
+ * operator forced an exact list. All problems are found, not only the first.
  */
 export async function selectDisks(
   sources: DiskSources,

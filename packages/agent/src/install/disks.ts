@@ -87,7 +87,9 @@ export async function resolveDisk(
   return describeDisk(sources, whole, (await findBootDisks(sources))[0])
 }
 
-/** Names of the whole disks that hold `/boot`, or else `/`: several when it is a RAID or a volume. */
+/**
+ * Names of the whole disks that hold `/boot`, or else `/`: several when it is a RAID or a volume.
+ */
 export async function findBootDisks(sources: DiskSources): Promise<string[]> {
   const mounts = await readMounts(sources)
   const found = mounts.get('/boot') ?? mounts.get('/')

@@ -101,6 +101,10 @@ async function agentPid(files: ReturnType<typeof agentFiles>): Promise<number | 
   return ((await readJson(files.status).catch(() => undefined)) as AgentStatus | undefined)?.pid
 }
 
+const DETACHED_NOTE =
+  'Note: systemd is not running here: the agent was started detached and does not start by itself ' +
+  'after a reboot. Start it then with: sh /INSTALL/bin/supervise /INSTALL &'
+
 test('asks, checks and installs in the order of MGN, and the agent runs', LIMIT, async (t) => {
   const service = await FakeService.start(t)
   const replies = [TEST_REGION, service.endpoint, TEST_KEY.accessKeyId, TEST_KEY.secretAccessKey]
@@ -147,7 +151,7 @@ Checking this machine and its way to the service.
 Downloading settings and certificate... Finished.
 Installing the Landfall Replication Agent... Finished.
 Syncing the source server with the service... Finished.
-Note: systemd is not running here: the agent was started detached and does not start by itself after a reboot. Start it then with: sh /INSTALL/bin/supervise /INSTALL &
+${DETACHED_NOTE}
 Source server ID: ${TEST_SERVER_ID}
 The Landfall Replication Agent was installed successfully.
 `,

@@ -55,7 +55,9 @@ export async function identifyMachine(
   return { identity, macAddresses, machineID }
 }
 
-/** The kernel's word for an address that is burnt in, not random, set or taken from another card. */
+/**
+ * The kernel's word for an address that is burnt in, not random, set or taken from another card.
+ */
 const ADDRESS_IS_PERMANENT = '0'
 
 /** Addresses of the cards built into the machine, sorted; USB adapters come and go. */

@@ -15,7 +15,9 @@ export interface Placement {
   readonly files: AgentFiles
   readonly settings: AgentSettings
   readonly identity: ClientIdentity
-  /** Folder of the unpacked program; becomes `bin`. Must be on the install directory's filesystem. */
+  /**
+   * Folder of the unpacked program; becomes `bin`. Must be on the install directory's filesystem.
+   */
   readonly programDir: string
   readonly agent: AgentProcess
 }

@@ -52,7 +52,8 @@ function unitName(files: AgentFiles): string {
 }
 
 /**
- * The unit. Restarted after every failure and kill, for ever; an exit with 0 is the agent's own end.
+ * The unit. Restarted after every failure and kill, for ever; an exit with 0 is the agent's own
+ * end.
  *
  * - The program is started through sh because SELinux forbids systemd to execute files in /var/lib.
  * - KillMode=process: the process that thaws frozen filesystems must outlive the agent by a moment.

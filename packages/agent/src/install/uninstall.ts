@@ -18,7 +18,8 @@ export async function uninstall(options: {
   removeTracking: RemoveTracking
 }): Promise<boolean> {
   const { files, agent, removeTracking } = options
-  const settings = await readSettings(files).catch(() => undefined) // Damaged: removed all the same.
+  // Damaged settings: removed all the same.
+  const settings = await readSettings(files).catch(() => undefined)
   const wasRunning = await stopAndDispose(files, agent)
   if (settings !== undefined) await removeTracking(trackingOf(settings))
   await removeInstallation(files, agent)

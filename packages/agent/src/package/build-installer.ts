@@ -46,8 +46,8 @@ export interface BuiltInstaller {
 }
 
 /**
- * Builds the agent's installer into `outputDir`, or finds it built from the same inputs already. Both
- * files are replaced in one step each; a reader never sees a part.
+ * Builds the agent's installer into `outputDir`, or finds it built from the same inputs already.
+ * Both files are replaced in one step each; a reader never sees a part.
  */
 export async function buildInstaller(options: { outputDir: string }): Promise<BuiltInstaller> {
   const { outputDir } = options

@@ -14,10 +14,14 @@ import type { PointChanges } from './point-changes.ts'
 /** A freeze waits for less than this to be copied. */
 export const SMALL_BACKLOG_BYTES = 8 * MIB
 
-/** Tries with a freeze; then one without, which counts only if it catches one moment all the same. */
+/**
+ * Tries with a freeze; then one without, which counts only if it catches one moment all the same.
+ */
 const FREEZE_ATTEMPTS_MAX = 5
 const ATTEMPT_PAUSE_MS = 1000
-/** A server that writes faster than the line carries has no small backlog: then there is no point. */
+/**
+ * A server that writes faster than the line carries has no small backlog: then there is no point.
+ */
 const BACKLOG_MS_MAX = 120_000
 /** A rescan or a lost connection may come to an end within this. */
 const READY_MS_MAX = 600_000
@@ -40,8 +44,8 @@ export interface PointContext {
 
 /**
  * Makes a point: one moment of all disks, with the filesystems frozen where possible, and returns
- * once it is durable. Throws a LandfallError with the reason of the last attempt: a copy that is not
- * of one moment is never passed for a point.
+ * once it is durable. Throws a LandfallError with the reason of the last attempt: a copy that is
+ * not of one moment is never passed for a point.
  */
 export async function createPoint(
   context: PointContext,

@@ -3,17 +3,19 @@ import { createInterface } from 'node:readline'
 import { LandfallError } from '@landfall/model'
 
 /**
- * How long filesystems stand still at most, whatever happens to the agent: programs notice little of
- * two seconds, and much of more.
+ * How long filesystems stand still at most, whatever happens to the agent: programs notice little
+ * of two seconds, and much of more.
  */
 export const FREEZE_MS_MAX = 2000
 
-/** A helper that says nothing for longer is given up; its own timer has thawed everything by then. */
+/**
+ * A helper that says nothing for longer is given up; its own timer has thawed everything by then.
+ */
 const ANSWER_MS_MAX = FREEZE_MS_MAX + 3000
 
 /**
- * The helper: POSIX sh, started before anything is frozen. It thaws when told to, when its input ends
- * (the agent is dead), and from a second process when the time is over, whichever comes first.
+ * The helper: POSIX sh, started before anything is frozen. It thaws when told to, when its input
+ * ends (the agent is dead), and from a second process when the time is over, whichever comes first.
  * Nothing in it writes to a file. Everything it runs was run once before, so that it is in memory.
  * A thaw fails on what is not frozen: that is how it knows whether its timer came first.
  */

@@ -2,7 +2,9 @@ import { MIB } from '@landfall/model'
 import { DirtyMap } from '@landfall/block'
 import type { TrackedDisk } from '../replication/tracked-disk.ts'
 
-/** Points whose later changes are followed; older ones can no longer be compared with the source. */
+/**
+ * Points whose later changes are followed; older ones can no longer be compared with the source.
+ */
 const POINTS_FOLLOWED_MAX = 16
 
 /** What was written on the source since each of the latest points, in ranges of 1 MiB. */

@@ -2,8 +2,8 @@ import { DATA_BYTES_MAX } from '@landfall/wire'
 import { endOf, overlaps, type Extent } from '@landfall/block'
 
 /**
- * The extents of one disk that were read and whose write is not yet acknowledged. Filed by regions of
- * the longest extent, so that an overlap is found without looking at all of them.
+ * The extents of one disk that were read and whose write is not yet acknowledged. Filed by regions
+ * of the longest extent, so that an overlap is found without looking at all of them.
  */
 export class InFlight {
   #regions = new Map<number, Extent[]>()

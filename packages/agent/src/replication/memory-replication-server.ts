@@ -30,8 +30,9 @@ export interface Certificates {
 }
 
 /**
- * Test fixture: a replication server that keeps its volumes in memory. It is as honest as the real one:
- * what was written and not flushed is lost by `crash`, a new session waits for the older one's writes.
+ * Test fixture: a replication server that keeps its volumes in memory. It is as honest as the real
+ * one: what was written and not flushed is lost by `crash`, a new session waits for the older one's
+ * writes.
  */
 export class MemoryReplicationServer implements AsyncDisposable {
   readonly points = new Map<string, { description: PointDescription; disks: Map<string, Buffer> }>()

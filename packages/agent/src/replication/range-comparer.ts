@@ -20,8 +20,8 @@ export class RangeComparer {
   }
 
   /**
-   * Whether both ends hold the same. The source is read before the replica is asked; a write between
-   * the two makes a false difference, never a false equality.
+   * Whether both ends hold the same. The source is read before the replica is asked; a write
+   * between the two makes a false difference, never a false equality.
    */
   async isEqual(disk: TrackedDisk, range: Extent, pointID?: string): Promise<boolean> {
     const here = await this.#digest(disk, range)

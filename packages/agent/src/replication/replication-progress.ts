@@ -27,8 +27,9 @@ export function remainingBytes(disk: TrackedDisk): number {
 }
 
 /**
- * The counters of one disk. During the initial sync replicated and not yet replicated bytes add up to
- * the disk, and there is no backlog; from then on all is replicated, and the backlog is what changed.
+ * The counters of one disk. During the initial sync replicated and not yet replicated bytes add up
+ * to the disk, and there is no backlog; from then on all is replicated, and the backlog is what
+ * changed.
  */
 export function diskProgress(disk: TrackedDisk): AgentDiskProgress {
   const { phase, sizeBytes } = disk

@@ -12,8 +12,8 @@ import { zeroRuns, type Run } from './zero-runs.ts'
 /** Extents under way at once: bounds the bookkeeping when each is only 4 KiB. */
 const EXTENTS_IN_FLIGHT_MAX = 1024
 /**
- * Reads at once, each with a buffer of 1 MiB, one in the compressor and one in TLS: twelve took 40 MiB
- * more than six and were no faster on two cores.
+ * Reads at once, each with a buffer of 1 MiB, one in the compressor and one in TLS: twelve took 40
+ * MiB more than six and were no faster on two cores.
  */
 export const READS_MAX = 6
 
@@ -24,7 +24,10 @@ const FLUSH_EXTENTS = 65_536
 /** Once there is nothing to send, a flush is soon; but not for every single write of a trickle. */
 const FLUSH_IDLE_MS = 200
 
-/** After the replica refused a write (its disk is full), writes rest for this, twice as long each time. */
+/**
+ * After the replica refused a write (its disk is full), writes rest for this, twice as long each
+ * time.
+ */
 const REFUSED_MS_MIN = 2000
 const REFUSED_MS_MAX = 60_000
 
@@ -40,8 +43,8 @@ export interface SenderOptions {
 }
 
 /**
- * Moves dirty extents to the replica for the length of one session. Reads, answers and writes on the
- * source only wake it; one loop decides what is sent next.
+ * Moves dirty extents to the replica for the length of one session. Reads, answers and writes on
+ * the source only wake it; one loop decides what is sent next.
  */
 export class Sender {
   /** Why writes rest, while the replica refuses them. */
@@ -64,8 +67,8 @@ export class Sender {
   }
 
   /**
-   * Makes durable what earlier sessions wrote, so that a rescan that finds a range equal may rely on
-   * it. Returns when that is done or the session has ended.
+   * Makes durable what earlier sessions wrote, so that a rescan that finds a range equal may rely
+   * on it. Returns when that is done or the session has ended.
    */
   async start(): Promise<void> {
     const { signal } = this.#abort
@@ -77,8 +80,8 @@ export class Sender {
   }
 
   /**
-   * Sends until the session ends; then returns when every extent is written or back in its map, what
-   * was not durable included.
+   * Sends until the session ends; then returns when every extent is written or back in its map,
+   * what was not durable included.
    */
   async run(): Promise<void> {
     while (!this.#abort.signal.aborted) await this.#step()
@@ -92,8 +95,8 @@ export class Sender {
   }
 
   /**
-   * Stops taking dirty extents and returns when no write is in flight; dispose to go on. Returns also
-   * when the session has ended.
+   * Stops taking dirty extents and returns when no write is in flight; dispose to go on. Returns
+   * also when the session has ended.
    */
   async pause(): Promise<Disposable> {
     this.#pauses += 1

@@ -14,7 +14,9 @@ import {
 } from '@landfall/wire'
 import { connectTls, type ServerAddress } from './connect-tls.ts'
 
-/** A server that answers pings and yet leaves a request unanswered for longer is taken for stuck. */
+/**
+ * A server that answers pings and yet leaves a request unanswered for longer is taken for stuck.
+ */
 const ANSWER_MS_MAX = 120_000
 
 /** The server refused: one request, or with `fatal` the session. */
@@ -80,8 +82,9 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Connects to the first address that answers, then adds the other connections. Throws the reason of
-   * the last address, or a RefusedError when a server was reached and does not want this session.
+   * Connects to the first address that answers, then adds the other connections. Throws the reason
+   * of the last address, or a RefusedError when a server was reached and does not want this
+   * session.
    */
   static async open(options: SessionOptions): Promise<Session> {
     let failure: unknown = new LandfallError('validation', 'No replication address is configured')

@@ -61,8 +61,9 @@ export class StateFile {
   }
 
   /**
-   * Takes the state of an earlier run that ended cleanly on this boot with just these disks; undefined
-   * otherwise. It is there for one taker only: a run that ends uncleanly must not be followed by it.
+   * Takes the state of an earlier run that ended cleanly on this boot with just these disks;
+   * undefined otherwise. It is there for one taker only: a run that ends uncleanly must not be
+   * followed by it.
    */
   async take(disks: readonly TrackedDisk[]): Promise<SavedState | undefined> {
     const bytes = await readFile(this.#path).catch(() => undefined)

@@ -108,8 +108,8 @@ export class TrackedDisk implements AsyncDisposable {
   }
 
   /**
-   * Takes everything dirty into flight, also what overlaps extents in flight: the caller sees to the
-   * order in which they arrive.
+   * Takes everything dirty into flight, also what overlaps extents in flight: the caller sees to
+   * the order in which they arrive.
    */
   takeAll(lengthMax: number): Extent[] {
     const extents: Extent[] = []

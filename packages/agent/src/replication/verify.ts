@@ -35,7 +35,8 @@ export interface VerifyOptions {
 
 /**
  * Compares source and replica by SHA-256, range by range. A range that is dirty or in flight is
- * compared once it has arrived; a quiet range that differs is a defect, reported and marked for repair.
+ * compared once it has arrived; a quiet range that differs is a defect, reported and marked for
+ * repair.
  */
 export async function verifyDisks(options: VerifyOptions): Promise<VerificationReport> {
   const disks: DiskReport[] = []

@@ -2,8 +2,8 @@ import { GRANULE_BYTES } from '@landfall/model'
 import type { Extent } from '@landfall/block'
 
 /**
- * Zeros shorter than this inside data stay data: they compress to nothing, and a frame and a write on
- * the volume for each would cost more.
+ * Zeros shorter than this inside data stay data: they compress to nothing, and a frame and a write
+ * on the volume for each would cost more.
  */
 export const ZERO_RUN_BYTES_MIN = 65536
 

@@ -7,8 +7,8 @@ import {
 import type { ReplicationControl } from './replication-control.ts'
 
 /**
- * Commands whose result the service took, remembered because an answer of its that was on the way may
- * still name them. The service has at most a handful open at once.
+ * Commands whose result the service took, remembered because an answer of its that was on the way
+ * may still name them. The service has at most a handful open at once.
  */
 const REMEMBERED_MAX = 1000
 

@@ -75,7 +75,9 @@ export class ReplicationControl {
     }
   }
 
-  /** Follows the wanted configuration until the signal is aborted; then returns, changing nothing. */
+  /**
+   * Follows the wanted configuration until the signal is aborted; then returns, changing nothing.
+   */
   async run(signal: AbortSignal): Promise<void> {
     let retryMs = RETRY_MS_MIN
     while (!signal.aborted) {

@@ -34,8 +34,8 @@ export class FakeRefusal extends Error {
 }
 
 /**
- * For tests: a service in this process that speaks TLS, verifies signatures and client certificates,
- * and answers the agent's actions. Its fields are what a test looks at and changes.
+ * For tests: a service in this process that speaks TLS, verifies signatures and client
+ * certificates, and answers the agent's actions. Its fields are what a test looks at and changes.
  */
 export class FakeService {
   readonly folder: string

@@ -16,9 +16,9 @@ const COMMIT_MISSED = 0x8000_0000
 export type OnWrite = (deviceNumber: number, offset: number, length: number) => void
 
 /**
- * Reads one page of a CPU's ring buffer and reports everything that changed a disk: writes, discards,
- * write-zeroes and whatever else is not plainly a read. Returns whether the kernel says that events
- * before this page were lost, or the page makes no sense, which is as bad.
+ * Reads one page of a CPU's ring buffer and reports everything that changed a disk: writes,
+ * discards, write-zeroes and whatever else is not plainly a read. Returns whether the kernel says
+ * that events before this page were lost, or the page makes no sense, which is as bad.
  */
 export function readRingPage(
   page: Buffer,
@@ -67,8 +67,8 @@ const LETTER_R = 0x52
 const LETTER_F = 0x46
 
 /**
- * kernel/trace/blktrace.c, blk_fill_rwbs: an F for a preflush, then the operation. Write-zeroes is N
- * on older kernels and W on newer ones, so that only R is taken for harmless.
+ * kernel/trace/blktrace.c, blk_fill_rwbs: an F for a preflush, then the operation. Write-zeroes is
+ * N on older kernels and W on newer ones, so that only R is taken for harmless.
  */
 function isRead(page: Buffer, at: number): boolean {
   const first = page[at]

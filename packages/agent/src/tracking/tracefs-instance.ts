@@ -102,8 +102,8 @@ export class TracefsInstance {
   }
 
   /**
-   * Reads every CPU's buffer until it is empty: afterwards `onWrite` has heard of every request that
-   * had completed before the call. Synchronous, so that nothing comes between.
+   * Reads every CPU's buffer until it is empty: afterwards `onWrite` has heard of every request
+   * that had completed before the call. Synchronous, so that nothing comes between.
    */
   drain(onWrite: OnWrite): { readonly lost: boolean; readonly bytesPerCpuMax: number } {
     let lost = false

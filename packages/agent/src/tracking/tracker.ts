@@ -5,7 +5,9 @@ import type { OnWrite } from './ring-page.ts'
 
 /** Between two reads of the ring buffers while there is something in them. */
 const PACE_BUSY_MS = 50
-/** While there is nothing: idle costs a read per CPU. The buffers hold far more than this brings. */
+/**
+ * While there is nothing: idle costs a read per CPU. The buffers hold far more than this brings.
+ */
 const PACE_IDLE_MS = 250
 /** Between two looks at the kernel's own count of lost events. */
 const CHECK_MS = 1000
@@ -93,8 +95,8 @@ export class Tracker {
   }
 
   /**
-   * Returns when `onWrite` has heard of every write that completed before the call; whether it heard
-   * of any. Losses are told to `onLost` before it returns.
+   * Returns when `onWrite` has heard of every write that completed before the call; whether it
+   * heard of any. Losses are told to `onLost` before it returns.
    */
   drain(): { readonly sawWrites: boolean } {
     const { sawWrites } = this.#drain()
@@ -168,8 +170,9 @@ export class Tracker {
   }
 
   /**
-   * Goes over to a new instance, which records before the old one is read for the last time. Kernels
-   * stop recording while they resize a buffer, without counting what they miss: hence never a resize.
+   * Goes over to a new instance, which records before the old one is read for the last time.
+   * Kernels stop recording while they resize a buffer, without counting what they miss: hence never
+   * a resize.
    */
   #replace(lostBecause?: string): void {
     this.#replacing ??= this.#makeNext()

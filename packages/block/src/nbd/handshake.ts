@@ -20,7 +20,9 @@ const INFO_BLOCK_SIZE = 3
 /** An option reply longer than this is not from an NBD server. */
 const REPLY_BYTES_MAX = 64 * 1024
 
-/** What a server takes in one request when it names no limit (protocol, "Block size constraints"). */
+/**
+ * What a server takes in one request when it names no limit (protocol, "Block size constraints").
+ */
 const PAYLOAD_BYTES_DEFAULT = 32 * 1024 * 1024
 
 export interface NbdExportInfo {

@@ -25,9 +25,9 @@ const ADAPTERS: readonly ((files: GuestFiles, target: TargetInterface) => Promis
 const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/
 
 /**
- * The instance's network interface takes over the name of the source's primary one, whatever slot it
- * is in, and asks for its address by DHCP. The rest of the configuration, firewalls included, goes on
- * to mean what it meant, because the name is the same.
+ * The instance's network interface takes over the name of the source's primary one, whatever slot
+ * it is in, and asks for its address by DHCP. The rest of the configuration, firewalls included,
+ * goes on to mean what it meant, because the name is the same.
  */
 export async function adaptNetwork(files: GuestFiles, plan: ConversionPlan): Promise<string[]> {
   const name = plan.primaryInterface?.name

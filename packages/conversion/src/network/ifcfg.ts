@@ -5,8 +5,10 @@ import type { TargetInterface } from './adapt-network.ts'
 const FOLDERS = ['/etc/sysconfig/network-scripts', '/etc/sysconfig/network']
 
 /** Settings of the source's own address and card. */
-const SOURCE_SETTING =
-  /^\s*(BOOTPROTO|HWADDR|MACADDR|IPADDR\d*|PREFIX\d*|NETMASK\d*|GATEWAY\d*|NETWORK|BROADCAST|DNS\d+|IPV6ADDR|IPV6_DEFAULTGW)=/
+const SOURCE_SETTING = new RegExp(
+  '^\\s*(BOOTPROTO|HWADDR|MACADDR|IPADDR\\d*|PREFIX\\d*|NETMASK\\d*|GATEWAY\\d*|' +
+    'NETWORK|BROADCAST|DNS\\d+|IPV6ADDR|IPV6_DEFAULTGW)=',
+)
 
 /** Red Hat's and SUSE's ifcfg files. */
 export async function adaptIfcfg(files: GuestFiles, target: TargetInterface): Promise<boolean> {

@@ -47,7 +47,9 @@ function isStanzaOf(line: string, name: string): boolean {
   return word === 'iface' && interfaceName === name
 }
 
-/** The text with the interface's IPv4 stanza on DHCP and its IPv6 stanza on router advertisements. */
+/**
+ * The text with the interface's IPv4 stanza on DHCP and its IPv6 stanza on router advertisements.
+ */
 export function useDhcp(text: string, name: string): string {
   const lines: string[] = []
   let isInside = false

@@ -5,7 +5,10 @@ import type { LaunchPlan } from '../launch-plan.ts'
 /** Marks a domain as ours; virsh reads it back with `metadata --uri`. */
 export const METADATA_URI = 'https://landfall.dev/xmlns/instance/1'
 
-/** QEMU's default translation cache grew to 800 MB for a 512 MiB guest; 64 MiB cost no measured time. */
+/**
+ * QEMU's default translation cache grew to 800 MB for a 512 MiB guest; 64 MiB cost no measured
+ * time.
+ */
 const TCG_CACHE_MIB = 64
 
 export interface DomainFiles {
@@ -73,7 +76,8 @@ export function domainXml(plan: LaunchPlan, files: DomainFiles, owner: DomainOwn
       seclabel: {
         '@type': 'static',
         '@model': 'dac',
-        // libvirt has private files for QEMU, which must become the owner's; disks refuse, see below.
+        // libvirt has private files for QEMU, which must become the owner's; disks refuse, see
+        // below.
         '@relabel': 'yes',
         label: `+${owner.uid}:+${owner.gid}`,
       },

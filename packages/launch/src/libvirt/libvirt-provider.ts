@@ -178,8 +178,8 @@ export class LibvirtProvider implements Provider {
   }
 
   /**
-   * The owner, in the group that may enter libvirt's own folder for QEMU, where libvirt puts files for
-   * it: Debian and Ubuntu close that folder to others.
+   * The owner, in the group that may enter libvirt's own folder for QEMU, where libvirt puts files
+   * for it: Debian and Ubuntu close that folder to others.
    */
   async #qemuIdentity(): Promise<DomainOwner> {
     const folder = await stat(LIBVIRT_QEMU_DIR).catch(() => undefined)

@@ -47,7 +47,9 @@ export async function openAgentCommands(
     .execute()
 }
 
-/** Ends a command of this agent. Returns it, or undefined when it had ended or is not this agent's. */
+/**
+ * Ends a command of this agent. Returns it, or undefined when it had ended or is not this agent's.
+ */
 export async function finishAgentCommand(
   db: Kysely<Schema>,
   sourceServerID: string,

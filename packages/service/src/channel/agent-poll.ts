@@ -35,7 +35,9 @@ export function agentPollOperations(dependencies: OperationDependencies): Operat
  */
 class AgentPolls {
   readonly #world: OperationDependencies
-  /** The settings each agent was told last, as JSON. Lost on a restart, which only answers early. */
+  /**
+   * The settings each agent was told last, as JSON. Lost on a restart, which only answers early.
+   */
   readonly #told = new Map<string, string>()
 
   constructor(world: OperationDependencies) {

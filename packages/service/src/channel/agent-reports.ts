@@ -132,7 +132,9 @@ function isProof({ outcome }: CommandResult): boolean {
   return disks.every((disk) => disk.differentBytes === 0)
 }
 
-/** A server that has caught up and has no point yet gets its first; a failed one comes again later. */
+/**
+ * A server that has caught up and has no point yet gets its first; a failed one comes again later.
+ */
 async function takeFirstPoint(
   trx: Transaction<Schema>,
   server: SourceServerRow,

@@ -40,8 +40,8 @@ export async function callStaging(
 }
 
 /**
- * The same, but throws when the command failed or was not done in time, else gives its result. A failed
- * command is forgotten, so that the next call with its key tries again.
+ * The same, but throws when the command failed or was not done in time, else gives its result. A
+ * failed command is forgotten, so that the next call with its key tries again.
  */
 export async function resultFromStaging(world: World, call: StagingCall): Promise<object> {
   const outcome = await callStaging(world, call)

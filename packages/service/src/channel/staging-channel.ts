@@ -31,8 +31,8 @@ export function stagingChannelOperations(dependencies: OperationDependencies): O
 }
 
 /**
- * Long polls of replication servers. A poll is answered as soon as there is something new, else when
- * its time is up; then it names every open command again, so that none is lost with an answer.
+ * Long polls of replication servers. A poll is answered as soon as there is something new, else
+ * when its time is up; then it names every open command again, so that none is lost with an answer.
  */
 class StagingPolls {
   readonly #world: OperationDependencies

@@ -5,8 +5,8 @@ import type { Schema } from '../database/schema.ts'
 import { volumesCreated } from './volumes.ts'
 
 /**
- * Takes in how a command of the staging area ended. A result that comes twice, or for a command that
- * was withdrawn, changes nothing.
+ * Takes in how a command of the staging area ended. A result that comes twice, or for a command
+ * that was withdrawn, changes nothing.
  */
 export async function takeStagingResult(
   db: Database,

@@ -8,8 +8,8 @@ import type { StagingOutcome } from './tables.ts'
 
 /**
  * Asks the staging area for one volume for each disk of the server. Disks that MGN calls too small
- * have none; the agent names them as the cause of a stall. What an earlier request answers counts no
- * more.
+ * have none; the agent names them as the cause of a stall. What an earlier request answers counts
+ * no more.
  */
 export async function createVolumes(
   trx: Transaction<Schema>,
@@ -33,7 +33,9 @@ export async function createVolumes(
   })
 }
 
-/** Takes in how a CREATE_VOLUMES ended. After a failure it is tried again, with a pause, for ever. */
+/**
+ * Takes in how a CREATE_VOLUMES ended. After a failure it is tried again, with a pause, for ever.
+ */
 export async function volumesCreated(
   trx: Transaction<Schema>,
   server: SourceServerRow,

@@ -5,7 +5,10 @@ import type { Schema } from '../database/schema.ts'
 /** The instance type of a new launch template; used only where right sizing is off. */
 const INSTANCE_TYPE = 't3.small'
 
-/** Makes an EC2 launch template, a server's own or (null) a configuration template's. Returns its ID. */
+/**
+ * Makes an EC2 launch template, a server's own or (null) a configuration template's. Returns its
+ * ID.
+ */
 export async function createLaunchTemplate(
   trx: Transaction<Schema>,
   sourceServerID: string | null,

@@ -105,7 +105,10 @@ export const LAUNCH_TEMPLATE_DEFAULTS: LaunchTemplateSettings = {
   enableParametersEncryption: false,
 }
 
-/** Fields a caller may set, by the object they belong to; anything else in an input is not a setting. */
+/**
+ * Fields a caller may set, by the object they belong to; anything else in an input is not a
+ * setting.
+ */
 export const REPLICATION_FIELDS = [
   ...(Object.keys(REPLICATION_DEFAULTS) as (keyof ReplicationSettings)[]),
   'ebsEncryptionKeyArn',

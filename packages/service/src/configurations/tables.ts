@@ -16,7 +16,9 @@ export interface LaunchConfigurationTemplatesTable extends TemplateTable<LaunchT
   launch_template_id: string
 }
 
-/** EC2 launch templates: one for each source server and one for each launch configuration template. */
+/**
+ * EC2 launch templates: one for each source server and one for each launch configuration template.
+ */
 export interface LaunchTemplatesTable {
   launch_template_id: string
   /** Null for a launch configuration template's own. */

@@ -7,8 +7,8 @@ import { found } from '../not-found.ts'
 type TemplateType = 'ReplicationConfigurationTemplate' | 'LaunchConfigurationTemplate'
 
 /**
- * `not_found` when an ID that was asked for is not among the rows. Only for a first page: a later one
- * rightly lacks those that were on earlier pages.
+ * `not_found` when an ID that was asked for is not among the rows. Only for a first page: a later
+ * one rightly lacks those that were on earlier pages.
  */
 export function refuseUnknown(
   ids: readonly string[],

@@ -87,8 +87,8 @@ export async function ensureClusterFiles(
 }
 
 /**
- * Only the operating system user that starts the cluster gets in, by the kernel's word for who is at
- * the other end of the socket; no password exists.
+ * Only the operating system user that starts the cluster gets in, by the kernel's word for who is
+ * at the other end of the socket; no password exists.
  */
 async function writeAccessRules(folder: string, owner: ClusterOwner): Promise<void> {
   const files = {

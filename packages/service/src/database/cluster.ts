@@ -35,7 +35,9 @@ export interface Cluster extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** After a kill, recovery and reaping of the old postmaster took up to 2 s; replay may take longer. */
+/**
+ * After a kill, recovery and reaping of the old postmaster took up to 2 s; replay may take longer.
+ */
 const START_DEADLINE_MS = 60_000
 const RETRY_MS = 250
 /** A fast shutdown ends within a checkpoint's time; afterwards it is ended without one. */

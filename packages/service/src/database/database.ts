@@ -13,9 +13,9 @@ const CONNECTIONS_MAX = 10
 const INT8_OID = 20
 
 /**
- * Opens the database. Connections are made when they are needed, so a server that is not there shows
- * at the first query. bigint columns come as numbers (bytes, safe to 8 PiB), timestamptz as Date,
- * jsonb parsed. Close with `destroy()`, or `await using`.
+ * Opens the database. Connections are made when they are needed, so a server that is not there
+ * shows at the first query. bigint columns come as numbers (bytes, safe to 8 PiB), timestamptz as
+ * Date, jsonb parsed. Close with `destroy()`, or `await using`.
  */
 export function openDatabase(options: { connectionString: string }): Database {
   const pool = new pg.Pool({
@@ -23,8 +23,8 @@ export function openDatabase(options: { connectionString: string }): Database {
     max: CONNECTIONS_MAX,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   })
-  // An idle connection that breaks (the server was restarted) is replaced at the next query; without
-  // a listener the event would end the process.
+  // An idle connection that breaks (the server was restarted) is replaced at the next query;
+  // without a listener the event would end the process.
   pool.on('error', () => {})
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
 }

@@ -5,7 +5,9 @@ import pg from 'pg'
 /** Any number, the same in every version: PostgreSQL's advisory locks have no names. */
 const LOCK_KEY = 7_263_540_812
 
-/** PostgreSQL notices within moments that a killed service is gone; a loaded machine takes longer. */
+/**
+ * PostgreSQL notices within moments that a killed service is gone; a loaded machine takes longer.
+ */
 const WAIT_MS = 5_000
 const RETRY_MS = 200
 

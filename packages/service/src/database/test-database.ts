@@ -28,8 +28,8 @@ const OWNER = { uid: 65534, gid: 65534 }
 let running: Promise<{ cluster: Cluster; folder: string }> | undefined
 
 /**
- * A migrated, empty database of its own for one test, in a throw-away PostgreSQL that the test process
- * shares and that ends with it.
+ * A migrated, empty database of its own for one test, in a throw-away PostgreSQL that the test
+ * process shares and that ends with it.
  */
 export async function withTestDatabase(t: TestContext): Promise<TestDatabase> {
   running ??= startTestCluster()

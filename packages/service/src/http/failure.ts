@@ -22,8 +22,8 @@ export class RequestError extends LandfallError {
 export class RequestTooLargeError extends Error {}
 
 /**
- * The `LandfallError` that `error` is or was caused by. Its text may be shown; any other error's text
- * is for the log only.
+ * The `LandfallError` that `error` is or was caused by. Its text may be shown; any other error's
+ * text is for the log only.
  */
 export function expectedFailure(error: unknown): LandfallError | undefined {
   let current = error

@@ -4,8 +4,8 @@ import { shapeOf, type ServiceModel } from './service-model.ts'
 const LIST_MEMBERS_MAX = 1000
 
 /**
- * Reads the form of the query protocol (`Tags.member.1.Key=a`) into an input for the checks. Members
- * are looked for by the model, so what it does not know is left out.
+ * Reads the form of the query protocol (`Tags.member.1.Key=a`) into an input for the checks.
+ * Members are looked for by the model, so what it does not know is left out.
  */
 export function readQueryInput(
   model: ServiceModel,

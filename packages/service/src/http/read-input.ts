@@ -9,13 +9,15 @@ interface Problem {
 /** Problems told in one answer: the first ones say what is wrong with the rest. */
 const PROBLEMS_MAX = 20
 
-/** Adds to `problems` what is wrong with `value`; returns it without what the model does not know. */
+/**
+ * Adds to `problems` what is wrong with `value`; returns it without what the model does not know.
+ */
 type Reader = (value: unknown, path: string, problems: Problem[]) => unknown
 
 /**
  * Makes the function that checks a request's input by the model: required members, types, enums,
- * patterns, lengths. Members the model does not know are left out, as AWS does, and a null counts as
- * absent. It throws `validation` with one field for each problem.
+ * patterns, lengths. Members the model does not know are left out, as AWS does, and a null counts
+ * as absent. It throws `validation` with one field for each problem.
  */
 export function createInputReader(
   model: ServiceModel,
@@ -40,7 +42,8 @@ function readerOf(model: ServiceModel, known: Map<string, Reader>, name: string)
   const found = known.get(name)
   if (found !== undefined) return found
   const shape = shapeOf(model, name)
-  // Shapes may contain themselves: who asks while this one is being made gets the finished one later.
+  // Shapes may contain themselves: who asks while this one is being made gets the finished one
+  // later.
   known.set(name, (value, path, problems) => known.get(name)!(value, path, problems))
   const reader = makeReader(shape, (member) => readerOf(model, known, member))
   known.set(name, reader)

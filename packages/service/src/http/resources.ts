@@ -3,8 +3,8 @@ import type { Account } from '../identity/account.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * The ARNs an operation is about, as policies name them: the source servers of its input, the resource
- * whose tags it is about, else `*`. A certificate that names no server speaks of its own.
+ * The ARNs an operation is about, as policies name them: the source servers of its input, the
+ * resource whose tags it is about, else `*`. A certificate that names no server speaks of its own.
  */
 export function resourcesOf(
   input: Readonly<Record<string, unknown>>,

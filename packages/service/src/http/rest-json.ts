@@ -71,8 +71,8 @@ function modelHandler(
 }
 
 /**
- * Routes operations that the model does not have, all of them `POST {prefix}{name}` with a JSON body.
- * They check their input themselves.
+ * Routes operations that the model does not have, all of them `POST {prefix}{name}` with a JSON
+ * body. They check their input themselves.
  */
 export function routeOwn(
   server: FastifyInstance,
@@ -123,7 +123,9 @@ function authenticateCaller(service: ServiceContext, request: FastifyRequest): P
   })
 }
 
-/** Registration with tags is also a tagging: AWS asks for both, and says which call it is part of. */
+/**
+ * Registration with tags is also a tagging: AWS asks for both, and says which call it is part of.
+ */
 const REGISTER = 'RegisterAgentForMgn'
 
 function authorizeCall(

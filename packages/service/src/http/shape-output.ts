@@ -1,8 +1,8 @@
 import { shapeOf, type ServiceModel } from './service-model.ts'
 
 /**
- * What the model lets an answer show of `value`: its members and no others, so that what the service
- * keeps for itself stays with it. Members that are undefined or null are left out.
+ * What the model lets an answer show of `value`: its members and no others, so that what the
+ * service keeps for itself stays with it. Members that are undefined or null are left out.
  */
 export function shapeOutput(model: ServiceModel, shapeName: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

@@ -91,8 +91,8 @@ export interface SigningScope {
 }
 
 /**
- * Throws `AuthenticationError` unless the owner of the secret signed exactly this request, for us and
- * within the last minutes.
+ * Throws `AuthenticationError` unless the owner of the secret signed exactly this request, for us
+ * and within the last minutes.
  */
 export async function checkSignature(
   request: ReceivedRequest,

@@ -3,7 +3,9 @@ import { RequestError } from './failure.ts'
 import { shapeOf, type ModelOperation, type ServiceModel, type Shape } from './service-model.ts'
 import type { ReceivedRequest } from './signature.ts'
 
-/** Gathers an operation's input from where the model says: path, query and body. Not checked yet. */
+/**
+ * Gathers an operation's input from where the model says: path, query and body. Not checked yet.
+ */
 export function readWireInput(
   model: ServiceModel,
   operation: ModelOperation,

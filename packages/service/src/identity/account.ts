@@ -7,8 +7,8 @@ export interface Account {
 }
 
 /**
- * Records the account on the first start. Afterwards account and region are fixed, because ARNs that
- * were given out carry them: a configuration that says otherwise is refused.
+ * Records the account on the first start. Afterwards account and region are fixed, because ARNs
+ * that were given out carry them: a configuration that says otherwise is refused.
  */
 export async function ensureAccount(db: Database, account: Account, now: Date): Promise<void> {
   await db

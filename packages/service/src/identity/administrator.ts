@@ -17,8 +17,8 @@ export interface Credentials {
 const ADMINISTRATOR = 'administrator'
 
 /**
- * Makes the administrator and an access key, and writes the key to `file` (0600), when the file is not
- * there. A start that was interrupted between the two finds the key it made and writes that.
+ * Makes the administrator and an access key, and writes the key to `file` (0600), when the file is
+ * not there. A start that was interrupted between the two finds the key it made and writes that.
  */
 export async function ensureAdministrator(
   db: Database,

@@ -13,8 +13,8 @@ export interface AccessRequest {
 export type Decision = 'allowed' | 'explicit-deny' | 'implicit-deny'
 
 /**
- * AWS's evaluation of identity policies: a statement that denies wins, then one that allows, else the
- * answer is no. A condition that is not understood can only take access away; it is reported.
+ * AWS's evaluation of identity policies: a statement that denies wins, then one that allows, else
+ * the answer is no. A condition that is not understood can only take access away; it is reported.
  */
 export function evaluateAccess(
   statements: readonly PolicyStatement[],

@@ -10,8 +10,8 @@ type Token = string | typeof ANY | typeof ONE
 const VARIABLE = /\$\{([^}]*)\}/
 
 /**
- * Whether `text` matches a policy's pattern: `*` and `?` are wildcards, `${key}` is what the request
- * says, literally. A variable that the request does not have matches nothing.
+ * Whether `text` matches a policy's pattern: `*` and `?` are wildcards, `${key}` is what the
+ * request says, literally. A variable that the request does not have matches nothing.
  */
 export function matchesPattern(
   pattern: string,

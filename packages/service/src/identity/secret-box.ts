@@ -9,7 +9,9 @@ const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Encrypts small secrets at rest. `label` says whose it is: under another label it does not open. */
+/**
+ * Encrypts small secrets at rest. `label` says whose it is: under another label it does not open.
+ */
 export interface SecretBox {
   seal(secret: string, label: string): Buffer
   open(sealed: Buffer, label: string): string
@@ -36,7 +38,9 @@ export function createSecretBox(key: Uint8Array): SecretBox {
   }
 }
 
-/** The key in `file`, made when there is none. It outlives the database: never make a second one. */
+/**
+ * The key in `file`, made when there is none. It outlives the database: never make a second one.
+ */
 export async function loadMasterKey(file: string): Promise<Uint8Array> {
   const found = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

@@ -4,8 +4,8 @@ import { logEvent } from './step-log.ts'
 import type { Story } from './story.ts'
 
 /**
- * Ends a launch that failed: nothing of its instance stays, and the server's points are as they were.
- * What cannot be removed now is removed by the server's next job.
+ * Ends a launch that failed: nothing of its instance stays, and the server's points are as they
+ * were. What cannot be removed now is removed by the server's next job.
  */
 export const failLaunch: Story['giveUp'] = async (context, { step, error }) => {
   const { world, job, sourceServerID } = context

@@ -133,7 +133,9 @@ const convert: Step = {
   },
 }
 
-/** Launches the instance by the launch settings as they are now. Its first boot is not waited for. */
+/**
+ * Launches the instance by the launch settings as they are now. Its first boot is not waited for.
+ */
 const launch: Step = {
   name: 'LAUNCH',
   attemptsMax: 1,
@@ -212,7 +214,9 @@ function conversionPlan(
   }
 }
 
-/** Waits, so that a second attempt finds nothing of the first; what it cannot remove stays pinned. */
+/**
+ * Waits, so that a second attempt finds nothing of the first; what it cannot remove stays pinned.
+ */
 async function discardAttempt({ world, job, attempt, signal }: StepContext, instanceID: string) {
   await callStaging(world, {
     key: `discard ${instanceID} ${job.job_id} ${attempt}`,

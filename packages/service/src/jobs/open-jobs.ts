@@ -22,7 +22,9 @@ const WAITS_FOR: Partial<Record<LifecycleEvent, readonly JobKind[]>> = {
   DeleteSourceServer: LAUNCHING,
 }
 
-/** What goes on with a server that `event` has to wait for, in words; undefined when nothing does. */
+/**
+ * What goes on with a server that `event` has to wait for, in words; undefined when nothing does.
+ */
 export async function findOpenJob(
   trx: Transaction<Schema>,
   sourceServerID: string,

@@ -53,7 +53,9 @@ export const removeEarlierInstances: Step = {
   },
 }
 
-/** Tells the staging area that an instance's layers are no longer needed. Kept until it has heard. */
+/**
+ * Tells the staging area that an instance's layers are no longer needed. Kept until it has heard.
+ */
 export async function discardConversion(
   { world }: Pick<BeforeStep, 'world'>,
   instanceID: string,

@@ -94,7 +94,9 @@ export async function recordSuccess(
   })
 }
 
-/** Records a failure and its event; gives what there is instead, where the step knows of something. */
+/**
+ * Records a failure and its event; gives what there is instead, where the step knows of something.
+ */
 export async function recordFailure(
   step: Step,
   context: StepContext,

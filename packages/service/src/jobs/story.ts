@@ -21,8 +21,8 @@ export interface StepContext {
 export type BeforeStep = Omit<StepContext, 'plan' | 'startedAt'>
 
 /**
- * A step of a job. It is recorded before and after; where the service was killed between the two, it
- * runs again, so `run` must come to one result however often it is called.
+ * A step of a job. It is recorded before and after; where the service was killed between the two,
+ * it runs again, so `run` must come to one result however often it is called.
  */
 export interface Step {
   readonly name: string

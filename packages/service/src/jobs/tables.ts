@@ -3,8 +3,8 @@ import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 
 /**
- * MGN's job types and one of our own: RELEASE gives back the staging area of a server that no longer
- * replicates. It runs like the others and is not shown by the API.
+ * MGN's job types and one of our own: RELEASE gives back the staging area of a server that no
+ * longer replicates. It runs like the others and is not shown by the API.
  */
 export type JobKind = JobType | 'RELEASE'
 

@@ -29,10 +29,10 @@ export interface LifecycleChanged {
 type ConflictCode = 'ILLEGAL_STATE' | 'NOT_LAUNCHABLE' | 'JOB_IN_PROGRESS'
 
 /**
- * Makes an event happen to a server: the only way a life cycle changes. Locks the server's row until
- * the transaction ends, so that of two events at once the second sees what the first did. `conflict`
- * when the table has no row for it, the guard does not hold, or a job stands in the way; then
- * nothing was written.
+ * Makes an event happen to a server: the only way a life cycle changes. Locks the server's row
+ * until the transaction ends, so that of two events at once the second sees what the first did.
+ * `conflict` when the table has no row for it, the guard does not hold, or a job stands in the way;
+ * then nothing was written.
  */
 export async function changeLifecycle(
   trx: Transaction<Schema>,

@@ -67,8 +67,9 @@ export function launchOperations(dependencies: OperationDependencies): Operation
 }
 
 /**
- * Changes each server, and when any cannot be changed throws one `conflict` that lists them all. Always
- * in the order of the IDs: two calls that lock the same servers must not wait for each other.
+ * Changes each server, and when any cannot be changed throws one `conflict` that lists them all.
+ * Always in the order of the IDs: two calls that lock the same servers must not wait for each
+ * other.
  */
 async function changeAll(
   trx: Transaction<Schema>,

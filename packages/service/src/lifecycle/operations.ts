@@ -96,8 +96,8 @@ function unknownTarget(input: { readonly lifeCycle: { readonly state: string } }
 }
 
 /**
- * Finalising deletes the replicated data. Where the cutover launch failed, that data is all there is,
- * so it is refused; a disconnect says the same more plainly.
+ * Finalising deletes the replicated data. Where the cutover launch failed, that data is all there
+ * is, so it is refused; a disconnect says the same more plainly.
  */
 async function checkCutoverInstance(trx: Transaction<Schema>, { before }: LifecycleChanged) {
   const instance = await trx

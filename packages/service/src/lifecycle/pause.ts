@@ -9,7 +9,9 @@ interface ServerInput {
   readonly sourceServerID: string
 }
 
-/** Pausing keeps everything and is no part of the life cycle: the agent stops sending until resumed. */
+/**
+ * Pausing keeps everything and is no part of the life cycle: the agent stops sending until resumed.
+ */
 export function pauseOperations(dependencies: OperationDependencies): OperationGroup {
   const { db, timing, notifier } = dependencies
   const operation =

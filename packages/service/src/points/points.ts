@@ -45,8 +45,8 @@ export async function requestPoint(
 }
 
 /**
- * Takes in that a point exists, durably; false when the server has no use for it (its replication was
- * ended meanwhile). Also for a point that had been given up: it is there after all.
+ * Takes in that a point exists, durably; false when the server has no use for it (its replication
+ * was ended meanwhile). Also for a point that had been given up: it is there after all.
  */
 export async function pointCreated(
   trx: Transaction<Schema>,

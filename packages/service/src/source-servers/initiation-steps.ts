@@ -21,8 +21,8 @@ const SKIPPED: readonly InitiationStep[] = [
 
 /**
  * The event that completes each step. The replication server runs beside the service: once it was
- * heard of, it has been launched, has booted and has authenticated (by its certificate). A volume is
- * attached by being created, because the storage daemon serves it from then on.
+ * heard of, it has been launched, has booted and has authenticated (by its certificate). A volume
+ * is attached by being created, because the storage daemon serves it from then on.
  */
 const DONE: Readonly<Record<InitiationStep, (facts: Facts) => boolean>> = {
   WAIT: ({ initiation }) => initiation.startedAt !== undefined,
@@ -45,7 +45,8 @@ export function isInitiated({ initiation, report }: Facts): boolean {
 
 /**
  * The steps in their order. A later step that is done proves the earlier ones, so that a lost
- * notification leaves no gap. The first open step is IN_PROGRESS, or FAILED when the error is its own.
+ * notification leaves no gap. The first open step is IN_PROGRESS, or FAILED when the error is its
+ * own.
  */
 export function initiationSteps(
   facts: Facts,

@@ -30,9 +30,9 @@ export interface RegisterOptions {
 }
 
 /**
- * Takes in an agent: makes its source server, or finds the one with the same machine identity, whose
- * ID and settings stay. `conflict` for a server that has been cut over, `validation` for disks that
- * cannot be replicated.
+ * Takes in an agent: makes its source server, or finds the one with the same machine identity,
+ * whose ID and settings stay. `conflict` for a server that has been cut over, `validation` for
+ * disks that cannot be replicated.
  */
 export async function registerAgent(
   trx: Transaction<Schema>,

@@ -15,7 +15,10 @@ export interface ViewOptions {
   readonly timing: Timing
 }
 
-/** MGN's SourceServer for each row, in their order. Fields that clients read unguarded are always there. */
+/**
+ * MGN's SourceServer for each row, in their order. Fields that clients read unguarded are always
+ * there.
+ */
 export async function viewSourceServers(
   db: Kysely<Schema>,
   rows: readonly SourceServerRow[],

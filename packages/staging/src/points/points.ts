@@ -8,14 +8,14 @@ import { stat } from 'node:fs/promises'
 import type { RecordedPoint, VolumeRecord, VolumeRecordStore } from '../volumes/volume-record.ts'
 
 /**
- * Points per source server. Each is a layer that reads of old data pass through: a hundred were read
- * at 100 MiB/s and opened in a second.
+ * Points per source server. Each is a layer that reads of old data pass through: a hundred were
+ * read at 100 MiB/s and opened in a second.
  */
 export const POINTS_MAX = 100
 
 /**
- * Layers per source server, over all disks: each takes the storage daemon 0.18 MiB and an open file,
- * of which a process may have 1024.
+ * Layers per source server, over all disks: each takes the storage daemon 0.18 MiB and an open
+ * file, of which a process may have 1024.
  */
 export const LAYERS_MAX = 600
 
@@ -83,7 +83,9 @@ export function withoutPin(record: VolumeRecord, pinID: string): VolumeRecord {
   return { ...record, pins: record.pins.filter((pin) => pin.pinID !== pinID) }
 }
 
-/** The point as the service and the conversion see it: absolute paths, sizes on the staging disk. */
+/**
+ * The point as the service and the conversion see it: absolute paths, sizes on the staging disk.
+ */
 export async function describePoint(
   store: VolumeRecordStore,
   point: RecordedPoint,

@@ -21,7 +21,9 @@ export interface ConnectionContext {
   readonly sessions: Sessions
   /** Whether the source server may replicate now. */
   readonly isAdmitted: (sourceServerID: string) => boolean
-  /** The open volumes of the server, waiting a while for them; `FatalRefusal` when there are none. */
+  /**
+   * The open volumes of the server, waiting a while for them; `FatalRefusal` when there are none.
+   */
   readonly openSet: (sourceServerID: string) => Promise<VolumeSet>
   readonly onPoint: (sourceServerID: string) => void
   readonly log: (message: string) => void

@@ -38,8 +38,8 @@ function badHello(field: string): FatalRefusal {
 }
 
 /**
- * For each disk of the hello the index of its volume. A disk may be absent, after it failed; one that
- * has no volume of its name and size is refused.
+ * For each disk of the hello the index of its volume. A disk may be absent, after it failed; one
+ * that has no volume of its name and size is refused.
  */
 export function matchDisks(hello: Hello, volumes: readonly VolumeDescription[]): number[] {
   const indices = hello.disks.map((disk) =>

@@ -210,7 +210,9 @@ test('an unknown type and an oversized payload end the connection', async (t) =>
   }
 })
 
-/** A flush header with one field replaced: `at` 4 is the type (8 bit), `at` 28 the payload's length. */
+/**
+ * A flush header with one field replaced: `at` 4 is the type (8 bit), `at` 28 the payload's length.
+ */
 function headerWith(at: number, value: number): Buffer {
   const header = Buffer.alloc(40)
   header.writeUInt32BE(0x4c465231, 0)

@@ -15,9 +15,9 @@ interface OpenPoint {
 }
 
 /**
- * One run of replication of one source server, over all its connections. Once it has ended it begins
- * no operation any more, and `idle` resolves when none of its operations is under way: the session
- * after it may then write.
+ * One run of replication of one source server, over all its connections. Once it has ended it
+ * begins no operation any more, and `idle` resolves when none of its operations is under way: the
+ * session after it may then write.
  */
 export class Session {
   readonly id: string

@@ -41,7 +41,9 @@ export class TestAgent implements AsyncDisposable {
     return await this.next()
   }
 
-  /** Sends a request and gives the next frame, which is its answer when nothing else is under way. */
+  /**
+   * Sends a request and gives the next frame, which is its answer when nothing else is under way.
+   */
   async ask(type: Frame['type'], fields: Partial<Omit<Frame, 'type'>> = {}): Promise<Frame> {
     await this.send(type, fields)
     const answer = await this.next()

@@ -27,7 +27,9 @@ export interface CommandChannelOptions {
   readonly signal: AbortSignal
 }
 
-/** Takes the service's commands, runs them side by side, and sends each result until it is accepted. */
+/**
+ * Takes the service's commands, runs them side by side, and sends each result until it is accepted.
+ */
 export class CommandChannel {
   readonly #options: CommandChannelOptions
   readonly #underWay = new Set<string>()

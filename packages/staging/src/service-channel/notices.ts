@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText } from '@landfall/model'
 
-/** A service that is being restarted is back in seconds; one that is down is asked twice a minute. */
+/**
+ * A service that is being restarted is back in seconds; one that is down is asked twice a minute.
+ */
 const BACKOFF_MS_MIN = 500
 const BACKOFF_MS_MAX = 30_000
 

@@ -4,8 +4,8 @@ import type { RecordedPoint } from '../volumes/volume-record.ts'
 import type { Notices } from './notices.ts'
 
 /**
- * Tells the service of every point that it has not accepted yet: after a point was taken, and for all
- * servers after a start.
+ * Tells the service of every point that it has not accepted yet: after a point was taken, and for
+ * all servers after a start.
  */
 export function announcePoints(area: StagingArea, notices: Notices, sourceServerID: string): void {
   const points = area.find(sourceServerID)?.record.points ?? []

@@ -14,8 +14,8 @@ export interface DaemonFiles {
 }
 
 /**
- * Ends the daemon that an earlier staging process left behind, if one is there, and waits until it is
- * gone. A PID that now belongs to something else is never touched.
+ * Ends the daemon that an earlier staging process left behind, if one is there, and waits until it
+ * is gone. A PID that now belongs to something else is never touched.
  */
 export async function endStaleDaemon(files: DaemonFiles): Promise<'none' | 'ended'> {
   const pid = await pidOf(files)

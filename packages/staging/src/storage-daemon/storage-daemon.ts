@@ -42,7 +42,9 @@ export class StorageDaemon {
     })
   }
 
-  /** Ends whatever an earlier process left in `runDir`, then starts a new daemon with an NBD server. */
+  /**
+   * Ends whatever an earlier process left in `runDir`, then starts a new daemon with an NBD server.
+   */
   static async start(options: StorageDaemonOptions): Promise<StorageDaemon> {
     const { pidFile, qmpSocket } = daemonFiles(options.runDir)
     const nbdSocket = join(options.runDir, 'nbd.sock')
@@ -79,7 +81,9 @@ export class StorageDaemon {
     clearTimeout(timer)
   }
 
-  /** Ends the daemon at once: what was not flushed is lost. Resolved `exited` says that it is over. */
+  /**
+   * Ends the daemon at once: what was not flushed is lost. Resolved `exited` says that it is over.
+   */
   kill(): void {
     if (!this.#isGone) this.#child.kill('SIGKILL')
   }
@@ -111,7 +115,8 @@ async function spawnDaemon(options: {
       '--monitor=chardev=qmp',
       `--pidfile=${options.pidFile}`,
     ],
-    // Its own process group: a Ctrl-C in the terminal must not end it before the volumes are flushed.
+    // Its own process group: a Ctrl-C in the terminal must not end it before the volumes are
+    // flushed.
     { stdio: ['ignore', 'ignore', log.fd], detached: true },
   )
   child.on('error', () => undefined) // `exitOf` and `waitForPidFile` tell.

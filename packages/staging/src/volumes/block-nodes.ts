@@ -9,8 +9,8 @@ export function nodeName(volume: number, layer: number): string {
 }
 
 /**
- * L2 cache of the layer that is written to. One MiB of extended L2 entries maps 4 GiB; the default of
- * 32 MiB per layer would let a server with 50 disks take gigabytes.
+ * L2 cache of the layer that is written to. One MiB of extended L2 entries maps 4 GiB; the default
+ * of 32 MiB per layer would let a server with 50 disks take gigabytes.
  */
 const ACTIVE_CACHE_BYTES = 1024 * 1024
 

@@ -45,8 +45,8 @@ interface Promised {
 }
 
 /**
- * Writes rising numbers to random slots, flushes, and takes a point with every third round, until it
- * fails. Calls `onRounds` after some rounds.
+ * Writes rising numbers to random slots, flushes, and takes a point with every third round, until
+ * it fails. Calls `onRounds` after some rounds.
  */
 async function load(set: QemuVolumeSet, promised: Promised, onRounds: () => void): Promise<void> {
   const rounds = 3 + Math.floor(Math.random() * 5)

@@ -2,8 +2,8 @@ import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Replaces the file at `path` at once and durably: whoever reads it, also after a power failure, finds
- * the old content or the new one, whole. Not for two writers of one path at a time.
+ * Replaces the file at `path` at once and durably: whoever reads it, also after a power failure,
+ * finds the old content or the new one, whole. Not for two writers of one path at a time.
  */
 export async function writeDurably(path: string, content: string): Promise<void> {
   const temporaryPath = `${path}.new`

@@ -143,7 +143,9 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     await this.#daemon.execute('blockdev-add', layerNode({ name, ...options }))
   }
 
-  /** Durably takes the mark `pristine` from the volume, once, before the first write is accepted. */
+  /**
+   * Durably takes the mark `pristine` from the volume, once, before the first write is accepted.
+   */
   async #markWritten(index: number): Promise<void> {
     if (this.#store.current.volumes[index]?.pristine !== true) return
     let marking = this.#marking.get(index)

@@ -5,7 +5,9 @@ import { removeFiles } from './layer-files.ts'
 import { QemuVolumeSet } from './qemu-volumes.ts'
 import type { VolumeRecord, VolumeRecordStore } from './volume-record.ts'
 
-/** Between two attempts: a killed daemon is back at once, a broken disk does not keep a core busy. */
+/**
+ * Between two attempts: a killed daemon is back at once, a broken disk does not keep a core busy.
+ */
 const BACKOFF_MS_MIN = 50
 const BACKOFF_MS_MAX = 10_000
 
@@ -24,8 +26,8 @@ export interface ServerStorageOptions extends StorageDaemonOptions {
 }
 
 /**
- * Keeps the volumes of one source server open: starts the storage daemon, builds the chains from the
- * record, and does so again, with growing pauses, whenever the daemon ends.
+ * Keeps the volumes of one source server open: starts the storage daemon, builds the chains from
+ * the record, and does so again, with growing pauses, whenever the daemon ends.
  */
 export class ServerStorage {
   readonly store: VolumeRecordStore

@@ -66,8 +66,8 @@ export class StagingArea implements AsyncDisposable {
   }
 
   /**
-   * Makes the volumes that are missing. `conflict` when one exists with another size, or when there is
-   * one that is not asked for: its data belongs to points.
+   * Makes the volumes that are missing. `conflict` when one exists with another size, or when there
+   * is one that is not asked for: its data belongs to points.
    */
   createVolumes(sourceServerID: string, disks: readonly RequestedDisk[]): Promise<void> {
     return this.#change(async () => {

@@ -4,8 +4,8 @@ import type { PointDescription, PointRecord } from '@landfall/model'
  * A staging volume: the replica of one source disk.
  *
  * Ranges lie inside the volume; anything else is a defect of the caller. Calls may overlap in time;
- * two writes to one range at a time end with either content. A call rejects with a `StorageError`; a
- * failed write may have happened in part.
+ * two writes to one range at a time end with either content. A call rejects with a `StorageError`;
+ * a failed write may have happened in part.
  */
 export interface StagingVolume {
   readonly sizeBytes: number
@@ -40,9 +40,9 @@ export interface VolumeSet {
   volume(index: number): StagingVolume
   flush(): Promise<void>
   /**
-   * Keeps the present content of all volumes under the point's ID. Waits for the writes in flight; writes
-   * that begin later are not in it. Durable when it resolves. Asked again with an ID that exists, it
-   * answers with what exists. `quota_exceeded` when there are too many points.
+   * Keeps the present content of all volumes under the point's ID. Waits for the writes in flight;
+   * writes that begin later are not in it. Durable when it resolves. Asked again with an ID that
+   * exists, it answers with what exists. `quota_exceeded` when there are too many points.
    */
   createPoint(description: PointDescription): Promise<PointRecord>
   /** `not_found` when there is no such point. */

@@ -13,7 +13,9 @@ export class StorageError extends Error {
   }
 }
 
-/** The errors of NBD, QMP and the file system as a `StorageError`; expected failures as they are. */
+/**
+ * The errors of NBD, QMP and the file system as a `StorageError`; expected failures as they are.
+ */
 export async function asStorage<T>(operation: Promise<T>): Promise<T> {
   try {
     return await operation

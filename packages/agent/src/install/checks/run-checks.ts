@@ -16,8 +16,8 @@ export interface CheckOptions {
 }
 
 /**
- * Makes all the checks, however many fail, so that one run of the installer tells everything that is
- * to be done. `assets` are there when the service answered.
+ * Makes all the checks, however many fail, so that one run of the installer tells everything that
+ * is to be done. `assets` are there when the service answered.
  */
 export async function runChecks(
   options: CheckOptions,

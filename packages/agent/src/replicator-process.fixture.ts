@@ -4,9 +4,9 @@ import { errorText } from '@landfall/model'
 import { startReplicator, type ReplicatorOptions } from './replicator.ts'
 
 /**
- * Test fixture: a replicator in a process of its own, so that it can be killed. Takes the path of its
- * options as JSON, one command a line (`point ID`, `verify`, `stop`), and answers each with a line of
- * JSON; changes of state come as lines of their own.
+ * Test fixture: a replicator in a process of its own, so that it can be killed. Takes the path of
+ * its options as JSON, one command a line (`point ID`, `verify`, `stop`), and answers each with a
+ * line of JSON; changes of state come as lines of their own.
  */
 async function main(optionsPath: string): Promise<void> {
   const say = (value: object): void => console.log(JSON.stringify(value))
