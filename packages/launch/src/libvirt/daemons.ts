@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,7 +37,7 @@ export async function ensureLibvirt(options: LibvirtOptions): Promise<LibvirtDae
   if (await answers(options.signal)) return { started: false, stop }
   await mkdir(options.runDir, { recursive: true })
   await startDaemon('virtlogd', options)
-  await startDaemon('libvirtd', options)
+  await startLibvirtd(options)
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!(await answers(options.signal))) {
     if (Date.now() > deadline) {
@@ -68,6 +70,23 @@ async function startDaemon(program: string, options: LibvirtOptions): Promise<vo
     const message = `${program} cannot be started. Install libvirt-daemon-system and run as root.`
     throw new LandfallError('unavailable', message, { cause })
   }
+}
+
+/**
+ * libvirtd asks QEMU for its abilities by detached processes, and waits until they are reaped. Not
+ * every PID 1 of a machine without systemd does that soon (a definition then took 70 s), so that tini
+ * takes its place for them.
+ */
+async function startLibvirtd({ runDir }: LibvirtOptions): Promise<void> {
+  const pidFile = pidFileOf('libvirtd', runDir)
+  if ((await runningPid(pidFile)) !== undefined) return
+  const daemon = ['/usr/sbin/libvirtd', '--pid-file', pidFile]
+  const child = spawn('tini', ['-s', '--', ...daemon], { detached: true, stdio: 'ignore' })
+  child.unref()
+  await once(child, 'spawn').catch((cause: unknown) => {
+    const message = 'libvirtd cannot be started. Install tini and libvirt-daemon-system.'
+    throw new LandfallError('unavailable', message, { cause })
+  })
 }
 
 async function stopDaemons(runDir: string): Promise<void> {
