@@ -74,7 +74,7 @@ async function startDaemon(program: string, options: LibvirtOptions): Promise<vo
 
 /**
  * libvirtd asks QEMU for its abilities by detached processes, and waits until they are reaped. Not
- * every PID 1 of a machine without systemd does that soon (a definition then took 70 s), so that tini
+ * every PID 1 of a machine without systemd does that soon (a definition then took 70 s), so tini
  * takes its place for them.
  */
 async function startLibvirtd({ runDir }: LibvirtOptions): Promise<void> {
