@@ -200,6 +200,11 @@ export type StagingCommand = { readonly commandID: string } & (
   | { readonly type: 'DISCARD_CONVERSION'; readonly instanceID: string }
 )
 
+/** A command that has no ID yet; for each member of the union by itself. */
+export type WithoutCommandID<T> = T extends { readonly commandID: string }
+  ? Omit<T, 'commandID'>
+  : never
+
 export interface ConversionPlan {
   readonly identity: InstanceIdentity
   /** Interface whose name and role the target's first NIC takes over. */

@@ -31,3 +31,19 @@ export interface PointRecord extends PointDescription {
   readonly sourceServerID: string
   readonly disks: readonly PointDisk[]
 }
+
+/** A point as the service answers it to operators. */
+export interface PointView {
+  readonly id: string
+  /** Null until the point is available, as is what follows from its being taken. */
+  readonly takenAt: string | null
+  readonly state: 'REQUESTED' | 'AVAILABLE' | 'FAILED'
+  readonly error?: string
+  readonly consistency: PointConsistency | null
+  readonly frozen: readonly string[]
+  readonly notFrozen: readonly { readonly what: string; readonly why: string }[]
+  readonly freezeMs: number
+  /** What its layers take on the staging disk. */
+  readonly sizeBytes: number
+  readonly verifiedAt?: string
+}

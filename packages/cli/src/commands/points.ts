@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { createPoint } from '../points/create-point.ts'
-import type { PointView } from '../points/point-view.ts'
+import type { PointView } from '@landfall/model'
 import { connect } from '../service-client/connect.ts'
 import { formatBytes, formatTable } from '../table.ts'
 import {

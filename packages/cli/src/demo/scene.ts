@@ -1,7 +1,7 @@
 import type { Accelerator } from '@landfall/launch'
 import type { CommandContext } from '../commands/context.ts'
 import type { DemoOptions } from '../commands/demo.ts'
-import type { PointView } from '../points/point-view.ts'
+import type { PointView } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import type { AcknowledgedRecords } from './acknowledged-records.ts'
 import type { GuestImage } from './guest-image.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FirstBoot, LandfallError } from '@landfall/model'
-import type { PointView } from '../points/point-view.ts'
+import type { PointView } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import { getSourceServer } from '../status/source-servers.ts'
 import { formatDuration } from '../table.ts'

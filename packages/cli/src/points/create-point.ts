@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LandfallError } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
-import type { PointView } from './point-view.ts'
+import type { PointView } from '@landfall/model'
 
 const POLL_MS = 500
 

@@ -1,10 +1,14 @@
-import { newId, type AgentCommand, type CommandResult } from '@landfall/model'
+import {
+  newId,
+  type AgentCommand,
+  type CommandResult,
+  type WithoutCommandID,
+} from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { AgentCommandRow } from './tables.ts'
 
-type WithoutID<T> = T extends { readonly commandID: string } ? Omit<T, 'commandID'> : never
-export type AgentRequest = WithoutID<AgentCommand>
+export type AgentRequest = WithoutCommandID<AgentCommand>
 
 export interface NewAgentCommand {
   /** The same key never makes a second command. */

@@ -1,10 +1,9 @@
-import { newId, type StagingCommand } from '@landfall/model'
+import { newId, type StagingCommand, type WithoutCommandID } from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { StagingCommandRow } from './tables.ts'
 
-type WithoutID<T> = T extends { readonly commandID: string } ? Omit<T, 'commandID'> : never
-export type StagingRequest = WithoutID<StagingCommand>
+export type StagingRequest = WithoutCommandID<StagingCommand>
 
 export interface NewStagingCommand {
   /** The same key never makes a second command: a step that is repeated finds its own. */

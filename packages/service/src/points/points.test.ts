@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestService } from '../test-service.ts'
-import type { PointView } from './views.ts'
+import type { PointView } from '@landfall/model'
 
 const REPORT = {
   disks: [

@@ -1,20 +1,5 @@
-import type { PointConsistency } from '@landfall/model'
-import type { PointRow, PointState } from './tables.ts'
-
-/** A point as the command line shows it. */
-export interface PointView {
-  readonly id: string
-  readonly takenAt: string | null
-  readonly state: PointState
-  readonly error?: string
-  readonly consistency: PointConsistency | null
-  readonly frozen: readonly string[]
-  readonly notFrozen: readonly { readonly what: string; readonly why: string }[]
-  readonly freezeMs: number
-  /** What its layers take on the staging disk. */
-  readonly sizeBytes: number
-  readonly verifiedAt?: string
-}
+import type { PointView } from '@landfall/model'
+import type { PointRow } from './tables.ts'
 
 export function viewPoint(row: PointRow): PointView {
   return {
