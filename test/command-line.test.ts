@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Installation, LANDFALL, run } from './installation.ts'
-
-/** Exit status and output of `landfall`, whatever they are. */
-async function landfall(...args: readonly string[]) {
-  return await new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(LANDFALL, args, (error, stdout, stderr) => {
-      resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
-  })
-}
+import { Installation, LANDFALL, landfall, run } from './installation.ts'
 
 async function processOf(installation: Installation, name: string): Promise<number> {
   const text = await readFile(join(installation.dataDir, 'run', `${name}.pid`), 'utf8')

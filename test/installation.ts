@@ -18,6 +18,19 @@ export const run = promisify(execFile)
 /** The one entry, as a user runs it. */
 export const LANDFALL = join(import.meta.dirname, '..', 'landfall')
 
+/** Exit status and output of `landfall`, whatever they are. A signal that ended it is rejected. */
+export async function landfall(...args: readonly string[]) {
+  return await new Promise<{ status: number; stdout: string; stderr: string }>(
+    (resolve, reject) => {
+      execFile(LANDFALL, args, (error, stdout, stderr) => {
+        const status = error === null ? 0 : error.code
+        if (typeof status === 'number') resolve({ status, stdout, stderr })
+        else reject(error)
+      })
+    },
+  )
+}
+
 /** Output of exports and verifications is small; fio's is not. */
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 

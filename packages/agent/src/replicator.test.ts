@@ -370,3 +370,16 @@ test('an agent killed at any moment compares after its restart, and the replica 
   await setup.assertIdentical(replicator)
   assert.equal((await replicator.verify({ signal })).disks[0]?.differentBytes, 0)
 })
+
+test('a verification waits until an agent that was killed is connected and has compared', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const killed = new AbortController()
+  const first = await startReplicator({ ...setup.options(), signal: killed.signal })
+  await untilState(first, 'CONTINUOUS')
+  killed.abort()
+  await first.stop()
+  const second = await setup.start()
+  assert.notEqual(second.progress().state, 'CONTINUOUS')
+  const report = await second.verify({ signal })
+  assert.equal(report.disks[0]?.equalBytes, 64 * MIB)
+})

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import {
   errorText,
@@ -15,7 +14,8 @@ import { createPoint } from './points/create-point.ts'
 import { FreezeMarker } from './points/freeze-marker.ts'
 import { PointChanges } from './points/point-changes.ts'
 import { Compressor } from './replication/compressor.ts'
-import { COMPARISONS_MAX, RangeComparer } from './replication/range-comparer.ts'
+import { Link, type ReplicationServer } from './replication/link.ts'
+import { COMPARISONS_MAX } from './replication/range-comparer.ts'
 import {
   diskProgress,
   ProgressMeter,
@@ -23,9 +23,8 @@ import {
   replicationError,
   replicationState,
 } from './replication/replication-progress.ts'
-import { rescanDisks } from './replication/rescan.ts'
-import { READS_MAX, Sender } from './replication/sender.ts'
-import { Session } from './replication/session.ts'
+import { READS_MAX } from './replication/sender.ts'
+import { requireLink, untilSteady } from './replication/steady.ts'
 import { StateFile } from './replication/state-file.ts'
 import { Throttle } from './replication/throttle.ts'
 import { TrackedDisk } from './replication/tracked-disk.ts'
@@ -33,29 +32,17 @@ import { verifyDisks } from './replication/verify.ts'
 import { pause } from './running/wakeup.ts'
 import { Tracker } from './tracking/tracker.ts'
 
-const RECONNECT_MS_MIN = 500
-const RECONNECT_MS_MAX = 30_000
 const TICK_MS = 1000
 /** A clean stop waits this long for writes under way. */
 const STOP_MS_MAX = 5000
 
-export interface ReplicatorOptions {
-  readonly sourceServerID: string
+export interface ReplicatorOptions extends ReplicationServer {
   /** Device paths of whole disks. */
   readonly disks: readonly string[]
-  /** Tried in this order. */
-  readonly addresses: readonly string[]
-  readonly port: number
-  readonly tls: {
-    readonly keyPem: string
-    readonly certificatePem: string
-    readonly caPem: string
-  }
   /** On a filesystem in memory, e.g. `/run/landfall-agent/s-…`. */
   readonly stateDir: string
   /** 0 is unlimited. */
   readonly bandwidthThrottlingMbps: number
-  readonly connections: number
   /** Must not write to a file while the state is CREATING_SNAPSHOT. */
   readonly log: (message: string) => void
   /** Aborted: everything ends at once, as if the process were killed. */
@@ -69,7 +56,7 @@ export interface Replicator {
   onChange(listener: () => void): void
   /** Makes a point and returns once it is durable; one at a time. Throws why there is none. */
   createPoint(pointID: string, signal: AbortSignal): Promise<PointDescription>
-  /** Compares source and replica, or source and point, by SHA-256. */
+  /** Compares source and replica, or source and point, by SHA-256; waits for a rescan before. */
   verify(options: {
     readonly pointID?: string
     readonly signal: AbortSignal
@@ -144,7 +131,6 @@ class Replication implements Replicator {
   readonly #stateFile: StateFile
   readonly #marker: FreezeMarker
   readonly #throttle: Throttle
-  readonly #compressor = new Compressor()
   readonly #pool = new BufferPool(READS_MAX + COMPARISONS_MAX, DATA_BYTES_MAX)
   readonly #meter = new ProgressMeter()
   readonly #counters = { readBytes: 0, wireBytes: 0 }
@@ -153,14 +139,9 @@ class Replication implements Replicator {
   #arena: Buffer | undefined
   #tracker: Tracker | undefined
   #end: Promise<void> | undefined
-  /** Disks whose replica is known to be right but for the map. */
-  #isKnown = false
+  readonly #link: Link
   #running: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
-  #link: { readonly session: Session; readonly sender: Sender } | undefined
-  #wasConnected = false
-  #linkChangedAtMs = performance.now()
-  #linkFailure: Error | undefined
   #isHeld = false
   #isMakingPoint = false
   #reportedState = ''
@@ -175,6 +156,17 @@ class Replication implements Replicator {
     this.#stateFile = found.stateFile
     this.#marker = new FreezeMarker(options.stateDir)
     this.#throttle = new Throttle(options.bandwidthThrottlingMbps)
+    this.#link = new Link({
+      server: options,
+      disks: found.disks,
+      pool: this.#pool,
+      throttle: this.#throttle,
+      compressor: new Compressor(),
+      counters: this.#counters,
+      onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
+      onChange: () => this.#tellChange(),
+      log: options.log,
+    })
   }
 
   trackerEvents(): Pick<Parameters<typeof Tracker.start>[0], 'onWrite' | 'onLost' | 'onProgress'> {
@@ -187,15 +179,14 @@ class Replication implements Replicator {
         for (const disk of this.#disks) disk.startRescan()
         for (const [pointID] of this.changes) this.changes.forget(pointID)
       },
-      onProgress: () => this.#link?.sender.wake(),
+      onProgress: () => this.#link.open?.sender.wake(),
     }
   }
 
-  begin(tracker: Tracker, state: { readonly isKnown: boolean }): void {
+  begin(tracker: Tracker, earlier: { readonly isKnown: boolean }): void {
     this.#tracker = tracker
-    this.#isKnown = state.isKnown
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
-    this.#running = this.#run()
+    this.#running = this.#link.run(this.#stopping.signal, earlier)
     const { signal } = this.#options
     signal.addEventListener('abort', () => void this.#stop({ isClean: false }))
     if (signal.aborted) void this.#stop({ isClean: false })
@@ -203,13 +194,7 @@ class Replication implements Replicator {
 
   progress(): ReturnType<Replicator['progress']> {
     const remaining = this.#remaining()
-    const link = {
-      isConnected: this.#link !== undefined,
-      wasConnected: this.#wasConnected,
-      changedAtMs: this.#linkChangedAtMs,
-      failure: this.#linkFailure,
-      refusal: this.#link?.sender.refusal,
-    }
+    const link = this.#link.state
     const error = this.#absentError() ?? replicationError(this.#disks, link)
     const lagSeconds = this.#meter.lagSeconds(remaining)
     const etaSeconds = this.#meter.etaSeconds(remaining)
@@ -241,7 +226,7 @@ class Replication implements Replicator {
         {
           disks: this.#disks,
           drain: () => this.#drain(),
-          link: () => this.#link,
+          link: () => this.#link.open,
           marker: this.#marker,
           changes: this.changes,
           arena: () => (this.#arena ??= captureArena()),
@@ -265,18 +250,17 @@ class Replication implements Replicator {
     readonly pointID?: string
     readonly signal: AbortSignal
   }): Promise<VerificationReport> {
-    const { pointID, signal } = options
-    const link = this.#link
-    if (link === undefined) {
-      const sentence = 'The agent is not connected to its replication server'
-      throw new LandfallError('unavailable', sentence)
-    }
+    const { pointID } = options
+    const signal = AbortSignal.any([options.signal, this.#stopping.signal])
+    const replicated = { disks: this.#disks, link: () => this.#link.open }
+    await untilSteady(replicated, signal)
+    const link = requireLink(replicated)
     return await verifyDisks({
       disks: this.#disks,
-      comparer: this.#comparer(link.session),
+      comparer: this.#link.comparer(link.session),
       drain: () => this.#drain(),
       onDifference: () => link.sender.wake(),
-      signal: AbortSignal.any([signal, this.#stopping.signal]),
+      signal,
       ...(pointID === undefined ? {} : { point: { pointID, changes: this.#changesOf(pointID) } }),
     })
   }
@@ -286,10 +270,9 @@ class Replication implements Replicator {
   }
 
   async stop(): Promise<void> {
-    const link = this.#link
-    if (link !== undefined && this.#end === undefined) {
+    if (this.#end === undefined) {
       // What is under way arrives and becomes durable, or is sent again by the next run.
-      await Promise.race([quiesce(link), pause(STOP_MS_MAX, this.#stopping.signal)])
+      await Promise.race([this.#link.quiesce(), pause(STOP_MS_MAX, this.#stopping.signal)])
     }
     await this.#stop({ isClean: true })
   }
@@ -311,105 +294,10 @@ class Replication implements Replicator {
     await this.#running
     const left = await this.#tracker?.release()
     // A replica nobody ever connected to is not known; without a state file it is compared.
-    if (how.isClean && this.#isKnown && left !== undefined) {
+    if (how.isClean && this.#link.isKnown && left !== undefined) {
       await this.#stateFile.save(this.#disks, this.changes, left)
     }
     for (const disk of this.#disks) await disk[Symbol.asyncDispose]()
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    let retryMs = RECONNECT_MS_MIN
-    while (!signal.aborted) {
-      const startedMs = performance.now()
-      try {
-        await this.#replicate(signal)
-      } catch (error) {
-        this.#setLink(undefined, error as Error)
-      }
-      if (performance.now() - startedMs > RECONNECT_MS_MAX) retryMs = RECONNECT_MS_MIN
-      await pause(retryMs, signal)
-      retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
-    }
-  }
-
-  /** One session, from its connection to its end; throws why it ended. */
-  async #replicate(signal: AbortSignal): Promise<never> {
-    await using session = await this.#openSession(signal)
-    const onStop = (): void => void session[Symbol.asyncDispose]()
-    signal.addEventListener('abort', onStop)
-    if (signal.aborted) onStop()
-    const ended = new AbortController()
-    const sender = new Sender({
-      session,
-      disks: this.#disks,
-      pool: this.#pool,
-      throttle: this.#throttle,
-      compressor: this.#compressor,
-      counters: this.#counters,
-      onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
-    })
-    await sender.start()
-    this.#setLink({ session, sender }, undefined)
-    const sending = sender.run().finally(() => ended.abort())
-    await rescanDisks({
-      disks: this.#disks,
-      comparer: this.#comparer(session),
-      onDifference: () => sender.wake(),
-      signal: ended.signal,
-    })
-    await sending
-    signal.removeEventListener('abort', onStop)
-    throw await session.ended
-  }
-
-  async #openSession(signal: AbortSignal): Promise<Session> {
-    const { addresses, port, tls, connections, sourceServerID } = this.#options
-    const session = await Session.open({
-      addresses,
-      server: { port, ...tls },
-      hello: {
-        sourceServerID,
-        sessionID: randomUUID(),
-        disks: this.#disks.map(({ deviceName, sizeBytes }) => ({ deviceName, sizeBytes })),
-      },
-      connections,
-      signal,
-    })
-    for (const disk of this.#disks) this.#beginDisk(disk, session)
-    this.#isKnown = true
-    return session
-  }
-
-  #beginDisk(disk: TrackedDisk, session: Session): void {
-    const volume = session.welcome.disks[disk.index]
-    if (volume?.sizeBytes !== disk.sizeBytes) {
-      const sizes = `${disk.sizeBytes} bytes here, ${volume?.sizeBytes ?? 0} there`
-      const sentence = `The replica of ${disk.deviceName} has another size (${sizes})`
-      throw new LandfallError('conflict', `${sentence}: disconnect this server and install again`)
-    }
-    if (volume.pristine) disk.startInitialSync()
-    else if (!this.#isKnown) disk.startRescan()
-  }
-
-  #setLink(link: { session: Session; sender: Sender } | undefined, failure?: Error): void {
-    const text = failure === undefined ? '' : errorText(failure)
-    const before = this.#linkFailure === undefined ? '' : errorText(this.#linkFailure)
-    if (link !== undefined) this.#options.log('Connected to the replication server')
-    else if (text !== before && !this.#stopping.signal.aborted) {
-      this.#options.log(`Not connected to the replication server: ${text}`)
-    }
-    if ((link === undefined) !== (this.#link === undefined)) {
-      this.#linkChangedAtMs = performance.now()
-    }
-    this.#link = link
-    this.#linkFailure = failure
-    if (link !== undefined) this.#wasConnected = true
-    this.#tellChange()
-  }
-
-  #comparer(session: Session): RangeComparer {
-    return new RangeComparer({ session, pool: this.#pool, counters: this.#counters })
   }
 
   #changesOf(pointID: string): NonNullable<ReturnType<PointChanges['of']>> {
@@ -457,13 +345,4 @@ class Replication implements Replicator {
   #dirtyBytes(): number {
     return this.#disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
   }
-}
-
-async function quiesce(link: { session: Session; sender: Sender }): Promise<void> {
-  using _pause = await link.sender.pause()
-  await link.session.request('flush', {}).answered.then(
-    () => link.sender.flushed(),
-    // What was not made durable is in the state file.
-    () => undefined,
-  )
 }

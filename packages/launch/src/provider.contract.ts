@@ -15,16 +15,14 @@ export interface ProviderUnderTest {
 /** Every provider passes this. `open` makes a fresh one and cleans up after the test. */
 export function providerContract(
   name: string,
-  open: (t: TestContext) => Promise<ProviderUnderTest | undefined>,
+  open: (t: TestContext) => Promise<ProviderUnderTest>,
 ): void {
   const behaviour = (
     sentence: string,
     check: (provider: Provider, plan: (start: boolean) => LaunchPlan) => Promise<void>,
   ) => {
     void test(sentence, async (t) => {
-      const opened = await open(t)
-      if (opened === undefined) return
-      const { provider, makeDisks } = opened
+      const { provider, makeDisks } = await open(t)
       const instanceID = newId('instance')
       const disks = await makeDisks(instanceID)
       t.after(() => provider.terminate(instanceID))

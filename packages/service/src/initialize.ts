@@ -1,9 +1,7 @@
-import { LandfallError } from '@landfall/model'
 import { insertLaunchTemplate } from './configurations/launch-configuration-templates.ts'
 import { insertReplicationTemplate } from './configurations/replication-templates.ts'
-import type { Database } from './database/database.ts'
 import type { OperationDependencies } from './dependencies.ts'
-import type { CallContext, Operation, OperationGroup } from './http/operation.ts'
+import type { CallContext, OperationGroup } from './http/operation.ts'
 
 /**
  * InitializeService: once for an account; calling it again changes nothing. It also makes the
@@ -39,43 +37,4 @@ export function initializeOperations({ db }: OperationDependencies): OperationGr
       },
     },
   }
-}
-
-/** MGN's operations that work before InitializeService: they do not declare the error. */
-const WITHOUT_INITIALIZATION: ReadonlySet<string> = new Set([
-  'InitializeService',
-  'TagResource',
-  'UntagResource',
-  'ListTagsForResource',
-])
-
-/** Throws `uninitialized_account` until InitializeService was called. */
-export async function requireInitialized(db: Database): Promise<void> {
-  const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
-  if (row?.initialized_at) return
-  throw new LandfallError(
-    'uninitialized_account',
-    'The service is not initialized; an administrator calls InitializeService once',
-  )
-}
-
-/** The same operations, those that MGN refuses before InitializeService refusing. */
-export function requiringInitialization(
-  { db }: OperationDependencies,
-  operations: Readonly<Record<string, Operation>>,
-): Record<string, Operation> {
-  let initialized = false
-  const guard =
-    (operation: Operation): Operation =>
-    async (input, context) => {
-      if (!initialized) await requireInitialized(db)
-      initialized = true
-      return operation(input, context)
-    }
-  return Object.fromEntries(
-    Object.entries(operations).map(([name, operation]) => [
-      name,
-      WITHOUT_INITIALIZATION.has(name) ? operation : guard(operation),
-    ]),
-  )
 }

@@ -7,7 +7,7 @@ import { replicationTemplateOperations } from './configurations/replication-temp
 import { serverConfigurationOperations } from './configurations/server-configurations.ts'
 import type { OperationDependencies } from './dependencies.ts'
 import type { Operation, OperationGroup } from './http/operation.ts'
-import { initializeOperations, requiringInitialization } from './initialize.ts'
+import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
 import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
@@ -52,7 +52,7 @@ export function createOperations(dependencies: OperationDependencies): Required<
   const all = (protocol: keyof OperationGroup) =>
     Object.assign({}, ...groups.map((group) => group[protocol])) as Record<string, Operation>
   return {
-    mgn: requiringInitialization(dependencies, all('mgn')),
+    mgn: all('mgn'),
     forMgn: all('forMgn'),
     landfall: all('landfall'),
   }

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/model'
+import { until } from '../running/until.ts'
 import { pause } from '../running/wakeup.ts'
-import { RefusedError, type Session } from '../replication/session.ts'
+import type { OpenLink } from '../replication/link.ts'
 import type { Sender } from '../replication/sender.ts'
+import { RefusedError, type Session } from '../replication/session.ts'
+import { requireLink, untilSteady } from '../replication/steady.ts'
 import type { TrackedDisk } from '../replication/tracked-disk.ts'
 import { captureMoment, type Capture, type Copy } from './capture.ts'
 import { FreezeHelper, type Frozen } from './freeze-helper.ts'
@@ -23,9 +26,6 @@ const ATTEMPT_PAUSE_MS = 1000
  * A server that writes faster than the line carries has no small backlog: then there is no point.
  */
 const BACKLOG_MS_MAX = 120_000
-/** A rescan or a lost connection may come to an end within this. */
-const READY_MS_MAX = 600_000
-const POLL_MS = 20
 const SYNC_MS_MAX = 120_000
 const SENDS_AT_ONCE = 8
 
@@ -33,7 +33,7 @@ export interface PointContext {
   readonly disks: readonly TrackedDisk[]
   readonly drain: () => { readonly sawWrites: boolean }
   /** The present session, when there is one. */
-  readonly link: () => { readonly session: Session; readonly sender: Sender } | undefined
+  readonly link: () => OpenLink | undefined
   readonly marker: FreezeMarker
   readonly changes: PointChanges
   readonly arena: () => Buffer
@@ -82,10 +82,10 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
   const numbers = context.disks.map((disk) => disk.deviceNumber)
   const mounts = await mountsOn(numbers)
   const uses = await unfrozenUses(context.disks, mounts)
-  await untilReady(context, attempt.signal)
+  await untilSteady(context, attempt.signal)
   for (const { mountPoint } of mounts) await syncFilesystem(mountPoint)
   await untilSmallBacklog(context, attempt.signal)
-  const { sender, session } = linkOf(context)
+  const { sender, session } = requireLink(context)
   using _pause = await sender.pause()
   const moment = await holdAndCapture(context, attempt, mounts)
   if (!moment.ok) return moment
@@ -227,27 +227,6 @@ async function syncFilesystem(mountPoint: string): Promise<void> {
   )
 }
 
-function linkOf(context: PointContext): { session: Session; sender: Sender } {
-  const link = context.link()
-  if (link !== undefined) return link
-  throw new LandfallError('unavailable', 'The agent is not connected to its replication server')
-}
-
-async function untilReady(context: PointContext, signal: AbortSignal): Promise<void> {
-  for (const disk of context.disks) {
-    if (disk.phase.kind !== 'initial') continue
-    const sentence = `Disk ${disk.deviceName} is still in its initial sync: wait until it is done`
-    throw new LandfallError('conflict', sentence)
-  }
-  await until(signal, READY_MS_MAX, () => {
-    const failed = context.disks.find((disk) => disk.error !== undefined)
-    if (failed !== undefined) throw new LandfallError('unavailable', failed.error ?? '')
-    if (context.link() === undefined) return 'The agent is not connected to its replication server'
-    const disk = context.disks.find(({ phase }) => phase.kind !== 'steady')
-    return disk === undefined ? undefined : `Disk ${disk.deviceName} is still being rescanned`
-  })
-}
-
 async function untilSmallBacklog(context: PointContext, signal: AbortSignal): Promise<void> {
   await until(signal, BACKLOG_MS_MAX, () => {
     context.drain()
@@ -256,20 +235,4 @@ async function untilSmallBacklog(context: PointContext, signal: AbortSignal): Pr
     if (bytes <= SMALL_BACKLOG_BYTES) return undefined
     return `${Math.round(bytes / MIB)} MiB wait to be sent, and more is written than the line carries`
   })
-}
-
-/** Returns when `why` says nothing more; throws what it says when that takes too long. */
-async function until(
-  signal: AbortSignal,
-  timeoutMs: number,
-  why: () => string | undefined,
-): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs
-  for (;;) {
-    signal.throwIfAborted()
-    const reason = why()
-    if (reason === undefined) return
-    if (performance.now() > deadlineMs) throw new LandfallError('unavailable', `${reason}.`)
-    await pause(POLL_MS, signal)
-  }
 }

@@ -12,7 +12,7 @@ const DISCONNECTED_MS_MAX = 5000
 /** Weight of the newest second in the running rate. */
 const NEWEST_WEIGHT = 0.1
 
-export interface Link {
+export interface LinkState {
   readonly isConnected: boolean
   readonly wasConnected: boolean
   readonly changedAtMs: number
@@ -49,7 +49,7 @@ export function replicationState(
   disks: readonly TrackedDisk[],
   lagSeconds: number,
   error: DataReplicationError | null,
-  link: Link,
+  link: LinkState,
 ): DataReplicationState {
   if (error !== null) return 'STALLED'
   if (!link.isConnected && !link.wasConnected) return 'INITIATING'
@@ -61,7 +61,7 @@ export function replicationState(
 /** What holds replication up, if anything does. */
 export function replicationError(
   disks: readonly TrackedDisk[],
-  link: Link,
+  link: LinkState,
 ): DataReplicationError | null {
   const failed = disks.find((disk) => disk.error !== undefined)
   if (failed !== undefined) {

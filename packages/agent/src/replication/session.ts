@@ -47,14 +47,14 @@ export interface Request {
 }
 
 interface Pending {
-  readonly link: Link
+  readonly connection: Connection
   readonly bytes: number
   readonly sinceMs: number
   readonly resolve: (answer: Frame) => void
   readonly reject: (error: Error) => void
 }
 
-interface Link {
+interface Connection {
   readonly channel: Channel
   unansweredBytes: number
 }
@@ -67,7 +67,7 @@ export class Session implements AsyncDisposable {
   readonly welcome: Welcome
   /** Settles with the reason when the session has ended and every connection is gone. */
   readonly ended: Promise<Error>
-  readonly #links: Link[] = []
+  readonly #connections: Connection[] = []
   readonly #pending = new Map<number, Pending>()
   readonly #end = Promise.withResolvers<Error>()
   readonly #timer: NodeJS.Timeout
@@ -90,9 +90,9 @@ export class Session implements AsyncDisposable {
     let failure: unknown = new LandfallError('validation', 'No replication address is configured')
     for (const host of options.addresses) {
       try {
-        const session = new Session(await openLink(host, options))
+        const session = new Session(await openConnection(host, options))
         const rest = Array.from({ length: options.connections - 1 }, async () => {
-          session.#adopt(await openLink(host, options))
+          session.#adopt(await openConnection(host, options))
         })
         // With fewer connections than asked for, replication is slower and nothing else.
         await Promise.allSettled(rest)
@@ -106,7 +106,7 @@ export class Session implements AsyncDisposable {
   }
 
   request(type: FrameType, fields: RequestFields): Request {
-    const link = this.#links.reduce((best, other) =>
+    const connection = this.#connections.reduce((best, other) =>
       other.unansweredBytes < best.unansweredBytes ? other : best,
     )
     const sequence = this.#sequence++
@@ -115,10 +115,16 @@ export class Session implements AsyncDisposable {
     const { promise, resolve, reject } = Promise.withResolvers<Frame>()
     if (this.#reason !== undefined) reject(this.#reason)
     else {
-      this.#pending.set(sequence, { link, bytes, sinceMs: performance.now(), resolve, reject })
-      link.unansweredBytes += bytes
+      this.#pending.set(sequence, {
+        connection,
+        bytes,
+        sinceMs: performance.now(),
+        resolve,
+        reject,
+      })
+      connection.unansweredBytes += bytes
     }
-    const sent = link.channel.send(outgoing).catch((error: Error) => this.#fail(error))
+    const sent = connection.channel.send(outgoing).catch((error: Error) => this.#fail(error))
     return { sent, answered: promise }
   }
 
@@ -132,13 +138,13 @@ export class Session implements AsyncDisposable {
   }
 
   #adopt(opened: Opened): void {
-    const link: Link = { channel: opened.channel, unansweredBytes: 0 }
-    this.#links.push(link)
-    void this.#receive(link, opened.frames)
+    const connection: Connection = { channel: opened.channel, unansweredBytes: 0 }
+    this.#connections.push(connection)
+    void this.#receive(connection, opened.frames)
     if (this.#reason !== undefined) opened.channel.destroy(this.#reason)
   }
 
-  async #receive(link: Link, frames: AsyncIterable<Frame>): Promise<void> {
+  async #receive(connection: Connection, frames: AsyncIterable<Frame>): Promise<void> {
     try {
       for await (const received of frames) this.#take(received)
       throw new LandfallError('unavailable', 'The replication server closed the connection')
@@ -154,7 +160,7 @@ export class Session implements AsyncDisposable {
       throw new LandfallError('validation', `The replication server answered what nobody asked`)
     }
     this.#pending.delete(received.sequence)
-    pending.link.unansweredBytes -= pending.bytes
+    pending.connection.unansweredBytes -= pending.bytes
     if (received.type === 'refused') pending.reject(new RefusedError(refusalOf(received)))
     else pending.resolve(received)
   }
@@ -172,8 +178,8 @@ export class Session implements AsyncDisposable {
     if (this.#reason !== undefined) return
     this.#reason = reason
     clearInterval(this.#timer)
-    for (const { channel } of this.#links) channel.destroy(reason)
-    void Promise.all(this.#links.map(({ channel }) => channel.closed)).then(() => {
+    for (const { channel } of this.#connections) channel.destroy(reason)
+    void Promise.all(this.#connections.map(({ channel }) => channel.closed)).then(() => {
       for (const { reject } of this.#pending.values()) reject(reason)
       this.#pending.clear()
       this.#end.resolve(reason)
@@ -187,7 +193,7 @@ interface Opened {
   readonly frames: AsyncIterable<Frame>
 }
 
-async function openLink(host: string, options: SessionOptions): Promise<Opened> {
+async function openConnection(host: string, options: SessionOptions): Promise<Opened> {
   const socket = await connectTls({ ...options.server, host }, options.signal)
   const channel = new Channel(socket)
   const onAbort = (): void => channel.destroy(options.signal.reason as Error)

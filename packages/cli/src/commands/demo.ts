@@ -9,6 +9,7 @@ export interface DemoOptions {
   readonly workDir: string
   readonly accelerator?: 'kvm' | 'tcg'
   readonly keep?: true
+  readonly awsCli?: string
 }
 
 /** `landfall demo`: the whole story on one machine. */
@@ -22,11 +23,13 @@ export function demoCommand(context: CommandContext): Command {
       WORK_DIRECTORY_DEFAULT,
     )
     .addOption(new Option('--accelerator <name>', 'instead of finding out').choices(['kvm', 'tcg']))
+    .option('--aws-cli <program>', 'give the commands of the life cycle through this AWS CLI')
     .option('--keep', 'leave the source, the installation and the instance running')
     .addHelpText(
       'after',
       examples([
         ['demo', 'about 25 minutes under software emulation, 8 with KVM'],
+        ['demo --aws-cli /usr/bin/aws', 'the operator of the story uses the AWS command line'],
         ['demo --keep', 'afterwards look around with `landfall status --data-dir …`'],
       ]),
     )

@@ -1,7 +1,5 @@
 import { Command } from 'commander'
-import { requireConfiguration } from '../installation/configuration.ts'
-import { readCredentials } from '../installation/credentials.ts'
-import { pathsOf } from '../installation/data-directory.ts'
+import { awsVariables } from '../service-client/aws-variables.ts'
 import { quoteForShell } from '../shell-quote.ts'
 import {
   type CommandContext,
@@ -28,18 +26,7 @@ export function envCommand({ output }: CommandContext): Command {
         '  An AWS CLI older than 2.13 also needs: --endpoint-url "$AWS_ENDPOINT_URL"\n',
     )
     .action(async ({ dataDir, json }: ServiceOptions) => {
-      const paths = pathsOf(dataDir)
-      const configuration = await requireConfiguration(paths)
-      const credentials = await readCredentials(paths)
-      const variables = {
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        AWS_ENDPOINT_URL: `https://127.0.0.1:${configuration.port}`,
-        AWS_CA_BUNDLE: paths.certificateAuthority,
-        AWS_REGION: configuration.region,
-        // The AWS CLI before 2.13 knows only this name.
-        AWS_DEFAULT_REGION: configuration.region,
-      }
+      const variables = await awsVariables(dataDir)
       if (json) {
         output.line(JSON.stringify(variables, null, 2))
         return

@@ -5,6 +5,7 @@ import type { PointView } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import type { AcknowledgedRecords } from './acknowledged-records.ts'
 import type { GuestImage } from './guest-image.ts'
+import type { Operator } from './operator.ts'
 import type { SourceMachine } from './source-machine.ts'
 
 /** What the stages of the demo build up and pass on; each field is set by the stage it names. */
@@ -23,6 +24,7 @@ export interface Scene {
   source?: SourceMachine
   writer?: AcknowledgedRecords
   client?: ServiceClient
+  operator?: Operator
   installerKey?: { readonly accessKeyId: string; readonly secretAccessKey: string }
   sourceServerID?: string
   instanceID?: string

@@ -7,6 +7,7 @@ import { formatDuration } from '../table.ts'
 import { type JobLogItem, followJob, missionStep } from './job.ts'
 import { awaitRecordsCheck, requireRecords } from './records-check.ts'
 import { type Scene, present } from './scene.ts'
+import { requireState } from './server-seen.ts'
 import { clockLeadMax } from './source-clock.ts'
 import { traffic } from './stages-replication.ts'
 import type { Stage } from './story.ts'
@@ -37,11 +38,9 @@ async function launch(scene: Scene, letter: 'C' | 'D'): Promise<string> {
   const sourceServerID = present(scene, 'sourceServerID')
   const writer = present(scene, 'writer')
   const leadMs = await clockLeadMax(present(scene, 'source'), context.signal)
-  const operation = letter === 'C' ? 'StartTest' : 'StartCutover'
-  const { job } = await client.mgn<{ job: { jobID: string } }>(
-    operation,
+  const { job } = await present(scene, 'operator')<{ job: { jobID: string } }>(
+    letter === 'C' ? 'StartTest' : 'StartCutover',
     { sourceServerIDs: [sourceServerID] },
-    context.signal,
   )
   context.output.note(`      job ${job.jobID}`)
   let point: PointView | undefined
@@ -52,6 +51,7 @@ async function launch(scene: Scene, letter: 'C' | 'D'): Promise<string> {
     }
   }
   scene.instanceID = await followJob(client, job.jobID, { signal: context.signal, onItem })
+  await requireState(scene, letter === 'C' ? 'TESTING' : 'CUTTING_OVER')
   const takenAt = point?.takenAt
   if (point === undefined || !takenAt) {
     throw new LandfallError('internal', `Job ${job.jobID} took no fresh point.`)
@@ -123,14 +123,11 @@ async function awaitFirstBoot(scene: Scene): Promise<void> {
 }
 
 async function markReady(scene: Scene): Promise<string> {
-  await present(scene, 'client').mgn(
-    'ChangeServerLifeCycleState',
-    {
-      sourceServerID: present(scene, 'sourceServerID'),
-      lifeCycle: { state: 'READY_FOR_CUTOVER' },
-    },
-    scene.context.signal,
-  )
+  await present(scene, 'operator')('ChangeServerLifeCycleState', {
+    sourceServerID: present(scene, 'sourceServerID'),
+    lifeCycle: { state: 'READY_FOR_CUTOVER' },
+  })
+  await requireState(scene, 'READY_FOR_CUTOVER')
   return 'Ready for cutover'
 }
 
@@ -139,12 +136,15 @@ async function finalise(scene: Scene): Promise<string> {
   const sourceServerID = present(scene, 'sourceServerID')
   // Afterwards the agent is gone, and its figures with it.
   scene.traffic = await traffic(client, sourceServerID, scene.context.signal)
-  await client.mgn('FinalizeCutover', { sourceServerID }, scene.context.signal)
+  await present(scene, 'operator')('FinalizeCutover', { sourceServerID })
+  await requireState(scene, 'CUTOVER')
   return 'Cutover complete'
 }
 
 async function archive(scene: Scene): Promise<string> {
   const input = { sourceServerID: present(scene, 'sourceServerID') }
-  await present(scene, 'client').mgn('MarkAsArchived', input, scene.context.signal)
-  return 'archived'
+  await present(scene, 'operator')('MarkAsArchived', input)
+  const { isArchived } = await requireState(scene, 'CUTOVER')
+  if (isArchived === true) return 'archived'
+  throw new LandfallError('internal', `${input.sourceServerID} is not archived.`)
 }

@@ -5,6 +5,7 @@ import { backlogBytes, progressPercent } from '../status/server-view.ts'
 import { type SourceServer, getSourceServer } from '../status/source-servers.ts'
 import { formatBytes, formatDuration } from '../table.ts'
 import { type Scene, present } from './scene.ts'
+import { requireState } from './server-seen.ts'
 import type { Stage } from './story.ts'
 
 const POLL_MS = 2_000
@@ -24,6 +25,7 @@ async function replicate(scene: Scene): Promise<string> {
     context.output.progress(`      ${progressLine(server)}`)
     await sleep(POLL_MS, undefined, { signal: context.signal })
   }
+  await requireState(scene, 'READY_FOR_TEST')
   const { readBytes, wireBytes } = await traffic(client, sourceServerID, context.signal)
   return (
     `${formatBytes(readBytes)} read, ${formatBytes(wireBytes)} on the wire; ` + 'Ready for testing'

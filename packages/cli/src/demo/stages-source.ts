@@ -11,6 +11,7 @@ import { AcknowledgedRecords } from './acknowledged-records.ts'
 import { endInstallation } from './end-installation.ts'
 import { buildGuestImage } from './guest-image.ts'
 import { freePort } from './free-port.ts'
+import { awsOperator, ownOperator } from './operator.ts'
 import { type Scene, present } from './scene.ts'
 import { SourceMachine } from './source-machine.ts'
 import type { Stage } from './story.ts'
@@ -67,7 +68,11 @@ async function startLandfall(scene: Scene): Promise<string> {
   await startDetached({ ...context, environment }, options_)
   scene.client = await connect(dataDir)
   scene.region = (await requireConfiguration(pathsOf(dataDir))).region
-  await scene.client.mgn('InitializeService', {}, context.signal)
+  scene.operator =
+    options.awsCli === undefined
+      ? ownOperator(scene.client, context.signal)
+      : await awsOperator(options.awsCli, dataDir, context)
+  await scene.operator('InitializeService', {})
   return `service on port ${port}, replication on port ${replicationPort}`
 }
 

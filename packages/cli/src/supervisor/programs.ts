@@ -12,6 +12,12 @@ export const PROJECT_ROOT = join(import.meta.dirname, '..', '..', '..', '..')
 const SERVICE_GRACE_MS = 20_000
 const STAGING_GRACE_MS = 30_000
 
+/**
+ * Frames are buffers outside the JavaScript heap, taken and given back by several threads. With
+ * glibc's own number of arenas (8 for each core) what is given back stays spread over all of them.
+ */
+const STAGING_MALLOC_ARENAS = '1'
+
 export interface ProgramOptions {
   readonly paths: DataPaths
   readonly configuration: Configuration
@@ -54,7 +60,11 @@ export async function stagingProcess(options: ProgramOptions): Promise<ProcessDe
     name: 'staging area',
     command: program ?? '',
     args,
-    environment: { ...environmentOf(options), HOME: paths.staging },
+    environment: {
+      ...environmentOf(options),
+      HOME: paths.staging,
+      MALLOC_ARENA_MAX: STAGING_MALLOC_ARENAS,
+    },
     logFile: join(paths.logs, 'staging.log'),
     pidFile: join(paths.run, 'staging.pid'),
     graceMs: STAGING_GRACE_MS,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { arnOf, LandfallError } from '@landfall/model'
-import { isInitialized } from '../identity/account.ts'
+import { arnOf } from '@landfall/model'
+import { requireInitialized } from '../identity/account.ts'
 import {
   authenticate,
   callContext,
@@ -56,12 +56,7 @@ function modelHandler(
     if (operation === undefined) {
       throw new RequestError('unknownOperation', `Landfall does not support ${name}.`)
     }
-    if (model.errors.includes(NOT_INITIALIZED) && !(await isInitialized(service.db))) {
-      throw new LandfallError(
-        'uninitialized_account',
-        'The account is not initialized. Call InitializeService first (aws mgn initialize-service).',
-      )
-    }
+    if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
     const input = readInput(wire)
     const output = await operation(input as never, callContext(service, principal.caller, reply))
     if (status === 204) return reply.code(status).send()

@@ -33,12 +33,12 @@ export async function ensureAccount(db: Database, account: Account, now: Date): 
   )
 }
 
-/** Whether InitializeService was called. */
-export async function isInitialized(db: Database): Promise<boolean> {
-  const row = await db
-    .selectFrom('accounts')
-    .select('account_id')
-    .where('initialized_at', 'is not', null)
-    .executeTakeFirst()
-  return row !== undefined
+/** Throws `uninitialized_account` until InitializeService was called. */
+export async function requireInitialized(db: Database): Promise<void> {
+  const row = await db.selectFrom('accounts').select('initialized_at').executeTakeFirst()
+  if (row?.initialized_at) return
+  throw new LandfallError(
+    'uninitialized_account',
+    'The account is not initialized. Call InitializeService first (aws mgn initialize-service).',
+  )
 }

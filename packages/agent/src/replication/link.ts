@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import type { BufferPool } from '@landfall/block'
+import { errorText, LandfallError } from '@landfall/model'
+import { pause } from '../running/wakeup.ts'
+import type { Compressor } from './compressor.ts'
+import { RangeComparer } from './range-comparer.ts'
+import type { LinkState } from './replication-progress.ts'
+import { rescanDisks } from './rescan.ts'
+import { Sender, type SenderOptions } from './sender.ts'
+import { Session } from './session.ts'
+import type { Throttle } from './throttle.ts'
+import type { TrackedDisk } from './tracked-disk.ts'
+
+const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MAX = 30_000
+
+export interface ReplicationServer {
+  readonly sourceServerID: string
+  /** Tried in this order. */
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly tls: {
+    readonly keyPem: string
+    readonly certificatePem: string
+    readonly caPem: string
+  }
+  readonly connections: number
+}
+
+export interface LinkOptions {
+  readonly server: ReplicationServer
+  readonly disks: readonly TrackedDisk[]
+  readonly pool: BufferPool
+  readonly throttle: Throttle
+  readonly compressor: Compressor
+  readonly counters: SenderOptions['counters']
+  readonly onFlushed: () => void
+  /** A session began or ended. */
+  readonly onChange: () => void
+  readonly log: (message: string) => void
+}
+
+/** A session, and what sends over it. */
+export interface OpenLink {
+  readonly session: Session
+  readonly sender: Sender
+}
+
+/** The way to the replication server: one session after the other, for as long as it runs. */
+export class Link {
+  readonly #options: LinkOptions
+  #open: OpenLink | undefined
+  #wasConnected = false
+  #changedAtMs = performance.now()
+  #failure: Error | undefined
+  /** Disks whose replica is known to be right but for the map. */
+  #isKnown = false
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+  }
+
+  get open(): OpenLink | undefined {
+    return this.#open
+  }
+
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
+  get state(): LinkState {
+    return {
+      isConnected: this.#open !== undefined,
+      wasConnected: this.#wasConnected,
+      changedAtMs: this.#changedAtMs,
+      failure: this.#failure,
+      refusal: this.#open?.sender.refusal,
+    }
+  }
+
+  /**
+   * Connects, replicates until the session ends, and begins again, until `signal` is aborted. What
+   * is not known of the replicas from an earlier run is compared first.
+   */
+  async run(signal: AbortSignal, earlier: { readonly isKnown: boolean }): Promise<void> {
+    this.#isKnown = earlier.isKnown
+    let retryMs = RECONNECT_MS_MIN
+    while (!signal.aborted) {
+      const startedMs = performance.now()
+      try {
+        await this.#replicate(signal)
+      } catch (error) {
+        this.#closed(error as Error, signal)
+      }
+      if (performance.now() - startedMs > RECONNECT_MS_MAX) retryMs = RECONNECT_MS_MIN
+      await pause(retryMs, signal)
+      retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
+    }
+  }
+
+  /** Stops sending, and waits until what was sent is durable. */
+  async quiesce(): Promise<void> {
+    if (this.#open === undefined) return
+    const { sender, session } = this.#open
+    using _pause = await sender.pause()
+    await session.request('flush', {}).answered.then(
+      () => sender.flushed(),
+      // What was not made durable is in the state file.
+      () => undefined,
+    )
+  }
+
+  comparer(session: Session): RangeComparer {
+    const { pool, counters } = this.#options
+    return new RangeComparer({ session, pool, counters })
+  }
+
+  /** One session, from its connection to its end; throws why it ended. */
+  async #replicate(signal: AbortSignal): Promise<never> {
+    const { disks, pool, throttle, compressor, counters, onFlushed } = this.#options
+    await using session = await this.#openSession(signal)
+    const onStop = (): void => void session[Symbol.asyncDispose]()
+    signal.addEventListener('abort', onStop)
+    if (signal.aborted) onStop()
+    const ended = new AbortController()
+    const sender = new Sender({ session, disks, pool, throttle, compressor, counters, onFlushed })
+    await sender.start()
+    this.#opened({ session, sender })
+    const sending = sender.run().finally(() => ended.abort())
+    await rescanDisks({
+      disks,
+      comparer: this.comparer(session),
+      onDifference: () => sender.wake(),
+      signal: ended.signal,
+    })
+    await sending
+    signal.removeEventListener('abort', onStop)
+    throw await session.ended
+  }
+
+  async #openSession(signal: AbortSignal): Promise<Session> {
+    const { server, disks } = this.#options
+    const { addresses, port, tls, connections, sourceServerID } = server
+    const session = await Session.open({
+      addresses,
+      server: { port, ...tls },
+      hello: {
+        sourceServerID,
+        sessionID: randomUUID(),
+        disks: disks.map(({ deviceName, sizeBytes }) => ({ deviceName, sizeBytes })),
+      },
+      connections,
+      signal,
+    })
+    for (const disk of disks) this.#beginDisk(disk, session)
+    this.#isKnown = true
+    return session
+  }
+
+  #beginDisk(disk: TrackedDisk, session: Session): void {
+    const volume = session.welcome.disks[disk.index]
+    if (volume?.sizeBytes !== disk.sizeBytes) {
+      const sizes = `${disk.sizeBytes} bytes here, ${volume?.sizeBytes ?? 0} there`
+      const sentence = `The replica of ${disk.deviceName} has another size (${sizes})`
+      throw new LandfallError('conflict', `${sentence}: disconnect this server and install again`)
+    }
+    if (volume.pristine) disk.startInitialSync()
+    else if (!this.#isKnown) disk.startRescan()
+  }
+
+  #opened(open: OpenLink): void {
+    this.#options.log('Connected to the replication server')
+    if (this.#open === undefined) this.#changedAtMs = performance.now()
+    this.#open = open
+    this.#failure = undefined
+    this.#wasConnected = true
+    this.#options.onChange()
+  }
+
+  #closed(failure: Error, signal: AbortSignal): void {
+    const before = this.#failure === undefined ? '' : errorText(this.#failure)
+    if (errorText(failure) !== before && !signal.aborted) {
+      this.#options.log(`Not connected to the replication server: ${errorText(failure)}`)
+    }
+    if (this.#open !== undefined) this.#changedAtMs = performance.now()
+    this.#open = undefined
+    this.#failure = failure
+    this.#options.onChange()
+  }
+}

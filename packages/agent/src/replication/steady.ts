@@ -1,0 +1,41 @@
+import { LandfallError } from '@landfall/model'
+import { until } from '../running/until.ts'
+import type { OpenLink } from './link.ts'
+import type { TrackedDisk } from './tracked-disk.ts'
+
+/** A rescan or a lost connection may come to an end within this. */
+const STEADY_MS_MAX = 600_000
+
+const NOT_CONNECTED = 'The agent is not connected to its replication server'
+
+interface ReplicatedDisks {
+  readonly disks: readonly TrackedDisk[]
+  /** The present session, when there is one. */
+  readonly link: () => OpenLink | undefined
+}
+
+/** The present session; `unavailable` when there is none. */
+export function requireLink({ link }: Pick<ReplicatedDisks, 'link'>): OpenLink {
+  const open = link()
+  if (open === undefined) throw new LandfallError('unavailable', NOT_CONNECTED)
+  return open
+}
+
+/**
+ * Waits until every replica is whole but for the dirty map: a point and a verification are about
+ * that. Throws when a disk fails, is in its initial sync, or the wait takes too long.
+ */
+export async function untilSteady(replicated: ReplicatedDisks, signal: AbortSignal): Promise<void> {
+  for (const disk of replicated.disks) {
+    if (disk.phase.kind !== 'initial') continue
+    const sentence = `Disk ${disk.deviceName} is still in its initial sync: wait until it is done`
+    throw new LandfallError('conflict', sentence)
+  }
+  await until(signal, STEADY_MS_MAX, () => {
+    const failed = replicated.disks.find((disk) => disk.error !== undefined)
+    if (failed !== undefined) throw new LandfallError('unavailable', failed.error ?? '')
+    if (replicated.link() === undefined) return NOT_CONNECTED
+    const disk = replicated.disks.find(({ phase }) => phase.kind !== 'steady')
+    return disk === undefined ? undefined : `Disk ${disk.deviceName} is still being rescanned`
+  })
+}
