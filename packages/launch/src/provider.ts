@@ -47,8 +47,8 @@ export interface Provider {
   list(): Promise<string[]>
 
   /**
-   * Stops the instance at once and forgets it. Its disks and its console output stay. Succeeds when
-   * there is no such instance.
+   * Stops the instance at once and forgets it. Its console output stays, and so do the disks it was
+   * launched with; those of `makeIndependent` are deleted. Succeeds when there is no such instance.
    */
   terminate(instanceID: string): Promise<void>
 

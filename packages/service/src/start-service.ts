@@ -16,6 +16,7 @@ import { ensureAccount } from './identity/account.ts'
 import { ensureAdministrator } from './identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from './identity/certificate-files.ts'
 import { createSecretBox, loadMasterKey } from './identity/secret-box.ts'
+import { BootWatch } from './instances/boot-watch.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
@@ -66,6 +67,7 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const accelerator = await findAccelerator(options)
   const world = await worldOf({ options, configuration, certificates, db, masterKey, accelerator })
   const jobs = starting.use(await startJobs(world, options))
+  starting.use(new BootWatch(world).start())
   const stopping = new AbortController()
   const server = createServer({
     db,

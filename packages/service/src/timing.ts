@@ -17,6 +17,10 @@ export interface Timing {
   readonly stagingDeadlineMs: number
   /** A command to the staging area that an operator's call waits for. */
   readonly operatorWaitMs: number
+  /** An instance that has not reported its first boot after so long is UNKNOWN. */
+  readonly firstBootDeadlineMs: number
+  /** Instances that have not reported yet are looked at this often. */
+  readonly bootWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait looks again this often without being rung. */
@@ -33,6 +37,9 @@ export const TIMING: Timing = {
   // Minutes under KVM; under software emulation and load many times that.
   conversionDeadlineMs: 90 * MINUTE_MS,
   stagingDeadlineMs: 10 * MINUTE_MS,
+  // A minute under software emulation; a check of large filesystems takes many.
+  firstBootDeadlineMs: 30 * MINUTE_MS,
+  bootWatchMs: 10 * SECOND_MS,
   // Within the minute after which AWS's clients give up on an answer.
   operatorWaitMs: 45 * SECOND_MS,
   pollMs: 20 * SECOND_MS,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
+import { instanceOf } from '../status/instance.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
   type CommandContext,
@@ -30,7 +31,11 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       const client = await connect(options.dataDir)
       if (server !== undefined) {
         const found = await getSourceServer(client, server, signal)
-        output.line(options.json ? JSON.stringify(found, null, 2) : describeServer(found))
+        const instance = await instanceOf(client, found, signal)
+        const answer = instance === undefined ? found : { ...found, instance }
+        output.line(
+          options.json ? JSON.stringify(answer, null, 2) : describeServer(found, instance),
+        )
         return
       }
       const health = await client.landfall<InstallationStatus>('GetStatus', {}, signal)

@@ -1,7 +1,9 @@
+import { access } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FirstBoot, LandfallError } from '@landfall/model'
 import type { PointView } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
+import { describeInstance } from '../status/instance.ts'
 import { getSourceServer } from '../status/source-servers.ts'
 import { formatDuration } from '../table.ts'
 import { type JobLogItem, followJob, missionStep } from './job.ts'
@@ -85,9 +87,9 @@ async function check(scene: Scene): Promise<string> {
   const client = present(scene, 'client')
   const instanceID = present(scene, 'instanceID')
   const { acknowledged, point } = present(scene, 'launch')
-  const { serialLogPath } = await client.landfall<{ serialLogPath: string }>(
-    'DescribeInstance',
-    { instanceID },
+  const { serialLogPath, screenshotPath } = await describeInstance(
+    client,
+    instanceID,
     context.signal,
   )
   const found = await awaitRecordsCheck(serialLogPath, {
@@ -97,6 +99,8 @@ async function check(scene: Scene): Promise<string> {
   })
   requireRecords(found, acknowledged)
   await awaitFirstBoot(scene)
+  // Taken as long as the first boot is waited for.
+  await access(screenshotPath)
   scene.freezes.push(point.freezeMs)
   return `${found.records} records, all whole, ${acknowledged} promised; first boot reported`
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatTable } from '../table.ts'
+import type { Instance } from './instance.ts'
 import type { ReplicatedDisk, SourceServer } from './source-servers.ts'
 
 /** One line per server. */
@@ -21,9 +22,8 @@ export function serverTable(servers: readonly SourceServer[]): string {
 }
 
 /** All that is worth knowing about one server, for a person. */
-export function describeServer(server: SourceServer): string {
+export function describeServer(server: SourceServer, instance?: Instance): string {
   const info = server.dataReplicationInfo
-  const instance = server.launchedInstance
   const lines = [
     `Server       ${server.sourceServerID}`,
     `Hostname     ${server.sourceProperties?.identificationHints?.hostname ?? '-'}`,
@@ -34,8 +34,15 @@ export function describeServer(server: SourceServer): string {
     `Ready by     ${info?.etaDateTime ?? '-'}`,
     `Last point   ${info?.lastSnapshotDateTime ?? '-'}`,
     `Last seen    ${server.lifeCycle?.lastSeenByServiceDateTime ?? '-'}`,
-    `Instance     ${instance?.ec2InstanceID ?? '-'} ${instance?.firstBoot ?? ''}`.trimEnd(),
+    `Instance     ${instance === undefined ? '-' : `${instance.instanceID} ${instance.state}`}`,
   ]
+  if (instance !== undefined) {
+    lines.push(
+      `First boot   ${server.launchedInstance?.firstBoot ?? '-'}`,
+      `Console      ${instance.serialLogPath}`,
+      `Screen       ${instance.screenshotPath}`,
+    )
+  }
   const error = info?.dataReplicationError
   if (error?.error !== undefined) lines.push(`Error        ${error.error}: ${error.rawError ?? ''}`)
   const disks = info?.replicatedDisks ?? []

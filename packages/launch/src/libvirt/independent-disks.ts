@@ -1,4 +1,4 @@
-import { chown, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LandfallError } from '@landfall/model'
 import type { IndependenceOptions, InstanceDisk, InstanceState } from '../provider.ts'
@@ -9,6 +9,9 @@ import type { Virsh } from './virsh.ts'
 
 /** Copying a disk may take hours: a day is far beyond any disk this serves, yet ends. */
 const COPY_TIMEOUT_MS = 24 * 3600 * 1000
+
+/** Begins the name of every file this makes in an instance's folder. */
+const DISK_PREFIX = 'disk-'
 
 interface Task extends IndependenceOptions {
   readonly virsh: Virsh
@@ -32,7 +35,7 @@ export async function makeDisksIndependent(task: Task): Promise<InstanceDisk[]> 
       const message = `Instance ${task.instanceID} has lost its disk ${target} (${deviceName}).`
       throw new LandfallError('conflict', message)
     }
-    const path = join(task.folder, `disk-${target}.qcow2`)
+    const path = join(task.folder, `${DISK_PREFIX}${target}.qcow2`)
     const onPercent = (percent: number) => task.onProgress({ deviceName, percent })
     if (source !== path) {
       if (task.state === 'running') await copyRunning(task, target, path, onPercent)
@@ -42,6 +45,17 @@ export async function makeDisksIndependent(task: Task): Promise<InstanceDisk[]> 
     disks.push({ deviceName, path })
   }
   return disks
+}
+
+/** Deletes what was made in an instance's folder, whole or not. */
+export async function removeIndependentDisks(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  for (const name of names.filter((one) => one.startsWith(DISK_PREFIX))) {
+    await rm(join(folder, name), { force: true })
+  }
 }
 
 /** Mirrors the disk into a new file and moves the running instance over. */
@@ -103,7 +117,7 @@ async function copyStopped(
 
 /** The disk's new description, for libvirt to read from a file. */
 async function writeDiskXml(task: Task, target: string, path: string): Promise<string> {
-  const xmlPath = join(task.folder, `disk-${target}.xml`)
+  const xmlPath = join(task.folder, `${DISK_PREFIX}${target}.xml`)
   await writeFile(xmlPath, toXml({ disk: diskElement(path, target) }))
   return xmlPath
 }

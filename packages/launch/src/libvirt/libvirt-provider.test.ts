@@ -104,6 +104,8 @@ test('an instance made independent no longer needs the files it came from', asyn
   assert.equal((await provider.describe(instanceID)).state, 'stopped')
   await provider.start(instanceID)
   assert.equal((await provider.describe(instanceID)).state, 'running')
+  await provider.terminate(instanceID)
+  for (const { path } of independent) await assert.rejects(stat(path), { code: 'ENOENT' })
 })
 
 test('a domain that is not ours is neither used nor removed', async (t) => {

@@ -11,7 +11,7 @@ import type {
 } from '../provider.ts'
 import { METADATA_URI, domainName, domainXml } from './domain-xml.ts'
 import type { DomainOwner } from './domain-xml.ts'
-import { makeDisksIndependent } from './independent-disks.ts'
+import { makeDisksIndependent, removeIndependentDisks } from './independent-disks.ts'
 import { virshAt } from './virsh.ts'
 import type { Virsh } from './virsh.ts'
 
@@ -90,11 +90,14 @@ export class LibvirtProvider implements Provider {
 
   async terminate(instanceID: string): Promise<void> {
     const state = await this.#stateOf(instanceID)
-    if (state === 'terminated') return
     const name = domainName(instanceID)
     if (state === 'running') await this.#tolerating(instanceID, ['destroy', name], 'stopped')
-    const undefine = ['undefine', name, '--managed-save', '--snapshots-metadata']
-    await this.#tolerating(instanceID, undefine, 'terminated')
+    if (state !== 'terminated') {
+      const undefine = ['undefine', name, '--managed-save', '--snapshots-metadata']
+      await this.#tolerating(instanceID, undefine, 'terminated')
+    }
+    // Also after an earlier attempt that ended here.
+    await removeIndependentDisks(this.#folderOf(instanceID))
   }
 
   async consoleOutput(instanceID: string): Promise<string> {
