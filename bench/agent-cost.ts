@@ -6,7 +6,7 @@ import { LoopDisk } from '../test/loop-disk.ts'
 /**
  * What the agent costs its source server: memory with a large sparse disk, CPU while idle.
  *
- *     node bench/agent-cost.ts
+ *     node_modules/node/bin/node bench/agent-cost.ts
  */
 const GIB = 1024 ** 3
 const MEMORY_LIMIT_MIB = 150
