@@ -144,40 +144,64 @@ function badFrame(what: string): LandfallError {
 }
 
 /**
- * Cuts a byte stream into frames. Holds at most one unfinished frame. Throws a `validation` error
- * at the first byte that is not the protocol; the connection must then be closed.
+ * Cuts a byte stream into frames. Holds at most one unfinished frame, in memory of its own size
+ * however small the chunks are that bring it. Throws a `validation` error at the first byte that is
+ * not the protocol, and from then on: the connection must be closed.
  */
 export class FrameDecoder {
-  #chunks: Buffer[] = []
-  #bufferedBytes = 0
-  #header: Header | undefined;
+  /** What was pushed and not looked at yet. */
+  #rest: Buffer = Buffer.alloc(0)
+  /** The header or payload that has begun to arrive, and how much of it has. */
+  #part: Buffer | undefined
+  #partFilled = 0
+  #header: Header | undefined
+  #failure: unknown;
 
   /** The frames that `chunk` completes, in order. */
   *push(chunk: Buffer): Generator<Frame> {
-    this.#chunks.push(chunk)
-    this.#bufferedBytes += chunk.length
+    if (this.#failure !== undefined) throw this.#failure
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     for (;;) {
-      if (this.#header === undefined) {
-        if (this.#bufferedBytes < HEADER_BYTES) return
-        this.#header = decodeHeader(this.#take(HEADER_BYTES))
-      }
+      this.#header ??= this.#takeHeader()
+      if (this.#header === undefined) return
       const { payloadBytes, ...header } = this.#header
-      if (this.#bufferedBytes < payloadBytes) return
+      const payload = this.#take(payloadBytes)
+      if (payload === undefined) return
       this.#header = undefined
-      yield { ...header, payload: this.#take(payloadBytes) }
+      yield { ...header, payload }
     }
   }
 
-  #take(length: number): Buffer {
-    this.#bufferedBytes -= length
-    const first = this.#chunks[0]
-    if (first !== undefined && first.length >= length) {
-      this.#chunks[0] = first.subarray(length)
-      if (this.#chunks[0].length === 0) this.#chunks.shift()
-      return first.subarray(0, length)
+  #takeHeader(): Header | undefined {
+    const bytes = this.#take(HEADER_BYTES)
+    try {
+      return bytes && decodeHeader(bytes)
+    } catch (error) {
+      this.#failure = error
+      throw error
     }
-    const all = Buffer.concat(this.#chunks)
-    this.#chunks = all.length > length ? [all.subarray(length)] : []
-    return all.subarray(0, length)
+  }
+
+  /** The next bytes, once all are there. Until then they are copied, and their chunks let go. */
+  #take(length: number): Buffer | undefined {
+    if (this.#part === undefined) {
+      if (this.#rest.length >= length) return this.#cut(length)
+      if (this.#rest.length === 0) return undefined
+      this.#part = Buffer.allocUnsafeSlow(length)
+      this.#partFilled = 0
+    }
+    const missing = length - this.#partFilled
+    const next = this.#cut(Math.min(missing, this.#rest.length))
+    this.#partFilled += next.copy(this.#part, this.#partFilled)
+    if (this.#partFilled < length) return undefined
+    const whole = this.#part
+    this.#part = undefined
+    return whole
+  }
+
+  #cut(length: number): Buffer {
+    const first = this.#rest.subarray(0, length)
+    this.#rest = this.#rest.subarray(length)
+    return first
   }
 }

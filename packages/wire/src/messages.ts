@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { LandfallError } from '@landfall/model'
 import type { Frame } from './frame.ts'
 
@@ -43,13 +44,22 @@ export type RefusalCode =
   | 'superseded'
   | 'shutting_down'
 
-/** The JSON payload of a frame; a `validation` error when it is not an object in JSON. */
+/**
+ * The JSON payload of a frame; a `validation` error when it does not match its checksum or is not
+ * an object in JSON.
+ */
 export function jsonPayload(of: Frame): Record<string, unknown> {
+  if (of.compressed) throw badJson(of, 'is compressed')
+  if (crc32(of.payload) !== of.checksum) throw badJson(of, 'does not match its checksum')
   try {
     const value: unknown = JSON.parse(Buffer.from(of.payload).toString('utf8'))
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   } catch {
     // Falls through to the one error below.
   }
-  throw new LandfallError('validation', `Bad replication frame: ${of.type} payload is not JSON`)
+  throw badJson(of, 'is not JSON')
+}
+
+function badJson(of: Frame, what: string): LandfallError {
+  return new LandfallError('validation', `Bad replication frame: ${of.type} payload ${what}`)
 }

@@ -88,7 +88,7 @@ function pointDescription(request: Frame): PointDescription {
   const valid =
     typeof pointID === 'string' &&
     /^point-[0-9a-f]{17}$/.test(pointID) &&
-    (consistency === 'filesystem' || consistency === 'crash') &&
+    ['application', 'filesystem', 'crash'].includes(String(consistency)) &&
     Array.isArray(frozen) &&
     Array.isArray(notFrozen) &&
     typeof freezeMs === 'number' &&
