@@ -29,8 +29,9 @@ async function eventually(attempt: () => Promise<void>, timeoutMs = 60_000): Pro
 }
 
 test('every subcommand has help with examples', async () => {
-  const commands = ['up', 'down', 'status', 'env', 'users create', 'points create', 'points list']
-  for (const command of [...commands, 'points export', 'points verify', 'demo', 'test']) {
+  const points = ['create', 'list', 'export', 'verify', 'delete', 'policy']
+  const commands = ['up', 'down', 'status', 'env', 'users create', 'demo', 'test']
+  for (const command of [...commands, ...points.map((name) => `points ${name}`)]) {
     const { status, stdout, stderr } = await landfall(...command.split(' '), '--help')
     assert.equal(status, 0, stderr)
     assert.match(stdout, /Examples:\n {2}\$ landfall /, command)

@@ -38,6 +38,8 @@ export type AgentFiles = ReturnType<typeof agentFiles>
 /** `agent.json`. */
 export interface AgentSettings {
   readonly endpoint: string
+  /** The HTTP proxy on the way to the endpoint, with its password; from `https_proxy`. */
+  readonly proxy?: string
   readonly region: string
   readonly sourceServerID: string
   /** Device paths, in the order of their index in the protocol. */

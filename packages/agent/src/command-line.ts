@@ -6,7 +6,8 @@ import type { InstallFlags } from './install/answers.ts'
 const EXAMPLES = `
 Missing answers are asked for. Region, address, keys and CA file are also taken from AWS_REGION,
 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_CA_BUNDLE,
-which keeps the secret out of the process list.
+which keeps the secret out of the process list. The proxy on the way to the service is taken from
+https_proxy and no_proxy, and kept for the agent. Replication itself (TCP 1500) uses no proxy.
 
 Examples:
   Ask for everything:
@@ -17,6 +18,8 @@ Examples:
       --endpoint https://landfall.example:8443 --ca-file ca.crt --tags team=web stage=prod
   Replicate the root disk and one more:
     sudo sh landfall-replication-installer-init --devices /dev/sdb
+  Reach the service through a proxy (sudo passes no variables on by itself):
+    sudo https_proxy=http://proxy.example:3128 sh landfall-replication-installer-init
   Remove the agent:
     sudo /var/lib/landfall-agent/uninstall-agent.sh
 `

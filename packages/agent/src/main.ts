@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { errorText, LandfallError } from '@landfall/model'
 import { CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { agentFiles, readSettings, trackingOf } from './agent-files.ts'
+import { agentFiles } from './agent-files.ts'
 import { AgentLog } from './agent-log.ts'
 import { createProgram } from './command-line.ts'
 import type { InstallFlags } from './install/answers.ts'
@@ -15,7 +15,7 @@ import { KERNEL_IDENTITY_SOURCES } from './install/machine-identity.ts'
 import { InstallOutput } from './install/output.ts'
 import { TerminalPrompter } from './install/prompter.ts'
 import { removeTracking } from './install/remove-tracking.ts'
-import { removeInstallation, uninstall } from './install/uninstall.ts'
+import { uninstall, uninstallFromWithin } from './install/uninstall.ts'
 import { readInstanceIdentity, reportFirstBoot } from './instance-mode.ts'
 import { startReplicator } from './replicator.ts'
 import { runAgent } from './run.ts'
@@ -99,20 +99,13 @@ async function runHere(installDir: string): Promise<void> {
       await reportFirstBoot({ files, identity, log: log.log, signal })
       await log.flush()
     } else if ((await runAgent({ files, startReplicator, log, signal })) === 'disconnected') {
-      await uninstallMyself(installDir)
+      await uninstallFromWithin({ files, agent: chooseAgentProcess(files), removeTracking })
     }
     process.exit(0)
   } catch (error) {
     if (signal.aborted) process.exit(0)
     await crash(log, error)
   }
-}
-
-async function uninstallMyself(installDir: string): Promise<void> {
-  const files = agentFiles(installDir)
-  const settings = await readSettings(files)
-  if (settings !== undefined) await removeTracking(trackingOf(settings))
-  await removeInstallation(files, chooseAgentProcess(files))
 }
 
 async function crash(log: AgentLog, error: unknown): Promise<void> {

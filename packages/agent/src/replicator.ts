@@ -14,16 +14,20 @@ import { createPoint } from './points/create-point.ts'
 import { FreezeMarker } from './points/freeze-marker.ts'
 import { PointChanges } from './points/point-changes.ts'
 import { Compressor } from './replication/compressor.ts'
+import { ConvergenceMeter } from './replication/convergence.ts'
 import { Link, type ReplicationServer } from './replication/link.ts'
 import { COMPARISONS_MAX } from './replication/range-comparer.ts'
 import {
   diskProgress,
+  EQUAL_BACKLOG_BYTES,
+  notConverging,
   ProgressMeter,
   remainingBytes,
   replicationError,
   replicationState,
 } from './replication/replication-progress.ts'
 import { READS_MAX } from './replication/sender.ts'
+import { StageWatch } from './replication/stage-watch.ts'
 import { requireLink, untilSteady } from './replication/steady.ts'
 import { StateFile } from './replication/state-file.ts'
 import { Throttle } from './replication/throttle.ts'
@@ -75,7 +79,7 @@ export interface Replicator {
  */
 export async function startReplicator(options: ReplicatorOptions): Promise<Replicator> {
   await mkdir(options.stateDir, { recursive: true, mode: 0o700 })
-  await new FreezeMarker(options.stateDir).thawLeftOver()
+  await new FreezeMarker(options.stateDir).thawLeftOver(options.log)
   const { disks, absent } = await openDisks(options)
   const stateFile = new StateFile(options.stateDir)
   const saved = await stateFile.take(disks)
@@ -132,7 +136,10 @@ class Replication implements Replicator {
   readonly #marker: FreezeMarker
   readonly #throttle: Throttle
   readonly #pool = new BufferPool(READS_MAX + COMPARISONS_MAX, DATA_BYTES_MAX)
+  readonly #compressor = new Compressor()
+  readonly #stages: StageWatch
   readonly #meter = new ProgressMeter()
+  readonly #convergence = new ConvergenceMeter()
   readonly #counters = { readBytes: 0, wireBytes: 0 }
   readonly #stopping = new AbortController()
   readonly #listeners = new Set<() => void>()
@@ -156,13 +163,15 @@ class Replication implements Replicator {
     this.#stateFile = found.stateFile
     this.#marker = new FreezeMarker(options.stateDir)
     this.#throttle = new Throttle(options.bandwidthThrottlingMbps)
+    this.#stages = new StageWatch({ throttle: this.#throttle, compressor: this.#compressor })
     this.#link = new Link({
       server: options,
       disks: found.disks,
       pool: this.#pool,
       throttle: this.#throttle,
-      compressor: new Compressor(),
+      compressor: this.#compressor,
       counters: this.#counters,
+      stages: this.#stages.meter,
       onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
       onChange: () => this.#tellChange(),
       log: options.log,
@@ -195,7 +204,12 @@ class Replication implements Replicator {
   progress(): ReturnType<Replicator['progress']> {
     const remaining = this.#remaining()
     const link = this.#link.state
-    const error = this.#absentError() ?? replicationError(this.#disks, link)
+    const stages = this.#stages.report(remaining > EQUAL_BACKLOG_BYTES)
+    const divergence = this.#convergence.divergence()
+    const error =
+      this.#absentError() ??
+      replicationError(this.#disks, link) ??
+      (divergence === undefined ? null : notConverging(divergence, stages.bottleneck))
     const lagSeconds = this.#meter.lagSeconds(remaining)
     const etaSeconds = this.#meter.etaSeconds(remaining)
     return {
@@ -207,6 +221,7 @@ class Replication implements Replicator {
       ...this.#counters,
       lagSeconds,
       ...(etaSeconds === undefined ? {} : { etaSeconds }),
+      ...(link.wasConnected ? { stages } : {}),
     }
   }
 
@@ -314,7 +329,7 @@ class Replication implements Replicator {
   }
 
   #tick(): void {
-    this.#meter.sample(this.#remaining())
+    this.#sample()
     for (const disk of this.#disks) {
       void disk.retry().then((isBack) => {
         if (isBack) this.#options.log(`Disk ${disk.deviceName} can be read again: it is rescanned`)
@@ -323,9 +338,23 @@ class Replication implements Replicator {
     this.#tellChange()
   }
 
+  #sample(): void {
+    const backlogBytes = this.#remaining()
+    this.#meter.sample(backlogBytes)
+    this.#stages.sample()
+    if (replicationError(this.#disks, this.#link.state) !== null || !this.#link.state.isConnected) {
+      this.#convergence.reset()
+      return
+    }
+    const dirtiedBytes = this.#disks.reduce((sum, disk) => sum + disk.dirtiedBytes, 0)
+    const lagSeconds = this.#meter.lagSeconds(backlogBytes)
+    this.#convergence.sample({ atMs: performance.now(), backlogBytes, dirtiedBytes, lagSeconds })
+  }
+
   #tellChange(): void {
     const { state, error } = this.progress()
-    const now = `${state} ${error?.rawError ?? ''}`
+    // The figures of that error change all the time, which is no news.
+    const now = `${state} ${error?.error === 'NOT_CONVERGING' ? error.error : error?.rawError}`
     if (now === this.#reportedState) return
     this.#reportedState = now
     for (const listener of this.#listeners) listener()

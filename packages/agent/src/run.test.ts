@@ -9,9 +9,14 @@ import { agentFiles, readJson, type AgentStatus } from './agent-files.ts'
 import { AgentLog } from './agent-log.ts'
 import { runAgent } from './run.ts'
 import { FakeReplicator } from './running/fake-replicator.ts'
+import { ConnectProxy } from './service-client/connect-proxy.fixture.ts'
 import { FakeRefusal, FakeService, TEST_SERVER_ID } from './service-client/fake-service.ts'
 
-async function startAgent(t: TestContext, service: FakeService) {
+async function startAgent(
+  t: TestContext,
+  service: FakeService,
+  options: { proxy?: string; disconnectMsMax?: number } = {},
+) {
   const files = agentFiles(await mkdtemp(join(tmpdir(), 'landfall-run-')))
   t.after(() => rm(files.installDir, { recursive: true, force: true }))
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -23,6 +28,7 @@ async function startAgent(t: TestContext, service: FakeService) {
     files.settings,
     JSON.stringify({
       endpoint: service.endpoint,
+      ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
       region: 'lf-local-1',
       sourceServerID: TEST_SERVER_ID,
       disks: ['/dev/sda'],
@@ -38,6 +44,7 @@ async function startAgent(t: TestContext, service: FakeService) {
       files,
       log: new AgentLog({ path: files.log, olderPath: files.olderLog }),
       signal: stop.signal,
+      ...options,
       startReplicator: async (options) => {
         const failure = failures.shift()
         if (failure) throw failure
@@ -56,6 +63,11 @@ async function startAgent(t: TestContext, service: FakeService) {
 
 async function readStatus(path: string): Promise<AgentStatus | undefined> {
   return (await readJson(path)) as AgentStatus | undefined
+}
+
+/** Empty until something was written. */
+async function readLog(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '')
 }
 
 /** Waits until `condition` holds; the test's own time limit is the only clock. */
@@ -187,6 +199,73 @@ test('a DISCONNECTED agent disposes of its tracking and says a last word', LIMIT
   assert.equal(service.reports.at(-1)?.state, 'DISCONNECTED')
 })
 
+test(
+  'a DISCONNECTED agent is through in time, even with a command that never ends',
+  LIMIT,
+  async (t) => {
+    const service = await FakeService.start(t)
+    const agent = await startAgent(t, service, { disconnectMsMax: 500 })
+    await until(() => agent.replicators.length === 1)
+    const hanging = Promise.withResolvers<void>()
+    t.after(() => hanging.resolve())
+    agent.replicators[0]!.gate = hanging.promise
+    const commands = [{ commandID: 'cmd-1', type: 'CREATE_POINT', pointID: 'point-1' }] as const
+    service.answer = { ...service.answer, commands }
+    await until(() => agent.replicators[0]?.points.length === 1)
+    const { configuration } = service.answer
+    service.answer = { configuration: { ...configuration, desired: 'DISCONNECTED' }, commands: [] }
+    assert.equal(await agent.ended, 'disconnected')
+    assert.match(await readFile(agent.files.log, 'utf8'), /uninstalling all the same/)
+  },
+)
+
+test('an agent that missed its disconnection obeys when the service is back', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  const agent = await startAgent(t, service)
+  await until(() => agent.replicators.length === 1)
+  await service.close()
+  service.answer = {
+    ...service.answer,
+    configuration: { ...service.answer.configuration, desired: 'DISCONNECTED' },
+  }
+  await until(async () => (await readLog(agent.files.log)).includes('cannot be asked'))
+  await service.listen()
+  assert.equal(await agent.ended, 'disconnected')
+})
+
+test(
+  'the running agent reaches the service through the proxy of its settings',
+  LIMIT,
+  async (t) => {
+    const service = await FakeService.start(t)
+    const proxy = await ConnectProxy.start(t)
+    await startAgent(t, service, { proxy: proxy.url })
+    await until(() => service.reports.length > 0)
+    assert.deepEqual(new Set(proxy.targets), new Set([new URL(service.endpoint).host]))
+    // Whatever breaks in between, it comes back.
+    proxy.refusal = 502
+    for (const client of proxy.clients) client.destroy()
+    await until(() => proxy.targets.length > 4)
+    const count = service.reports.length
+    proxy.refusal = undefined
+    await until(() => service.reports.length > count)
+  },
+)
+
+test('a server registered without replication waits for its start', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  const { configuration } = service.answer
+  const want = (desired: 'STOPPED' | 'REPLICATING') => {
+    service.answer = { configuration: { ...configuration, desired }, commands: [] }
+  }
+  want('STOPPED')
+  const agent = await startAgent(t, service)
+  await until(() => service.reports.some((report) => report.state === 'STOPPED'))
+  assert.equal(agent.replicators.length, 0)
+  want('REPLICATING')
+  await until(() => agent.replicators.length === 1)
+})
+
 test('an agent stopped by an uninstall disposes of its tracking', LIMIT, async (t) => {
   const service = await FakeService.start(t)
   const agent = await startAgent(t, service)
@@ -203,7 +282,7 @@ test('writes no file while a point is being made', LIMIT, async (t) => {
   await until(() => agent.replicators.length === 1)
   const [replicator] = agent.replicators
   assert.ok(replicator)
-  await until(async () => (await readFile(agent.files.log, 'utf8').catch(() => '')) !== '')
+  await until(async () => (await readLog(agent.files.log)) !== '')
   replicator.setState('CREATING_SNAPSHOT')
   await until(() => service.reports.at(-1)?.state === 'CREATING_SNAPSHOT')
   const before = await readFile(agent.files.log, 'utf8')

@@ -35,12 +35,19 @@ const RETRY_MS_MAX = 30_000
 /** A poll that brings nothing new at once is repeated after this: a service may not hold polls. */
 const POLL_PAUSE_MS = 1000
 
+/**
+ * A disconnected agent uninstalls after this, whatever does not end: MGN's own is gone within ten
+ * minutes. The longest of what is waited for are a few hooks' thaws.
+ */
+const DISCONNECT_MS_MAX = 180_000
+
 export interface RunOptions {
   readonly files: AgentFiles
   readonly startReplicator: StartReplicator
   readonly log: AgentLog
   /** Aborted: stop cleanly. */
   readonly signal: AbortSignal
+  readonly disconnectMsMax?: number
 }
 
 /**
@@ -84,6 +91,7 @@ class AgentRun {
   readonly #disconnected = new AbortController()
   readonly #signal: AbortSignal
   readonly #writes: DiskWrites
+  readonly #disconnectMsMax: number
   #status: AgentStatus = { pid: process.pid }
   #configurationText = ''
   #changedAt = 0
@@ -94,11 +102,13 @@ class AgentRun {
     this.#files = files
     this.#log = log
     this.#settings = settings
+    this.#disconnectMsMax = options.disconnectMsMax ?? DISCONNECT_MS_MAX
     this.#signal = AbortSignal.any([options.signal, this.#disconnected.signal])
     this.#client = new AgentClient({
       endpoint: new URL(settings.endpoint),
       caPem: tls.caPem,
       clientCertificate: tls,
+      ...(settings.proxy === undefined ? {} : { proxy: new URL(settings.proxy) }),
     })
     this.#control = new ReplicationControl({
       fixed: {
@@ -125,20 +135,35 @@ class AgentRun {
   async live(): Promise<'stopped' | 'disconnected'> {
     await using _writes = this.#writes
     this.#writeStatus({ pid: process.pid })
+    const tooLate = Promise.withResolvers<void>()
+    let timer: NodeJS.Timeout | undefined
+    const { signal: disconnected } = this.#disconnected
+    disconnected.addEventListener('abort', () => {
+      timer = setTimeout(() => {
+        this.#log.log('Something does not end: uninstalling all the same')
+        tooLate.resolve()
+      }, this.#disconnectMsMax)
+    })
     try {
-      await Promise.all([this.#pollLoop(), this.#reportLoop(), this.#control.run(this.#signal)])
-      await this.#commands.stop()
-      const disconnected = this.#disconnected.signal.aborted
-      if (disconnected || (await readJson(this.#files.uninstalling)) !== undefined) {
-        await this.#control.dispose()
-      } else {
-        await this.#control.stop()
-      }
-      if (disconnected) await this.#sayGoodbye()
-      return disconnected ? 'disconnected' : 'stopped'
+      await Promise.race([this.#work(), tooLate.promise])
+      return disconnected.aborted ? 'disconnected' : 'stopped'
     } finally {
+      clearTimeout(timer)
       this.#client.close()
     }
+  }
+
+  /** Everything from the first poll to the last word. */
+  async #work(): Promise<void> {
+    await Promise.all([this.#pollLoop(), this.#reportLoop(), this.#control.run(this.#signal)])
+    await this.#commands.stop()
+    const disconnected = this.#disconnected.signal.aborted
+    if (disconnected || (await readJson(this.#files.uninstalling)) !== undefined) {
+      await this.#control.dispose()
+    } else {
+      await this.#control.stop()
+    }
+    if (disconnected) await this.#sayGoodbye()
   }
 
   async #pollLoop(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors.ts'
 import type { DataReplicationError, DataReplicationState } from './replication.ts'
 import type { PointDisk, PointRecord } from './points.ts'
 
@@ -119,6 +120,33 @@ export interface AgentDiskProgress {
   readonly error?: string
 }
 
+/**
+ * The stages a block passes, in their order. `compress` is all that the agent's CPU does, checksums
+ * and encryption too; `apply` and `flush` are the replication server's.
+ */
+export const REPLICATION_STAGES = ['read', 'compress', 'wire', 'apply', 'flush'] as const
+
+export type ReplicationStage = (typeof REPLICATION_STAGES)[number]
+
+/** How busy one stage was over the last seconds. */
+export interface StageLoad {
+  readonly stage: ReplicationStage
+  /** Bytes of the disk that passed it (for `wire`: bytes on the wire). */
+  readonly bytesPerSecond: number
+  /** Share of the time in which it had work and let nothing more through, 0 to 1. */
+  readonly utilisation: number
+}
+
+export interface StageReport {
+  readonly loads: readonly StageLoad[]
+  /** Null while nothing waits: then nothing is slow. */
+  readonly bottleneck: {
+    readonly stage: ReplicationStage
+    /** For a person, with the figures it follows from. */
+    readonly sentence: string
+  } | null
+}
+
 /** UpdateAgentReplicationInfoForMgn: sent every few seconds, and at each change of state. */
 export interface AgentReplicationReport {
   readonly sourceServerID: string
@@ -132,6 +160,8 @@ export interface AgentReplicationReport {
   readonly lagSeconds: number
   /** Seconds until CONTINUOUS at the present rate; absent when unknown. */
   readonly etaSeconds?: number
+  /** Absent before the first session. */
+  readonly stages?: StageReport
   readonly results: readonly CommandResult[]
 }
 
@@ -182,6 +212,16 @@ export type StagingCommand = { readonly commandID: string } & (
       readonly disks: readonly { readonly deviceName: string; readonly sizeBytes: number }[]
     }
   | { readonly type: 'DELETE_VOLUMES'; readonly sourceServerID: string }
+  | {
+      /**
+       * Frees a point by merging the layer above it into its own, while writes go on. A point that
+       * is not there is as good as deleted. `conflict` for the newest point, and while this or a
+       * later point is pinned: a merge would change layers under what stands on them.
+       */
+      readonly type: 'DELETE_POINT'
+      readonly sourceServerID: string
+      readonly pointID: string
+    }
   | {
       readonly type: 'PIN_POINT'
       readonly sourceServerID: string
@@ -238,7 +278,12 @@ export interface ChannelResult {
   readonly commandID: string
   readonly outcome:
     | { readonly ok: true; readonly result: object }
-    | { readonly ok: false; readonly error: string }
+    | {
+        readonly ok: false
+        readonly error: string
+        /** Of an expected failure; `conflict` says that nothing was changed. */
+        readonly code?: ErrorCode
+      }
 }
 
 /** BatchCreateVolumeSnapshotGroupForMgn: a point now exists, durably. May come twice. */

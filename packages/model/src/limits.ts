@@ -21,3 +21,21 @@ export const JOBS_AT_ONCE_MAX = 20
 
 /** Range compared by one hash: small enough to resend on a difference, large enough to be cheap. */
 export const HASH_RANGE_BYTES = MIB
+
+/**
+ * Points of one source server. Each is a layer that reads of old data pass through: a hundred were
+ * read at 100 MiB/s and opened in a second.
+ */
+export const POINTS_PER_SERVER_MAX = 100
+
+/**
+ * Layers of one source server, over all its disks: each takes the storage daemon 0.18 MiB and an
+ * open file, of which a process may have 1024.
+ */
+export const LAYERS_PER_SERVER_MAX = 600
+
+/** Points a server with so many disks can have: each disk has a layer for each, and one more. */
+export function pointsMaxOf(diskCount: number): number {
+  const layers = Math.floor(LAYERS_PER_SERVER_MAX / Math.max(diskCount, 1)) - 1
+  return Math.min(POINTS_PER_SERVER_MAX, layers)
+}

@@ -1,7 +1,15 @@
 /** A point: one consistent moment of a source server, one snapshot of every disk, atomically. */
 
-/** How sure the content of a point is to be whole. */
-export type PointConsistency = 'filesystem' | 'crash'
+/**
+ * How sure the content of a point is to be whole. `application`: the source's own hooks brought its
+ * applications to rest, and the filesystems were frozen.
+ */
+export type PointConsistency = 'application' | 'filesystem' | 'crash'
+
+/** Why a point was made: by the service's own accord, for an operator, or for a launch. */
+export const POINT_REASONS = ['SCHEDULED', 'ON_DEMAND', 'LAUNCH'] as const
+
+export type PointReason = (typeof POINT_REASONS)[number]
 
 /** What the agent knows about a point when it asks for it; kept with the point. */
 export interface PointDescription {
@@ -37,13 +45,15 @@ export interface PointView {
   readonly id: string
   /** Null until the point is available, as is what follows from its being taken. */
   readonly takenAt: string | null
-  readonly state: 'REQUESTED' | 'AVAILABLE' | 'FAILED'
+  readonly state: 'REQUESTED' | 'AVAILABLE' | 'DELETING' | 'FAILED'
   readonly error?: string
+  /** Null for points of a version that did not record it. */
+  readonly reason: PointReason | null
   readonly consistency: PointConsistency | null
   readonly frozen: readonly string[]
   readonly notFrozen: readonly { readonly what: string; readonly why: string }[]
   readonly freezeMs: number
-  /** What its layers take on the staging disk. */
+  /** What its layers took on the staging disk when it was made; it grows by a deletion below it. */
   readonly sizeBytes: number
   readonly verifiedAt?: string
 }

@@ -13,8 +13,10 @@ import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
+import { pointDeletionOperations } from './points/delete-point.ts'
 import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
+import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -42,6 +44,8 @@ const GROUPS = [
   pointOperations,
   verificationOperations,
   pinOperations,
+  pointPolicyOperations,
+  pointDeletionOperations,
   instanceOperations,
   statusOperations,
 ]

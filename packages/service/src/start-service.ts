@@ -11,6 +11,7 @@ import { readConfiguration, type Configuration } from './configuration.ts'
 import { migrate, openDatabase, type Database } from './database/database.ts'
 import { becomeSoleService } from './database/sole-service.ts'
 import type { Dependencies } from './dependencies.ts'
+import { loadMetricsToken } from './http/metrics.ts'
 import { createServer } from './http/server.ts'
 import { ensureAccount } from './identity/account.ts'
 import { ensureAdministrator } from './identity/administrator.ts'
@@ -20,6 +21,8 @@ import { BootWatch } from './instances/boot-watch.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
+import { PointSchedule } from './points/point-schedule.ts'
+import { collectMetrics } from './source-servers/metrics.ts'
 import { TIMING } from './timing.ts'
 
 export interface ServiceOptions {
@@ -68,6 +71,7 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const world = await worldOf({ options, configuration, certificates, db, masterKey, accelerator })
   const jobs = starting.use(await startJobs(world, options))
   starting.use(new BootWatch(world).start())
+  starting.use(new PointSchedule(world).start())
   const stopping = new AbortController()
   const server = createServer({
     db,
@@ -80,6 +84,10 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder: path.join(dataDir, 'software'),
+    metrics: {
+      token: await loadMetricsToken(path.join(dataDir, 'metrics-token')),
+      collect: () => collectMetrics(world),
+    },
   })
   starting.defer(() => close(server))
   starting.defer(() => stopping.abort(new Error('The service is stopping')))

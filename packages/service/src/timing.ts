@@ -9,6 +9,12 @@ export interface Timing {
   readonly pointDeadlineMs: number
   /** Pause before the first point is asked for again. */
   readonly pointRetryMs: number
+  /** The schedule of points is looked at this often: how late a point, or a deletion, may be. */
+  readonly pointScheduleMs: number
+  /** Pause of the schedule after a point that failed. */
+  readonly pointScheduleRetryMs: number
+  /** Pause before a point is to be deleted again. */
+  readonly pointDeleteRetryMs: number
   /** Pause before volumes are asked for again. */
   readonly volumesRetryMs: number
   /** One attempt to convert a point. */
@@ -33,6 +39,10 @@ export const TIMING: Timing = {
   // Draining a backlog and a few tries of a 2 s freeze, on a slow source.
   pointDeadlineMs: 10 * MINUTE_MS,
   pointRetryMs: MINUTE_MS,
+  pointScheduleMs: 10 * SECOND_MS,
+  // The default interval: what made it fail (no room, no quiet) seldom ends sooner.
+  pointScheduleRetryMs: 10 * MINUTE_MS,
+  pointDeleteRetryMs: 5 * MINUTE_MS,
   volumesRetryMs: MINUTE_MS,
   // Minutes under KVM; under software emulation and load many times that.
   conversionDeadlineMs: 90 * MINUTE_MS,

@@ -146,6 +146,17 @@ test('commands are done, points are told, and both wait for a service that is do
   const pinned = await world.command({ ...pin, type: 'PIN_POINT', sourceServerID })
   assert.deepEqual(pinned, { disks: told.disks })
   await world.command({ commandID: newId('command'), type: 'UNPIN_POINT', pinID: 'pin-1' })
+  const newestPoint = somePoint()
+  const next = Buffer.from(JSON.stringify(newestPoint))
+  assert.equal((await again.ask('point', { payload: next })).type, 'durable')
+  const remove = { type: 'DELETE_POINT', sourceServerID, pointID: point.pointID } as const
+  await world.command({ ...remove, commandID: newId('command') })
+  await world.command({ ...remove, commandID: newId('command') })
+  const newest = { ...remove, commandID: newId('command'), pointID: newestPoint.pointID }
+  service.commands.push(newest)
+  while (!service.results.has(newest.commandID)) await sleep(20)
+  const refused = service.results.get(newest.commandID)
+  assert.ok(refused?.ok === false && refused.code === 'conflict')
   service.admitted = []
   assert.equal(await again.fatalCode(), 'not_admitted')
   const commandID = newId('command')
@@ -190,6 +201,11 @@ class Promises {
     this.points.push(point.pointID)
   }
 
+  /** A point that may be deleted, as a policy would choose; it is not promised any more. */
+  deletablePoint(): string | undefined {
+    return this.points.length > 2 ? this.points.shift() : undefined
+  }
+
   async assertKept(agent: TestAgent): Promise<void> {
     for (const disk of [0, 1]) {
       for (const [slot, number] of this.durable[disk] ?? []) {
@@ -215,6 +231,7 @@ test('ten kills of the staging process under load lose nothing durable', async (
   const world = await openWorld(t)
   await world.command(createVolumes(world))
   const promises = new Promises()
+  const deletions: string[] = []
   for (let count = 0; count < 10; count++) {
     const agent = await world.connect()
     const exited = once(world.process, 'exit')
@@ -224,6 +241,12 @@ test('ten kills of the staging process under load lose nothing durable', async (
         const kill = (): boolean => world.process.kill('SIGKILL')
         if (round === rounds) setTimeout(kill, Math.random() * 100)
         await promises.keep(agent, round)
+        const pointID = promises.deletablePoint()
+        if (pointID === undefined) continue
+        const commandID = newId('command')
+        const { sourceServerID } = world
+        world.service.commands.push({ commandID, type: 'DELETE_POINT', sourceServerID, pointID })
+        deletions.push(commandID)
       }
     })
     await exited
@@ -235,4 +258,7 @@ test('ten kills of the staging process under load lose nothing durable', async (
   // Every acknowledged point is told; one that was not acknowledged may be there, too.
   const told = (): Set<string> => new Set(world.service.points.map((point) => point.pointID))
   while (!promises.points.every((pointID) => told().has(pointID))) await sleep(50)
+  while (!deletions.every((commandID) => world.service.results.get(commandID)?.ok)) await sleep(50)
+  assert.ok(deletions.length > 0)
+  await promises.assertKept(agent)
 })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { LandfallError } from '@landfall/model'
 import type { Credentials } from '../service-client/installer-client.ts'
+import { proxyFor } from '../service-client/proxy.ts'
 import { splitDevices, type DiskWish } from './disk-selection.ts'
 import type { Prompter } from './prompter.ts'
 
@@ -31,6 +32,8 @@ export interface InstallAnswers {
   readonly region: string
   readonly credentials: Credentials
   readonly caPem?: string
+  /** The way to the service, for the running agent too. */
+  readonly proxy?: URL
   readonly disks: DiskWish
   readonly tags: Readonly<Record<string, string>>
   readonly userProvidedID?: string
@@ -93,6 +96,7 @@ export async function gatherAnswers(
     : flags.awsSessionToken
   const tags = parseTags(flags.tags ?? [])
   const url = parseEndpoint(endpoint)
+  const way = proxyFor(url.endpoint, env)
   const ca =
     flags.caFile === undefined
       ? await readCa('AWS_CA_BUNDLE', env['AWS_CA_BUNDLE'])
@@ -102,6 +106,7 @@ export async function gatherAnswers(
     ...flagProblems(flags),
     ...tags.problems,
     ...(endpoint === '' ? [] : url.problems),
+    ...way.problems,
     ...ca.problems,
   ])
   return {
@@ -109,6 +114,7 @@ export async function gatherAnswers(
     region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
     ...(ca.pem === undefined ? {} : { caPem: ca.pem }),
+    ...(way.proxy && { proxy: way.proxy }),
     disks: { paths: splitDevices(flags.devices ?? ''), force: flags.forceVolumes === true },
     tags: tags.tags,
     ...(flags.userProvidedId === undefined ? {} : { userProvidedID: flags.userProvidedId }),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentFiles, readJson, readSettings, type AgentStatus } from '../agent-files.ts'
+import { ConnectProxy } from '../service-client/connect-proxy.fixture.ts'
 import {
   FakeRefusal,
   FakeService,
@@ -101,6 +102,11 @@ async function agentPid(files: ReturnType<typeof agentFiles>): Promise<number | 
   return ((await readJson(files.status).catch(() => undefined)) as AgentStatus | undefined)?.pid
 }
 
+/** Empty when the process is gone, or dead and waiting to be reaped. */
+async function commandLine(pid: number): Promise<string> {
+  return await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+}
+
 const DETACHED_NOTE =
   'Note: systemd is not running here: the agent was started detached and does not start by itself ' +
   'after a reboot. Start it then with: sh /INSTALL/bin/supervise /INSTALL &'
@@ -147,6 +153,7 @@ Checking this machine and its way to the service.
   ok       Credentials
   ok       Replication port: SERVICE
   ok       Change tracking (tracefs)
+  ok       Programs: fsfreeze, sync
   ok       Disks: 4 to replicate
 Downloading settings and certificate... Finished.
 Installing the Landfall Replication Agent... Finished.
@@ -263,6 +270,53 @@ test('an uninstall ends the agent, removes everything, and may come again', LIMI
   assert.deepEqual(await readdir(parent), [])
   assert.deepEqual(cleaned, [TEST_SERVER_ID])
   assert.equal(await uninstall({ files, agent, removeTracking }), false)
+})
+
+test('a disconnected agent removes itself and everything it made', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  const { flags, surroundings, output, files, parent } = await prepare(t, service)
+  assert.equal(await install(flags, surroundings), true, output())
+  const pid = await agentPid(files)
+  const loop = Number(await readFile(files.supervisorPid, 'utf8'))
+  const { configuration } = service.answer
+  service.answer = { configuration: { ...configuration, desired: 'DISCONNECTED' }, commands: [] }
+  await until(async () => (await readdir(parent)).length === 0)
+  for (const id of [pid, loop]) {
+    assert.ok(id)
+    await until(async () => (await commandLine(id)) === '')
+  }
+})
+
+test(
+  'installs through the proxy of the environment, and keeps it for the agent',
+  LIMIT,
+  async (t) => {
+    const service = await FakeService.start(t)
+    const proxy = await ConnectProxy.start(t)
+    proxy.credentials = 'user:secret'
+    const { flags, surroundings, output, files } = await prepare(t, service)
+    const env = { HTTPS_PROXY: proxy.url.replace('//', '//user:secret@') }
+    assert.equal(await install(flags, { ...surroundings, env }), true, output())
+    assert.match(
+      output(),
+      /TLS to the service: SERVICE through the proxy http:\/\/127\.0\.0\.1:\d+\n/,
+    )
+    assert.ok(!output().includes('secret'))
+    assert.equal((await readSettings(files))?.proxy, `${env.HTTPS_PROXY}/`)
+    // The installer's tunnel, and the agent's, whose environment has no proxy.
+    assert.ok(proxy.targets.length >= 2)
+    await proxy.close()
+    const polls = service.polls
+    await until(async () => (await readFile(files.log, 'utf8')).includes('The proxy http'))
+    assert.equal(service.polls, polls)
+  },
+)
+
+test('registers without replication when asked to', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  const { flags, surroundings, output } = await prepare(t, service)
+  assert.equal(await install({ ...flags, replication: false }, surroundings), true, output())
+  assert.equal(service.registrations[0]?.noReplication, true)
 })
 
 test('an interrupted installation says so and leaves nothing', LIMIT, async (t) => {

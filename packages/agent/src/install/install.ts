@@ -191,6 +191,7 @@ async function register(options: {
   })
   const settings = {
     endpoint: answers.endpoint.href,
+    ...(answers.proxy && { proxy: answers.proxy.href }),
     region: answers.region,
     sourceServerID,
     disks: disks.disks.map((disk) => disk.deviceName),

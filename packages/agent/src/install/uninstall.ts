@@ -26,6 +26,18 @@ export async function uninstall(options: {
   return wasRunning || settings !== undefined
 }
 
+/** The running agent's own uninstallation, its last act before it ends. */
+export async function uninstallFromWithin(options: {
+  files: AgentFiles
+  agent: AgentProcess
+  removeTracking: RemoveTracking
+}): Promise<void> {
+  const { files, agent, removeTracking } = options
+  const settings = await readSettings(files).catch(() => undefined)
+  if (settings !== undefined) await removeTracking(trackingOf(settings))
+  await removeInstallation(files, agent)
+}
+
 /** Stops the agent, which on this occasion also disposes of its tracking. True when one ran. */
 export async function stopAndDispose(files: AgentFiles, agent: AgentProcess): Promise<boolean> {
   try {
@@ -41,7 +53,7 @@ export async function stopAndDispose(files: AgentFiles, agent: AgentProcess): Pr
 }
 
 /** Removes unit and files, and the directory when nothing else is in it. Ends no process. */
-export async function removeInstallation(files: AgentFiles, agent: AgentProcess): Promise<void> {
+async function removeInstallation(files: AgentFiles, agent: AgentProcess): Promise<void> {
   await agent.forget()
   const { installDir, launcher, supervisor, ...removable } = files
   void [launcher, supervisor] // Inside bin.

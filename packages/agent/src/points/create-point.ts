@@ -8,6 +8,7 @@ import type { Sender } from '../replication/sender.ts'
 import { RefusedError, type Session } from '../replication/session.ts'
 import { requireLink, untilSteady } from '../replication/steady.ts'
 import type { TrackedDisk } from '../replication/tracked-disk.ts'
+import { ApplicationHooks } from './application-hooks.ts'
 import { captureMoment, type Capture, type Copy } from './capture.ts'
 import { FreezeHelper, type Frozen } from './freeze-helper.ts'
 import type { FreezeMarker } from './freeze-marker.ts'
@@ -27,6 +28,8 @@ const ATTEMPT_PAUSE_MS = 1000
  */
 const BACKLOG_MS_MAX = 120_000
 const SYNC_MS_MAX = 120_000
+/** Applications at rest wait no longer than twice this for what they wrote on their way there. */
+const REST_MS_MAX = 15_000
 const SENDS_AT_ONCE = 8
 
 export interface PointContext {
@@ -43,19 +46,21 @@ export interface PointContext {
 }
 
 /**
- * Makes a point: one moment of all disks, with the filesystems frozen where possible, and returns
- * once it is durable. Throws a LandfallError with the reason of the last attempt: a copy that is
- * not of one moment is never passed for a point.
+ * Makes a point: one moment of all disks, with the filesystems frozen where possible and the
+ * applications at rest where they have hooks, and returns once it is durable. Throws a
+ * LandfallError with the reason of the last attempt: a copy that is not of one moment is never
+ * passed for a point.
  */
 export async function createPoint(
   context: PointContext,
   pointID: string,
   signal: AbortSignal,
 ): Promise<PointDescription> {
+  const hooks = new ApplicationHooks({ marker: context.marker, log: context.log })
   let why = ''
   for (let attempt = 1; attempt <= FREEZE_ATTEMPTS_MAX + 1; attempt++) {
     const freezeFailure = attempt > FREEZE_ATTEMPTS_MAX ? why : undefined
-    const outcome = await attemptPoint(context, { pointID, freezeFailure, signal })
+    const outcome = await attemptPoint(context, { pointID, freezeFailure, hooks, signal })
     if (outcome.ok) return outcome.description
     why = outcome.why
     context.log(`Attempt ${attempt} at point ${pointID}: ${why}`)
@@ -75,6 +80,7 @@ interface Attempt {
   readonly pointID: string
   /** Why this attempt goes without a freeze. */
   readonly freezeFailure: string | undefined
+  readonly hooks: ApplicationHooks
   readonly signal: AbortSignal
 }
 
@@ -83,13 +89,14 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
   const mounts = await mountsOn(numbers)
   const uses = await unfrozenUses(context.disks, mounts)
   await untilSteady(context, attempt.signal)
-  for (const { mountPoint } of mounts) await syncFilesystem(mountPoint)
-  await untilSmallBacklog(context, attempt.signal)
-  const { sender, session } = requireLink(context)
-  using _pause = await sender.pause()
-  const moment = await holdAndCapture(context, attempt, mounts)
+  const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX }
+  await settle(context, { mounts, timeouts, signal: attempt.signal })
+  using pause = new DisposableStack()
+  const found = await momentAtRest(context, { attempt, mounts, pause })
+  const { moment, sender, session } = found
   if (!moment.ok) return moment
-  const description = describe(attempt, { mounts, uses, moment })
+  const { wereAtRest } = found
+  const description = describe(attempt, { mounts, uses, moment, wereAtRest })
   try {
     await sendPoint({ sender, session, moment, description })
   } catch (error) {
@@ -97,6 +104,41 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
     return { ok: false, why: errorText(error) }
   }
   return { ok: true, description }
+}
+
+interface Way {
+  readonly attempt: Attempt
+  readonly mounts: readonly DiskMount[]
+  /** Takes the sender's pause, which lasts until the moment is sent. */
+  readonly pause: DisposableStack
+}
+
+/** The moment, and whether applications were at rest in it. They go on before it is sent. */
+async function momentAtRest(context: PointContext, way: Way) {
+  const { attempt, mounts, pause } = way
+  const { hooks } = attempt
+  try {
+    if (attempt.freezeFailure === undefined) await bringToRest(context, way)
+    const { sender, session } = requireLink(context)
+    pause.use(await sender.pause())
+    const moment = await holdAndCapture(context, attempt, mounts)
+    return { moment, sender, session, wereAtRest: hooks.areAtRest }
+  } finally {
+    await hooks.thaw()
+  }
+}
+
+async function bringToRest(context: PointContext, { attempt, mounts }: Way): Promise<void> {
+  const { hooks, signal } = attempt
+  await hooks.freeze(signal)
+  if (!hooks.areAtRest) return
+  try {
+    const timeouts = { syncMs: REST_MS_MAX, backlogMs: REST_MS_MAX }
+    await settle(context, { mounts, timeouts, signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    await hooks.giveUp('the freeze hooks', `applications waited at rest, but ${errorText(error)}`)
+  }
 }
 
 interface Moment {
@@ -122,7 +164,7 @@ async function holdAndCapture(
   using helper = mountPoints.length > 0 ? await FreezeHelper.start(mountPoints) : undefined
   context.setHeld(true)
   try {
-    if (helper !== undefined) await context.marker.set(mountPoints)
+    if (helper !== undefined) await context.marker.setMountPoints(mountPoints)
     const startedMs = performance.now()
     const held = helper === undefined ? NOTHING_HELD : await helper.freeze()
     if (held === undefined) return { ok: false, why: 'the freeze did not come about in time' }
@@ -135,7 +177,8 @@ async function holdAndCapture(
     // Synchronously with the moment, so that every later write is seen.
     if (capture.ok) context.changes.follow(attempt.pointID, context.disks)
     const takenAt = new Date().toISOString()
-    const stoodStill = (await helper?.thaw()) ?? true
+    // Nothing may throw from here on: the copies would be lost, and with them what was written.
+    const stoodStill = (await helper?.thaw().catch(() => false)) ?? true
     const freezeMs = helper === undefined ? 0 : Math.round(performance.now() - startedMs)
     if (capture.ok && stoodStill) return { ok: true, capture, held, freezeMs, takenAt }
     if (!capture.ok) return capture
@@ -143,7 +186,10 @@ async function holdAndCapture(
     context.changes.forget(attempt.pointID)
     return { ok: false, why: 'the freeze took longer than it may and was ended by its timer' }
   } finally {
-    await context.marker.clear()
+    await context.marker.setMountPoints([]).catch((error: unknown) => {
+      // The next agent then thaws what is not frozen, which does nothing.
+      context.log(`The note of frozen filesystems stays: ${errorText(error)}`)
+    })
     context.setHeld(false)
   }
 }
@@ -160,10 +206,16 @@ function disksHeldStill(
 
 function describe(
   attempt: Attempt,
-  found: { mounts: readonly DiskMount[]; uses: readonly UnfrozenUse[]; moment: Moment },
+  found: {
+    readonly mounts: readonly DiskMount[]
+    readonly uses: readonly UnfrozenUse[]
+    readonly moment: Moment
+    readonly wereAtRest: boolean
+  },
 ): PointDescription {
-  const { mounts, uses, moment } = found
+  const { mounts, uses, moment, wereAtRest } = found
   const notFrozen = uses.map(({ what, why }) => ({ what, why }))
+  notFrozen.push(...attempt.hooks.failures)
   for (const { mountPoint, why } of moment.held.unfrozen) notFrozen.push({ what: mountPoint, why })
   if (attempt.freezeFailure !== undefined) {
     const why = `not frozen after ${FREEZE_ATTEMPTS_MAX} attempts: ${attempt.freezeFailure}`
@@ -175,12 +227,17 @@ function describe(
   }
   return {
     pointID: attempt.pointID,
-    consistency: moment.held.frozen.length > 0 ? 'filesystem' : 'crash',
+    consistency: consistencyOf(moment, wereAtRest),
     frozen: moment.held.frozen,
     notFrozen,
     freezeMs: moment.freezeMs,
     takenAt: moment.takenAt,
   }
+}
+
+function consistencyOf(moment: Moment, wereAtRest: boolean): PointDescription['consistency'] {
+  if (moment.held.frozen.length === 0) return 'crash'
+  return wereAtRest ? 'application' : 'filesystem'
 }
 
 /** Sends the copies behind the pause, then asks for the point. On failure all is dirty again. */
@@ -219,20 +276,45 @@ function putBack(copies: Iterable<Copy>): void {
   for (const { disk, extent } of copies) disk.putBack(extent)
 }
 
-/** `syncfs`: without it the freeze itself would wait for all dirty pages. */
-async function syncFilesystem(mountPoint: string): Promise<void> {
-  await promisify(execFile)('sync', ['-f', mountPoint], { timeout: SYNC_MS_MAX }).catch(
-    // Slow, or unmounted meanwhile: the freeze decides.
-    () => undefined,
-  )
-}
-
-async function untilSmallBacklog(context: PointContext, signal: AbortSignal): Promise<void> {
-  await until(signal, BACKLOG_MS_MAX, () => {
+/** Lets what was written until now reach the disks, and most of it the replica. */
+async function settle(
+  context: PointContext,
+  options: {
+    readonly mounts: readonly DiskMount[]
+    readonly timeouts: { readonly syncMs: number; readonly backlogMs: number }
+    readonly signal: AbortSignal
+  },
+): Promise<void> {
+  const { mounts, timeouts, signal } = options
+  const deadlineMs = performance.now() + timeouts.syncMs
+  for (const { mountPoint } of mounts) {
+    await syncFilesystem(mountPoint, { timeoutMs: deadlineMs - performance.now(), signal })
+  }
+  await until(signal, timeouts.backlogMs, () => {
     context.drain()
     context.link()?.sender.wake()
     const bytes = context.disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
     if (bytes <= SMALL_BACKLOG_BYTES) return undefined
     return `${Math.round(bytes / MIB)} MiB wait to be sent, and more is written than the line carries`
   })
+}
+
+/** `syncfs`: without it the freeze itself would wait for all dirty pages. */
+async function syncFilesystem(
+  mountPoint: string,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const ended = new AbortController()
+  const syncing = promisify(execFile)('sync', ['-f', mountPoint], {
+    killSignal: 'SIGKILL',
+    signal: ended.signal,
+  })
+  // Slow, or unmounted meanwhile: the freeze decides.
+  syncing.then(
+    () => ended.abort(),
+    () => ended.abort(),
+  )
+  // Not its end: what waits in the kernel for a disk cannot be killed.
+  await pause(Math.max(0, options.timeoutMs), AbortSignal.any([options.signal, ended.signal]))
+  ended.abort()
 }

@@ -8,6 +8,7 @@ import type { LinkState } from './replication-progress.ts'
 import { rescanDisks } from './rescan.ts'
 import { Sender, type SenderOptions } from './sender.ts'
 import { Session } from './session.ts'
+import type { StageMeter } from './stage-meter.ts'
 import type { Throttle } from './throttle.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
@@ -34,6 +35,7 @@ export interface LinkOptions {
   readonly throttle: Throttle
   readonly compressor: Compressor
   readonly counters: SenderOptions['counters']
+  readonly stages: StageMeter
   readonly onFlushed: () => void
   /** A session began or ended. */
   readonly onChange: () => void
@@ -51,6 +53,8 @@ export class Link {
   readonly #options: LinkOptions
   #open: OpenLink | undefined
   #wasConnected = false
+  /** The one that answered last. */
+  #address: string | undefined
   #changedAtMs = performance.now()
   #failure: Error | undefined
   /** Disks whose replica is known to be right but for the map. */
@@ -111,24 +115,23 @@ export class Link {
   }
 
   comparer(session: Session): RangeComparer {
-    const { pool, counters } = this.#options
-    return new RangeComparer({ session, pool, counters })
+    const { pool, counters, stages } = this.#options
+    return new RangeComparer({ session, pool, counters, stages })
   }
 
   /** One session, from its connection to its end; throws why it ended. */
   async #replicate(signal: AbortSignal): Promise<never> {
-    const { disks, pool, throttle, compressor, counters, onFlushed } = this.#options
     await using session = await this.#openSession(signal)
     const onStop = (): void => void session[Symbol.asyncDispose]()
     signal.addEventListener('abort', onStop)
     if (signal.aborted) onStop()
     const ended = new AbortController()
-    const sender = new Sender({ session, disks, pool, throttle, compressor, counters, onFlushed })
+    const sender = new Sender({ ...this.#options, session })
     await sender.start()
     this.#opened({ session, sender })
     const sending = sender.run().finally(() => ended.abort())
     await rescanDisks({
-      disks,
+      disks: this.#options.disks,
       comparer: this.comparer(session),
       onDifference: () => sender.wake(),
       signal: ended.signal,
@@ -141,8 +144,10 @@ export class Link {
   async #openSession(signal: AbortSignal): Promise<Session> {
     const { server, disks } = this.#options
     const { addresses, port, tls, connections, sourceServerID } = server
+    const known = addresses.filter((address) => address === this.#address)
     const session = await Session.open({
-      addresses,
+      // One that drops our packets costs seconds, at every reconnection if it came first.
+      addresses: [...known, ...addresses.filter((address) => address !== this.#address)],
       server: { port, ...tls },
       hello: {
         sourceServerID,
@@ -152,6 +157,7 @@ export class Link {
       connections,
       signal,
     })
+    this.#address = session.host
     for (const disk of disks) this.#beginDisk(disk, session)
     this.#isKnown = true
     return session

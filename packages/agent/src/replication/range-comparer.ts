@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { HASH_RANGE_BYTES } from '@landfall/model'
 import type { BufferPool, Extent } from '@landfall/block'
 import type { Session } from './session.ts'
+import type { StageMeter } from './stage-meter.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
 /** Comparisons at once: enough to keep a disk and a line busy. */
@@ -12,9 +13,16 @@ export class RangeComparer {
   readonly #session: Session
   readonly #pool: BufferPool
   readonly #counters: { readBytes: number }
+  readonly #stages: StageMeter
 
-  constructor(options: { session: Session; pool: BufferPool; counters: { readBytes: number } }) {
+  constructor(options: {
+    session: Session
+    pool: BufferPool
+    counters: { readBytes: number }
+    stages: StageMeter
+  }) {
     this.#session = options.session
+    this.#stages = options.stages
     this.#pool = options.pool
     this.#counters = options.counters
   }
@@ -26,18 +34,28 @@ export class RangeComparer {
   async isEqual(disk: TrackedDisk, range: Extent, pointID?: string): Promise<boolean> {
     const here = await this.#digest(disk, range)
     const place = { disk: disk.index, offset: range.offset, length: range.length }
-    const { answered } =
-      pointID === undefined
-        ? this.#session.request('hash', place)
-        : this.#session.requestJson('hash', { pointID }, place)
-    const there = await answered
-    return here.equals(there.payload)
+    const ended = this.#stages.begin('apply', 1 / COMPARISONS_MAX)
+    try {
+      const { answered } =
+        pointID === undefined
+          ? this.#session.request('hash', place)
+          : this.#session.requestJson('hash', { pointID }, place)
+      const there = await answered
+      return here.equals(there.payload)
+    } finally {
+      ended(range.length)
+    }
   }
 
   async #digest(disk: TrackedDisk, range: Extent): Promise<Buffer> {
     using lent = await this.#pool.lend()
     const bytes = lent.bytes.subarray(0, range.length)
-    await disk.read(range.offset, bytes)
+    const ended = this.#stages.begin('read', 1 / COMPARISONS_MAX)
+    try {
+      await disk.read(range.offset, bytes)
+    } finally {
+      ended(range.length)
+    }
     this.#counters.readBytes += range.length
     return hash('sha256', bytes, 'buffer')
   }

@@ -1,10 +1,15 @@
-import type { AgentDiskProgress, DataReplicationError } from '@landfall/model'
-import type { DataReplicationState } from '@landfall/model'
+import type {
+  AgentDiskProgress,
+  DataReplicationError,
+  DataReplicationState,
+  StageReport,
+} from '@landfall/model'
+import { describeDivergence, type Divergence } from './convergence.ts'
 import { RefusedError } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
 /** The replica counts as equal with less than this to send: a busy server never has nothing. */
-const EQUAL_BACKLOG_BYTES = 8 * 1024 * 1024
+export const EQUAL_BACKLOG_BYTES = 8 * 1024 * 1024
 /** Behind by no more is continuous. */
 const CONTINUOUS_LAG_SECONDS_MAX = 10
 /** A connection that is back sooner is not worth an alarm. */
@@ -51,7 +56,8 @@ export function replicationState(
   error: DataReplicationError | null,
   link: LinkState,
 ): DataReplicationState {
-  if (error !== null) return 'STALLED'
+  // While the backlog grows data still flows.
+  if (error !== null && error.error !== 'NOT_CONVERGING') return 'STALLED'
   if (!link.isConnected && !link.wasConnected) return 'INITIATING'
   if (disks.some((disk) => disk.phase.kind === 'initial')) return 'INITIAL_SYNC'
   if (disks.some((disk) => disk.phase.kind === 'rescan')) return 'RESCAN'
@@ -69,7 +75,7 @@ export function replicationError(
     return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
   }
   if (link.refusal !== undefined) {
-    return { error: 'NOT_CONVERGING', rawError: link.refusal.message }
+    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError: link.refusal.message }
   }
   if (link.isConnected || link.failure === undefined) return null
   const { failure, wasConnected } = link
@@ -79,6 +85,15 @@ export function replicationError(
   if (wasConnected && performance.now() - link.changedAtMs < DISCONNECTED_MS_MAX) return null
   const error = wasConnected ? 'UNSTABLE_NETWORK' : 'FAILED_TO_CONNECT_AGENT_TO_REPLICATION_SERVER'
   return { error, rawError: failure.message }
+}
+
+/** The writes on the source outrun replication: the proof, and what to do about it. */
+export function notConverging(
+  divergence: Divergence,
+  bottleneck: StageReport['bottleneck'],
+): DataReplicationError {
+  const remedy = bottleneck?.sentence ?? 'No stage is busy all the time: see the agent log.'
+  return { error: 'NOT_CONVERGING', rawError: `${describeDivergence(divergence)} ${remedy}` }
 }
 
 /** Rate and lag, from one look a second. */

@@ -1,13 +1,11 @@
-import { crc32 } from 'node:zlib'
-import { DATA_BYTES_MAX, HEADER_BYTES, IN_FLIGHT_BYTES_MAX } from '@landfall/wire'
+import { DATA_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from '@landfall/wire'
 import { MIB } from '@landfall/model'
 import type { BufferPool, Extent } from '@landfall/block'
 import { pause, Wakeup } from '../running/wakeup.ts'
-import type { Compressor } from './compressor.ts'
-import { RefusedError, type Request, type Session } from './session.ts'
-import type { Throttle } from './throttle.ts'
+import { RunSender, type RunSenderOptions } from './run-sender.ts'
+import { RefusedError, type Request } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
-import { zeroRuns, type Run } from './zero-runs.ts'
+import { zeroRuns } from './zero-runs.ts'
 
 /** Extents under way at once: bounds the bookkeeping when each is only 4 KiB. */
 const EXTENTS_IN_FLIGHT_MAX = 1024
@@ -31,13 +29,10 @@ const FLUSH_IDLE_MS = 200
 const REFUSED_MS_MIN = 2000
 const REFUSED_MS_MAX = 60_000
 
-export interface SenderOptions {
-  readonly session: Session
+export interface SenderOptions extends Omit<RunSenderOptions, 'signal'> {
   readonly disks: readonly TrackedDisk[]
   readonly pool: BufferPool
-  readonly throttle: Throttle
-  readonly compressor: Compressor
-  readonly counters: { readBytes: number; wireBytes: number }
+  readonly counters: RunSenderOptions['counters'] & { readBytes: number }
   /** Everything that was dirty at the last drain before has become durable. */
   readonly onFlushed: () => void
 }
@@ -53,6 +48,7 @@ export class Sender {
   readonly #news = new Wakeup()
   readonly #drained = new Wakeup()
   readonly #abort = new AbortController()
+  readonly #runs: RunSender
   #reads = 0
   #extents = 0
   #pauses = 0
@@ -61,9 +57,13 @@ export class Sender {
   #restUntilMs = 0
   #restMs = REFUSED_MS_MIN
   #nextDisk = 0
+  /** What nothing more is sent for, and how to say that it is over. */
+  #heldBy: 'apply' | 'flush' | undefined
+  #letGo: (bytes: number) => void = () => undefined
 
   constructor(options: SenderOptions) {
     this.#options = options
+    this.#runs = new RunSender({ ...options, signal: this.#abort.signal })
   }
 
   /**
@@ -85,6 +85,7 @@ export class Sender {
    */
   async run(): Promise<void> {
     while (!this.#abort.signal.aborted) await this.#step()
+    this.#hold(undefined)
     await this.#untilDrained()
     for (const disk of this.#options.disks) disk.putBackUnflushed()
   }
@@ -143,12 +144,18 @@ export class Sender {
 
   /** Something else made everything written durable. Nothing is in flight. */
   flushed(): void {
+    this.#options.stages.add(
+      'flush',
+      this.#sum((disk) => disk.unflushedBytes),
+    )
     for (const disk of this.#options.disks) disk.flushed()
     this.#options.onFlushed()
   }
 
   async #step(): Promise<void> {
-    if (this.#mustFlush()) {
+    const mustFlush = this.#mustFlush()
+    this.#hold(this.#obstacle(mustFlush))
+    if (mustFlush) {
       if (this.#extents === 0) {
         await this.#flush()
         return
@@ -166,16 +173,38 @@ export class Sender {
   }
 
   #canSend(): boolean {
-    const isResting = performance.now() < this.#restUntilMs
-    if (this.#pauses > 0 || isResting || this.#reads >= READS_MAX) return false
+    return !this.#mustRest() && this.#reads < READS_MAX && this.#hasRoom()
+  }
+
+  #mustRest(): boolean {
+    return this.#pauses > 0 || performance.now() < this.#restUntilMs
+  }
+
+  #hasRoom(): boolean {
     return (
       this.#extents < EXTENTS_IN_FLIGHT_MAX &&
       this.#sum((disk) => disk.inFlightBytes) + DATA_BYTES_MAX <= IN_FLIGHT_BYTES_MAX
     )
   }
 
+  /** What keeps the next extent from being read, besides the extents before it. */
+  #obstacle(mustFlush: boolean): 'apply' | 'flush' | undefined {
+    // A flush begins when everything is answered; before that, it waits for the extents' stages.
+    if (mustFlush && this.#reads > 0) return undefined
+    if (mustFlush) return this.#extents > 0 ? 'apply' : 'flush'
+    if (this.#mustRest() || this.#reads >= READS_MAX || this.#hasRoom()) return undefined
+    return this.#options.disks.every((disk) => disk.map.isEmpty) ? undefined : 'apply'
+  }
+
+  #hold(by: 'apply' | 'flush' | undefined): void {
+    if (by === this.#heldBy) return
+    this.#letGo(0)
+    this.#heldBy = by
+    this.#letGo = by === undefined ? () => undefined : this.#options.stages.begin(by, 1)
+  }
+
   #mustFlush(): boolean {
-    if (this.#pauses > 0 || performance.now() < this.#restUntilMs) return false
+    if (this.#mustRest()) return false
     const isFirstSync = this.#options.disks.some(
       ({ phase, sizeBytes }) => phase.kind === 'initial' && phase.cursor >= sizeBytes,
     )
@@ -207,8 +236,7 @@ export class Sender {
     try {
       using lent = await this.#options.pool.lend()
       const bytes = lent.bytes.subarray(0, extent.length)
-      await disk.read(extent.offset, bytes)
-      this.#options.counters.readBytes += extent.length
+      await this.#read(disk, extent, bytes)
       answers = await this.#send(disk, extent, bytes)
     } catch {
       // A read that failed: the disk keeps the reason, and is left alone from now on.
@@ -235,42 +263,27 @@ export class Sender {
     const answers: Request['answered'][] = []
     for (const run of runs) {
       if (run.isZero && isUntouched) continue
-      const request = await this.#sendRun(disk, extent, { run, bytes })
+      const content = bytes.subarray(run.offset, run.offset + run.length)
+      const place = { disk: disk.index, offset: extent.offset + run.offset, length: run.length }
+      const onSend = (): void => (run.isZero ? undefined : disk.touch(place))
+      const request = await this.#runs.send(place, run.isZero ? undefined : content, onSend)
       if (request === undefined) break
-      // Awaited by `#settle`; a rejection before that is no unhandled one.
-      request.answered.catch(() => undefined)
       answers.push(request.answered)
-      await request.sent
     }
     if (this.#abort.signal.aborted) answers.push(rejected(this.#abort.signal.reason as Error))
     return answers
   }
 
-  async #sendRun(
-    disk: TrackedDisk,
-    extent: Extent,
-    what: { run: Run; bytes: Buffer },
-  ): Promise<Request | undefined> {
-    const { session, throttle, compressor, counters } = this.#options
-    const { run } = what
-    const place = { disk: disk.index, offset: extent.offset + run.offset, length: run.length }
-    const content = what.bytes.subarray(run.offset, run.offset + run.length)
-    const packed = run.isZero ? undefined : await compressor.compress(content)
-    const wireBytes = HEADER_BYTES + (run.isZero ? 0 : (packed ?? content).length)
+  async #read(disk: TrackedDisk, extent: Extent, bytes: Buffer): Promise<void> {
+    const ended = this.#options.stages.begin('read', 1 / READS_MAX)
+    let read = 0
     try {
-      await throttle.take(wireBytes, this.#abort.signal)
-    } catch {
-      return undefined
+      await disk.read(extent.offset, bytes)
+      read = extent.length
+    } finally {
+      ended(read)
     }
-    counters.wireBytes += wireBytes
-    if (run.isZero) return session.request('zero', place)
-    disk.touch(place)
-    return session.request('data', {
-      ...place,
-      compressed: packed !== undefined,
-      checksum: crc32(content),
-      payload: packed ?? content,
-    })
+    this.#options.counters.readBytes += read
   }
 
   /** Waits for all answers, the failed ones too: only then may the extent be sent again. */
@@ -283,7 +296,10 @@ export class Sender {
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failure === undefined) {
       if (answers.length === 0) disk.settled(extent)
-      else disk.written(extent)
+      else {
+        disk.written(extent)
+        this.#options.stages.add('apply', extent.length)
+      }
       this.refusal = undefined
       this.#restMs = REFUSED_MS_MIN
       return

@@ -64,6 +64,8 @@ interface Connection {
  * the session and fails every open request, so that nothing old can be written after something new.
  */
 export class Session implements AsyncDisposable {
+  /** The address that answered. */
+  readonly host: string
   readonly welcome: Welcome
   /** Settles with the reason when the session has ended and every connection is gone. */
   readonly ended: Promise<Error>
@@ -75,6 +77,7 @@ export class Session implements AsyncDisposable {
   #reason: Error | undefined
 
   private constructor(first: Opened) {
+    this.host = first.host
     this.welcome = first.welcome
     this.ended = this.#end.promise
     this.#timer = setInterval(() => this.#checkAnswers(), ANSWER_MS_MAX / 10)
@@ -188,6 +191,7 @@ export class Session implements AsyncDisposable {
 }
 
 interface Opened {
+  readonly host: string
   readonly channel: Channel
   readonly welcome: Welcome
   readonly frames: AsyncIterable<Frame>
@@ -196,8 +200,15 @@ interface Opened {
 async function openConnection(host: string, options: SessionOptions): Promise<Opened> {
   const socket = await connectTls({ ...options.server, host }, options.signal)
   const channel = new Channel(socket)
-  const onAbort = (): void => channel.destroy(options.signal.reason as Error)
-  options.signal.addEventListener('abort', onAbort)
+  const silence = AbortSignal.timeout(ANSWER_MS_MAX)
+  const ending = AbortSignal.any([options.signal, silence])
+  const onAbort = (): void => {
+    const seconds = ANSWER_MS_MAX / 1000
+    const sentence = `The replication server at ${host} did not say welcome in ${seconds} seconds`
+    const reason = silence.aborted ? new LandfallError('unavailable', sentence) : ending.reason
+    channel.destroy(reason as Error)
+  }
+  ending.addEventListener('abort', onAbort)
   try {
     const frames = channel[Symbol.asyncIterator]()
     await channel.send(
@@ -211,12 +222,12 @@ async function openConnection(host: string, options: SessionOptions): Promise<Op
     if (answer.type !== 'welcome') {
       throw new LandfallError('validation', `The server at ${host} did not answer with a welcome`)
     }
-    return { channel, welcome: jsonPayload(answer) as unknown as Welcome, frames }
+    return { host, channel, welcome: jsonPayload(answer) as unknown as Welcome, frames }
   } catch (error) {
     channel.destroy()
     throw error
   } finally {
-    options.signal.removeEventListener('abort', onAbort)
+    ending.removeEventListener('abort', onAbort)
   }
 }
 

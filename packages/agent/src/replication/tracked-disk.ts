@@ -37,6 +37,8 @@ export class TrackedDisk implements AsyncDisposable {
   /** Coarse maps that are to hear of every write, beside the map itself. */
   readonly observers = new Set<DirtyMap>()
   phase: DiskPhase = { kind: 'steady' }
+  /** What writes have made dirty that was not, since the start. */
+  dirtiedBytes = 0
   /** Why the disk cannot be read at present. */
   error: string | undefined
   /** Ranges of the replica that are known to read as zeros; empty once nothing is. */
@@ -69,7 +71,9 @@ export class TrackedDisk implements AsyncDisposable {
 
   /** Hears of a completed write. */
   recordWrite(extent: Extent): void {
+    const before = this.map.dirtyBytes
     this.map.add(extent)
+    this.dirtiedBytes += this.map.dirtyBytes - before
     for (const observer of this.observers) observer.add(extent)
   }
 

@@ -1,5 +1,7 @@
 import { agentFiles } from '../agent-files.ts'
 import { AgentLog } from '../agent-log.ts'
+import { DetachedAgent } from '../install/detached-agent.ts'
+import { uninstallFromWithin } from '../install/uninstall.ts'
 import { runAgent } from '../run.ts'
 import { FakeReplicator } from './fake-replicator.ts'
 
@@ -8,10 +10,14 @@ import { FakeReplicator } from './fake-replicator.ts'
 const files = agentFiles(process.argv.at(-1) ?? '')
 const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
-await runAgent({
+const end = await runAgent({
   files,
   log: new AgentLog({ path: files.log, olderPath: files.olderLog }),
   signal: stop.signal,
   startReplicator: async (options) => new FakeReplicator(options),
 })
+if (end === 'disconnected') {
+  const agent = new DetachedAgent(files)
+  await uninstallFromWithin({ files, agent, removeTracking: async () => undefined })
+}
 process.exit(0)

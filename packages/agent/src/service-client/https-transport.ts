@@ -7,9 +7,15 @@ const ANSWER_BYTES_MAX = 1024 * 1024
 
 export interface TransportOptions {
   readonly endpoint: URL
-  /** Trusted authorities, PEM; absent: those the system knows. */
+  /** Trusted authorities, PEM; absent: the public ones that come with Node. */
   readonly caPem?: string
   readonly clientCertificate?: { readonly keyPem: string; readonly certificatePem: string }
+  /**
+   * An HTTP proxy, asked with CONNECT, with its user name and password in it: it sees neither the
+   * requests nor the certificates. One that speaks TLS itself is verified against the public
+   * authorities. Absent: the endpoint is reached directly.
+   */
+  readonly proxy?: URL
 }
 
 export interface TransportRequest {
@@ -31,14 +37,18 @@ export interface TransportAnswer {
 /** HTTPS to one endpoint over connections that are kept. */
 export class HttpsTransport {
   readonly endpoint: URL
+  readonly proxy: URL | undefined
   readonly #agent: Agent
 
   constructor(options: TransportOptions) {
     this.endpoint = options.endpoint
+    this.proxy = options.proxy
     this.#agent = new Agent({
       keepAlive: true,
       // A long poll, a report and a second of slack.
       maxSockets: 4,
+      // Which hosts go through it was decided already: no_proxy is not passed on.
+      ...(options.proxy && { proxyEnv: { https_proxy: options.proxy.href } }),
       ...(options.caPem === undefined ? {} : { ca: options.caPem }),
       ...(options.clientCertificate && {
         key: options.clientCertificate.keyPem,
@@ -64,7 +74,7 @@ export class HttpsTransport {
     } catch (error) {
       options.signal?.throwIfAborted()
       if (error instanceof ServiceCallError) throw error
-      throw transportFailure(deadline.aborted ? timedOut(error) : error, this.endpoint)
+      throw transportFailure(deadline.aborted ? timedOut(error) : error, this)
     }
   }
 
@@ -79,6 +89,8 @@ export class HttpsTransport {
         headers: { ...options.headers, 'content-length': Buffer.byteLength(options.body ?? '') },
         agent: this.#agent,
         signal,
+        // Else a proxy that never answers CONNECT would keep its connection for ever.
+        timeout: options.timeoutMs,
       })
       outgoing.on('response', resolve)
       outgoing.on('error', reject)

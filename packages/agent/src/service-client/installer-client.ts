@@ -28,6 +28,7 @@ export interface InstallerClientOptions {
   readonly region: string
   readonly credentials: Credentials
   readonly caPem?: string
+  readonly proxy?: URL
 }
 
 /** The service as the installer sees it: each call signed with the installer's access key. */
@@ -41,6 +42,7 @@ export class InstallerClient {
     this.#transport = new HttpsTransport({
       endpoint: options.endpoint,
       ...(options.caPem === undefined ? {} : { caPem: options.caPem }),
+      ...(options.proxy && { proxy: options.proxy }),
     })
     this.#signer = new SignatureV4({
       service: SIGNING_NAME,
@@ -52,6 +54,11 @@ export class InstallerClient {
 
   get endpoint(): URL {
     return this.#transport.endpoint
+  }
+
+  /** Absent: the service is reached directly. */
+  get proxy(): URL | undefined {
+    return this.#transport.proxy
   }
 
   /** Service's clock minus this machine's in milliseconds, as of the last `ping`. */

@@ -1,4 +1,5 @@
 import { LandfallError, type ErrorCode } from '@landfall/model'
+import { proxyName } from './proxy.ts'
 
 /** Why a call to the service did not get an answer, or got one that is an error. */
 export type CallFailure =
@@ -11,6 +12,7 @@ export type CallFailure =
   | 'certificate_time'
   | 'not_tls'
   | 'broken'
+  | 'proxy'
   | 'answered'
 
 /** A failed call. The message names the cause, the address and the remedy. */
@@ -59,14 +61,24 @@ const FAILURE_OF_CODE: Readonly<Record<string, CallFailure>> = {
   EPROTO: 'not_tls',
   ERR_SSL_WRONG_VERSION_NUMBER: 'not_tls',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not_tls',
+  ERR_PROXY_TUNNEL: 'proxy',
 }
 
-/** Turns what a socket threw into a sentence about `endpoint` with a remedy. */
-export function transportFailure(error: unknown, endpoint: URL): ServiceCallError {
+/** How the endpoint is reached. */
+export interface Way {
+  readonly endpoint: URL
+  readonly proxy?: URL | undefined
+}
+
+/** Turns what a socket threw into a sentence about the endpoint, or its proxy, with a remedy. */
+export function transportFailure(error: unknown, way: Way): ServiceCallError {
   const failure = failureOf(error)
   return new ServiceCallError({
     failure,
-    message: sentence(failure, endpoint, error),
+    message:
+      way.proxy === undefined
+        ? sentence(failure, way.endpoint, error)
+        : proxySentence(failure, { endpoint: way.endpoint, proxy: way.proxy }, error),
     cause: error,
   })
 }
@@ -106,7 +118,55 @@ function sentence(failure: CallFailure, endpoint: URL, error: unknown): string {
     case 'not_tls':
       return `${host} does not speak TLS as expected. Check that --endpoint names the port of the service and that no proxy is in between.`
     case 'broken':
+    case 'proxy':
     case 'answered':
       return `The connection to ${host} broke: ${error instanceof Error ? error.message : String(error)}. Try again; if it stays, look for a proxy or firewall in between.`
   }
+}
+
+/** With a proxy in between the machine itself resolves and reaches only the proxy. */
+function proxySentence(
+  failure: CallFailure,
+  way: { endpoint: URL; proxy: URL },
+  error: unknown,
+): string {
+  const proxy = proxyName(way.proxy)
+  const { host, hostname } = way.endpoint
+  const direct = `where ${host} is reached directly, put ${hostname} into no_proxy`
+  switch (failure) {
+    case 'dns':
+      return `The name of the proxy ${proxy} cannot be resolved. Check https_proxy and this machine's DNS servers; ${direct}.`
+    case 'refused':
+      return `The proxy ${proxy} refused the connection. Check that it runs and that https_proxy names its port; ${direct}.`
+    case 'unreachable':
+      return `There is no route to the proxy ${proxy}. Check this machine's network and https_proxy; ${direct}.`
+    case 'proxy':
+      return tunnelSentence(proxy, way.endpoint, error)
+    case 'timeout':
+      return `${host} did not answer in time through the proxy ${proxy}. Check that the proxy runs and lets ${host} through; ${direct}.`
+    case 'not_tls':
+      return `There is no TLS with ${host} through the proxy ${proxy}. Check that https_proxy begins with http:// unless the proxy itself speaks TLS, that --endpoint names the port of the service, and that the proxy does not open TLS.`
+    case 'unknown_ca':
+    case 'name_mismatch':
+    case 'certificate_time':
+      return `${sentence(failure, way.endpoint, error)} The connection goes through the proxy ${proxy}, which must not open TLS.`
+    case 'broken':
+    case 'answered':
+      return `${sentence('broken', way.endpoint, error)} The connection goes through the proxy ${proxy}.`
+  }
+}
+
+/** What the proxy answered to CONNECT. */
+function tunnelSentence(proxy: string, endpoint: URL, error: unknown): string {
+  const { host, hostname } = endpoint
+  const target = `${hostname}:${endpoint.port || '443'}`
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0
+  if (status === 407) {
+    return `The proxy ${proxy} does not accept the user name and password, or wants some: https_proxy=http://USER:PASSWORD@HOST:PORT, special characters as %XX.`
+  }
+  if (status >= 500) {
+    return `The proxy ${proxy} cannot reach ${host} (HTTP status ${status}). Check that the service is running, --endpoint, and the proxy's way to it; where ${host} is reached directly, put ${hostname} into no_proxy.`
+  }
+  const said = status === 0 ? 'closed the connection' : `answered HTTP status ${status}`
+  return `The proxy ${proxy} does not let ${host} through: it ${said}. Allow CONNECT to ${target} there; where ${host} is reached directly, put ${hostname} into no_proxy.`
 }

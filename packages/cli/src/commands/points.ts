@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { createPoint } from '../points/create-point.ts'
-import type { PointView } from '@landfall/model'
+import type { PointReason, PointView } from '@landfall/model'
 import { connect } from '../service-client/connect.ts'
 import { formatBytes, formatTable } from '../table.ts'
 import {
@@ -10,7 +10,9 @@ import {
   examples,
   jsonOption,
 } from './context.ts'
+import { deleteCommand } from './points-delete.ts'
 import { exportCommand } from './points-export.ts'
+import { policyCommand } from './points-policy.ts'
 import { verifyCommand } from './points-verify.ts'
 
 /** `landfall points`: the consistent moments kept of a server. */
@@ -19,6 +21,8 @@ export function pointsCommand(context: CommandContext): Command {
     .description('points: the consistent moments kept of a source server')
     .addCommand(createCommand(context))
     .addCommand(listCommand(context))
+    .addCommand(policyCommand(context))
+    .addCommand(deleteCommand(context))
     .addCommand(exportCommand(context))
     .addCommand(verifyCommand(context))
 }
@@ -53,7 +57,12 @@ function listCommand({ output, signal }: CommandContext): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      examples([['points list s-0123456789abcdef0', 'time, consistency, size, when verified']]),
+      examples([
+        [
+          'points list s-0123456789abcdef0',
+          'time, why it was made, consistency, size, when verified',
+        ],
+      ]),
     )
     .action(async (server: string, options: ServiceOptions) => {
       const client = await connect(options.dataDir)
@@ -66,12 +75,19 @@ function listCommand({ output, signal }: CommandContext): Command {
     })
 }
 
+const WHY: Readonly<Record<PointReason, string>> = {
+  SCHEDULED: 'scheduled',
+  ON_DEMAND: 'on demand',
+  LAUNCH: 'launch',
+}
+
 function pointTable(points: readonly PointView[]): string {
   return formatTable(
-    ['POINT', 'TAKEN', 'STATE', 'CONSISTENCY', 'FREEZE', 'SIZE', 'VERIFIED'],
+    ['POINT', 'TAKEN', 'WHY', 'STATE', 'CONSISTENCY', 'FREEZE', 'SIZE', 'VERIFIED'],
     points.map((point) => [
       point.id,
       point.takenAt ?? '-',
+      point.reason === null ? '-' : WHY[point.reason],
       point.error === undefined ? point.state : `${point.state}: ${point.error}`,
       point.consistency ?? '-',
       `${Math.round(point.freezeMs)} ms`,

@@ -3,6 +3,7 @@ import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
 import { instanceOf } from '../status/instance.ts'
+import { describeStages, stagesOf } from '../status/stages.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
   type CommandContext,
@@ -23,7 +24,7 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       'after',
       examples([
         ['status', 'the service, the staging area, one line per source server'],
-        ['status s-0123456789abcdef0', 'state, disks, backlog, lag and errors of one server'],
+        ['status s-0123456789abcdef0', 'state, disks, lag, errors, and which stage is slow'],
         ['status --json', 'for a program'],
       ]),
     )
@@ -32,10 +33,16 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       if (server !== undefined) {
         const found = await getSourceServer(client, server, signal)
         const instance = await instanceOf(client, found, signal)
-        const answer = instance === undefined ? found : { ...found, instance }
-        output.line(
-          options.json ? JSON.stringify(answer, null, 2) : describeServer(found, instance),
-        )
+        const stages = await stagesOf(client, found, signal)
+        const more = {
+          ...(instance === undefined ? {} : { instance }),
+          ...(stages === undefined ? {} : { stages }),
+        }
+        if (options.json) output.line(JSON.stringify({ ...found, ...more }, null, 2))
+        else {
+          output.line(describeServer(found, instance))
+          if (stages !== undefined) output.line(`\n${describeStages(stages)}`)
+        }
         return
       }
       const health = await client.landfall<InstallationStatus>('GetStatus', {}, signal)

@@ -34,6 +34,8 @@ export interface GuestImageOptions {
   readonly accelerator: 'kvm' | 'tcg'
   readonly signal: AbortSignal
   readonly onProgress: (message: string) => void
+  /** Debian packages besides those every source server has. */
+  readonly packages?: readonly string[]
 }
 
 /** To be raised when the steps below change so that older images no longer do. */
@@ -119,24 +121,23 @@ const PROGRAMS = ['landfall-demo-writer', 'landfall-demo-check', 'landfall-demo-
 const UNITS = ['landfall-demo-check.service', 'landfall-demo-network.service']
 const GUEST_FILES = join(import.meta.dirname, 'guest')
 
+export interface MachineDisk {
+  readonly path: string
+  readonly format: 'raw' | 'qcow2'
+}
+
 /**
- * QEMU arguments of the machine the image is made for: a 2009 PC with a SATA disk and an Intel
- * card, nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
+ * QEMU arguments of the machine the image is made for: a 2009 PC with SATA disks and an Intel card,
+ * nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
  */
-export function foreignHardware(disk: { path: string; format: string }, forward: string): string[] {
+export function foreignHardware(disks: readonly MachineDisk[], forward: string): string[] {
   return [
-    '-machine',
-    'pc',
-    '-device',
-    'ich9-ahci,id=sata,addr=0x5',
-    '-drive',
-    `if=none,id=disk0,file=${disk.path},format=${disk.format},cache=writeback`,
-    '-device',
-    'ide-hd,drive=disk0,bus=sata.0',
-    '-netdev',
-    `user,id=net0,hostfwd=${forward}`,
-    '-device',
-    'e1000,netdev=net0,addr=0x3',
+    ...['-machine', 'pc', '-device', 'ich9-ahci,id=sata,addr=0x5'],
+    ...disks.flatMap(({ path, format }, index) => [
+      ...['-drive', `if=none,id=disk${index},file=${path},format=${format},cache=writeback`],
+      ...['-device', `ide-hd,drive=disk${index},bus=sata.${index}`],
+    ]),
+    ...['-netdev', `user,id=net0,hostfwd=${forward}`, '-device', 'e1000,netdev=net0,addr=0x3'],
   ]
 }
 
@@ -145,7 +146,7 @@ export function foreignHardware(disk: { path: string; format: string }, forward:
  * libguestfs and a Debian mirror. Several callers may build at once: all get the same image.
  */
 export async function buildGuestImage(options: GuestImageOptions): Promise<GuestImage> {
-  const folder = join(options.cacheDir, `demo-source-${await recipeHash()}`)
+  const folder = join(options.cacheDir, `demo-source-${await recipeHash(options)}`)
   const image = { path: join(folder, 'disk.raw'), sshKeyPath: join(folder, 'id_ed25519') }
   if (await exists(image.path)) return image
   if (process.getuid?.() !== 0) {
@@ -170,7 +171,7 @@ async function build(building: string, options: GuestImageOptions): Promise<void
   const sshKey = join(building, 'id_ed25519')
   const filesystemUUID = randomUUID()
   options.onProgress('installing Debian 12 from its packages')
-  await installPackages(root, options.signal)
+  await installPackages(root, options)
   await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', sshKey])
   await configure(root, filesystemUUID, await readFile(`${sshKey}.pub`, 'utf8'))
   options.onProgress('making its disk')
@@ -184,7 +185,7 @@ async function build(building: string, options: GuestImageOptions): Promise<void
  * In its own mount and process namespace: when we are killed, mounts and children go with it, and
  * nobody can ever delete the host's /dev through a leftover bind mount.
  */
-async function installPackages(root: string, signal: AbortSignal): Promise<void> {
+async function installPackages(root: string, options: GuestImageOptions): Promise<void> {
   await runProgram(
     'unshare',
     [
@@ -197,14 +198,14 @@ async function installPackages(root: string, signal: AbortSignal): Promise<void>
       '--quiet',
       '--mode=root',
       '--variant=minbase',
-      `--include=${PACKAGES.join(',')}`,
+      `--include=${packagesOf(options).join(',')}`,
       '--aptopt=Acquire::Languages "none"',
       ...PATH_RULES.map((rule) => `--dpkgopt=${rule}`),
       'bookworm',
       root,
     ],
     // unshare holds back SIGTERM while its child runs; killed, it takes the child along.
-    { signal, killSignal: 'SIGKILL' },
+    { signal: options.signal, killSignal: 'SIGKILL' },
   )
 }
 
@@ -313,11 +314,16 @@ async function removeAbandonedBuilds(cacheDir: string): Promise<void> {
 }
 
 /** Changes whenever what goes into the image changes. */
-async function recipeHash(): Promise<string> {
-  const recipe = [RECIPE_REVISION, DISK_BYTES, PACKAGES, PATH_RULES, SYSTEM_FILES]
+async function recipeHash(options: GuestImageOptions): Promise<string> {
+  const packages = packagesOf(options)
+  const recipe = [RECIPE_REVISION, DISK_BYTES, packages, PATH_RULES, SYSTEM_FILES]
   const hash = createHash('sha256').update(JSON.stringify(recipe))
   for (const name of [...PROGRAMS, ...UNITS]) hash.update(await readFile(join(GUEST_FILES, name)))
   return hash.digest('hex').slice(0, 12)
+}
+
+function packagesOf({ packages = [] }: GuestImageOptions): readonly string[] {
+  return [...PACKAGES, ...packages]
 }
 
 /** The words of a list written as text, one space or line apart. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Accelerator, runProgram } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
-import { type GuestImage, foreignHardware } from './guest-image.ts'
+import { type GuestImage, type MachineDisk, foreignHardware } from './guest-image.ts'
 
 /**
  * Debian 12 takes 40 s to its login prompt under software emulation, minutes when others compute.
@@ -19,10 +19,14 @@ export interface SourceMachineOptions {
   /** For its overlay disk and serial log. */
   readonly folder: string
   readonly sshPort: number
+  /** Besides the one with the system, in this order. */
+  readonly moreDisks?: readonly MachineDisk[]
   readonly accelerator: Accelerator
   readonly signal: AbortSignal
   readonly onProgress: (secondsUp: number) => void
 }
+
+type ReachableOptions = Pick<SourceMachineOptions, 'signal' | 'onProgress'>
 
 /** The demo's source server: a virtual machine on hardware that the target does not have. */
 export class SourceMachine implements AsyncDisposable {
@@ -52,7 +56,7 @@ export class SourceMachine implements AsyncDisposable {
     ])
     const machine = new SourceMachine(startQemu(disk, options), options)
     try {
-      await machine.#untilReachable(options)
+      await machine.untilReachable(options)
     } catch (error) {
       await machine[Symbol.asyncDispose]()
       throw error
@@ -87,7 +91,8 @@ export class SourceMachine implements AsyncDisposable {
     clearTimeout(timer)
   }
 
-  async #untilReachable({ signal, onProgress }: SourceMachineOptions): Promise<void> {
+  /** Returns once one can log in: after a reboot. */
+  async untilReachable({ signal, onProgress }: ReachableOptions): Promise<void> {
     const startedAt = Date.now()
     for (;;) {
       try {
@@ -114,13 +119,14 @@ export class SourceMachine implements AsyncDisposable {
 function startQemu(disk: string, options: SourceMachineOptions): ChildProcess {
   const { accelerator, folder, sshPort } = options
   const tcg = accelerator === 'tcg'
+  const disks = [{ path: disk, format: 'qcow2' as const }, ...(options.moreDisks ?? [])]
   const forward = `tcp:127.0.0.1:${sshPort}-:22`
   return spawn(
     'qemu-system-x86_64',
     [
       ...['-name', 'landfall-demo-source', '-m', String(MEMORY_MIB), '-smp', '2'],
       ...['-accel', tcg ? 'tcg,thread=multi,tb-size=256' : 'kvm', '-cpu', tcg ? 'max' : 'host'],
-      ...foreignHardware({ path: disk, format: 'qcow2' }, forward),
+      ...foreignHardware(disks, forward),
       ...['-nodefaults', '-vga', 'std', '-display', 'none', '-monitor', 'none'],
       ...['-serial', `file:${join(folder, 'source-serial.log')}`],
     ],

@@ -79,7 +79,8 @@ async function newestPoint(client: ServiceClient, sourceServerID: string, signal
     { sourceServerID },
     signal,
   )
-  return points.findLast((point) => point.state === 'AVAILABLE')
+  // Not one made by schedule since.
+  return points.findLast(({ state, reason }) => state === 'AVAILABLE' && reason === 'LAUNCH')
 }
 
 async function check(scene: Scene): Promise<string> {

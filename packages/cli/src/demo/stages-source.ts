@@ -1,25 +1,21 @@
 import { readFile } from 'node:fs/promises'
-import { LandfallError } from '@landfall/model'
 import { createUser } from '../commands/users.ts'
 import { requireConfiguration } from '../installation/configuration.ts'
 import { pathsOf } from '../installation/data-directory.ts'
 import { connect } from '../service-client/connect.ts'
-import { quoteForShell } from '../shell-quote.ts'
 import { formatDuration } from '../table.ts'
 import { startDetached } from '../up/up-detached.ts'
 import { AcknowledgedRecords } from './acknowledged-records.ts'
 import { endInstallation } from './end-installation.ts'
 import { buildGuestImage } from './guest-image.ts'
 import { freePort } from './free-port.ts'
+import { installAgent } from './install-agent.ts'
 import { awsOperator, ownOperator } from './operator.ts'
 import { type Scene, present } from './scene.ts'
 import { SourceMachine } from './source-machine.ts'
 import type { Stage } from './story.ts'
 
-const INSTALLER = 'landfall-replication-installer-init'
 const INSTALLER_POLICY = 'AWSApplicationMigrationAgentInstallationPolicy'
-/** The host, as a guest on QEMU's user networking sees it. */
-const HOST_FROM_GUEST = '10.0.2.2'
 
 /** From nothing to a running source server with an agent in it. */
 export const SOURCE_STAGES: readonly Stage<Scene>[] = [
@@ -91,30 +87,13 @@ async function createInstaller(scene: Scene): Promise<string> {
 
 async function install(scene: Scene): Promise<string> {
   const { context, dataDir, port } = scene
-  const key = present(scene, 'installerKey')
-  const ca = await readFile(pathsOf(dataDir).certificateAuthority, 'utf8')
-  const endpoint = `https://${HOST_FROM_GUEST}:${port}`
-  // The way the welcome of `landfall up` tells it.
-  const script = [
-    'set -e',
-    'cd /root',
-    `printf %s ${quoteForShell(ca)} > ca.crt`,
-    `wget --no-verbose --ca-certificate=ca.crt ${endpoint}/latest/linux/${INSTALLER}`,
-    `chmod +x ${INSTALLER}`,
-    `export AWS_ACCESS_KEY_ID=${quoteForShell(key.accessKeyId)}`,
-    `export AWS_SECRET_ACCESS_KEY=${quoteForShell(key.secretAccessKey)}`,
-    `./${INSTALLER} --region ${present(scene, 'region')} --endpoint ${endpoint} ` +
-      '--ca-file ca.crt --no-prompt',
-    '',
-  ].join('\n')
-  const said = await present(scene, 'source').run(script, {
+  scene.sourceServerID = await installAgent(present(scene, 'source'), {
+    port,
+    region: present(scene, 'region'),
+    key: present(scene, 'installerKey'),
+    caCertificatePem: await readFile(pathsOf(dataDir).certificateAuthority, 'utf8'),
     signal: context.signal,
     onLine: (line) => context.output.note(`      | ${line}`),
   })
-  const sourceServerID = /\bs-[0-9a-f]{17}\b/.exec(said)?.[0]
-  if (sourceServerID === undefined) {
-    throw new LandfallError('internal', 'The installer succeeded without naming a source server.')
-  }
-  scene.sourceServerID = sourceServerID
-  return `source server ${sourceServerID}`
+  return `source server ${scene.sourceServerID}`
 }

@@ -1,6 +1,8 @@
 import {
   DATA_REPLICATION_ERRORS,
   DATA_REPLICATION_STATES,
+  ERROR_CODES,
+  REPLICATION_STAGES,
   isId,
   type AgentPoll,
   type AgentPresence,
@@ -12,6 +14,7 @@ import {
   type FirstBootReport,
   type PointCreated,
   type SourceProperties,
+  type StageReport,
   type StagingTrouble,
 } from '@landfall/model'
 import { z } from 'zod'
@@ -104,6 +107,21 @@ const commandResult = z.object({
   ]),
 })
 
+const stage = z.enum(REPLICATION_STAGES)
+
+const stageReport: z.ZodType<StageReport> = z.object({
+  loads: z
+    .array(
+      z.object({
+        stage,
+        bytesPerSecond: z.number().nonnegative(),
+        utilisation: z.number().min(0).max(1),
+      }),
+    )
+    .max(REPLICATION_STAGES.length),
+  bottleneck: z.object({ stage, sentence: text }).nullable(),
+})
+
 export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.object({
   sourceServerID,
   state: z.enum(DATA_REPLICATION_STATES),
@@ -124,6 +142,7 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   wireBytes: bytes,
   lagSeconds: seconds,
   etaSeconds: seconds.exactOptional(),
+  stages: stageReport.exactOptional(),
   results: z.array(commandResult).max(LISTED_MAX),
 })
 
@@ -144,7 +163,7 @@ export const channelResult: z.ZodType<ChannelResult> = z.object({
   commandID: short,
   outcome: z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), result: z.looseObject({}) }),
-    z.object({ ok: z.literal(false), error: text }),
+    z.object({ ok: z.literal(false), error: text, code: z.enum(ERROR_CODES).exactOptional() }),
   ]),
 })
 
@@ -152,7 +171,7 @@ export const pointCreatedNotice: z.ZodType<PointCreated> = z.object({
   point: z.object({
     pointID: id('point'),
     sourceServerID,
-    consistency: z.enum(['filesystem', 'crash']),
+    consistency: z.enum(['application', 'filesystem', 'crash']),
     frozen: z.array(text).max(LISTED_MAX),
     notFrozen: z.array(z.object({ what: text, why: text })).max(LISTED_MAX),
     freezeMs: seconds,

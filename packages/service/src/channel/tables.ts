@@ -1,4 +1,4 @@
-import type { AgentCommand, CommandResult, StagingCommand } from '@landfall/model'
+import type { AgentCommand, ChannelResult, CommandResult, StagingCommand } from '@landfall/model'
 import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 
@@ -19,9 +19,7 @@ export interface AgentCommandsTable extends CommandTable<AgentCommand, CommandRe
 }
 
 /** How a staging command ended; `result` is what `StagingResults` promises for its type. */
-export type StagingOutcome =
-  | { readonly ok: true; readonly result: object }
-  | { readonly ok: false; readonly error: string }
+export type StagingOutcome = ChannelResult['outcome']
 
 export interface StagingCommandsTable extends CommandTable<StagingCommand, StagingOutcome> {
   /** Not handed out earlier: the pause between attempts. */

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { LandfallError } from '@landfall/model'
 import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
+import { routeMetrics, type MetricsOptions } from './metrics.ts'
 import type { OperationGroup } from './operation.ts'
 import { routeQuery } from './query.ts'
 import { toQueryError } from './query-error.ts'
@@ -35,6 +36,7 @@ export interface ServerOptions extends ServiceContext {
   }
   /** What `/latest/linux/` serves. */
   readonly softwareFolder: string
+  readonly metrics: MetricsOptions
 }
 
 /** The service's HTTPS server, all protocols on one port. Not listening yet. */
@@ -73,6 +75,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   server.get('/ping', async () => ({ status: 'ok' }))
   routeSoftware(server, options.softwareFolder)
+  routeMetrics(server, options.metrics)
   routeQuery(server, options)
   routeModel(server, options, operations.mgn ?? {})
   routeOwn(server, options, {

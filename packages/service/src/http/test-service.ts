@@ -9,9 +9,11 @@ import { ensureAccount } from '../identity/account.ts'
 import { ensureAdministrator, type Credentials } from '../identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from '../identity/certificate-files.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
+import type { Metric } from './metrics.ts'
 import type { OperationGroup } from './operation.ts'
 import { createServer } from './server.ts'
 
+export const METRICS_TOKEN = 'a-token-for-metrics'
 export const TEST_ACCOUNT = { accountID: '123456789012', region: 'lf-local-1' }
 
 export interface TestService {
@@ -34,7 +36,7 @@ export interface TestService {
 export async function startTestService(
   t: TestContext,
   operations: OperationGroup,
-  options: { initialized: boolean } = { initialized: true },
+  options: { initialized: boolean; metrics?: readonly Metric[] } = { initialized: true },
 ): Promise<TestService> {
   const { db } = await withTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'lf-http-'))
@@ -68,6 +70,7 @@ export async function startTestService(
     tokenAuthenticated: new Set(['UpdateAgentConversionInfoForMgn']),
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
+    metrics: { token: METRICS_TOKEN, collect: async () => options.metrics ?? [] },
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
   const stop = async () => {

@@ -32,7 +32,8 @@ const takePoint: Step = {
       if (server.desired !== 'REPLICATING') {
         throw new LandfallError('conflict', `Data replication is ${server.desired}`)
       }
-      await requestPoint(trx, { sourceServerID, pointID, now: world.now() })
+      const reason = 'LAUNCH'
+      await requestPoint(trx, { sourceServerID, pointID, reason, now: world.now() })
     })
     notifier.notify(agentKey(sourceServerID))
     const look = async () => {
@@ -60,6 +61,8 @@ const takePoint: Step = {
   },
 
   async rescue(trx, { sourceServerID }) {
+    // Retention, which has the lock too, sees what this transaction records of the choice.
+    await lockServer(trx, sourceServerID)
     const point = await newestPoint(trx, sourceServerID)
     if (point === undefined) return undefined
     return { event: 'USING_PREVIOUS_SNAPSHOT', result: { pointID: point.point_id } }

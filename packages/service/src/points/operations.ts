@@ -47,7 +47,7 @@ export function pointOperations(dependencies: OperationDependencies): OperationG
           if (open >= REQUESTED_MAX) {
             throw noPoint(sourceServerID, `${open} points are being made; wait for them`)
           }
-          return requestPoint(trx, { sourceServerID, now })
+          return requestPoint(trx, { sourceServerID, now, reason: 'ON_DEMAND' })
         })
         notifier.notify(agentKey(sourceServerID))
         return { point: viewPoint(row) }

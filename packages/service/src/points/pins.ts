@@ -6,8 +6,10 @@ import type { Database } from '../database/database.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
+import { lockServer } from '../source-servers/records.ts'
 import { validated } from '../valid-input.ts'
 import { ofPoint } from './operations.ts'
+import { requireAvailable } from './points.ts'
 
 /** A pin keeps a point's layers as they are while somebody reads them (an export). */
 export function pinOperations(dependencies: OperationDependencies): OperationGroup {
@@ -16,21 +18,19 @@ export function pinOperations(dependencies: OperationDependencies): OperationGro
   return {
     landfall: {
       PinPoint: validated(ofPoint, async ({ sourceServerID, pointID }, { signal }) => {
-        const point = await db
-          .selectFrom('points')
-          .select('point_id')
-          .where('point_id', '=', pointID)
-          .where('source_server_id', '=', sourceServerID)
-          .where('state', '=', 'AVAILABLE')
-          .executeTakeFirst()
-        found(point, 'Point', pointID)
         const pinID = `pin-${randomUUID()}`
-        const result = await resultFromStaging(dependencies, {
+        const pinning = {
           key: `pin ${pinID}`,
           request: { type: 'PIN_POINT', sourceServerID, pointID, pinID },
-          timeoutMs,
-          signal,
-        }).catch(async (error: unknown) => {
+        } as const
+        await db.transaction().execute(async (trx) => {
+          await lockServer(trx, sourceServerID)
+          await requireAvailable(trx, sourceServerID, pointID)
+          // Recorded with the lock, so that retention sees it.
+          await addStagingCommand(trx, { ...pinning, now: now() })
+        })
+        const pinned = resultFromStaging(dependencies, { ...pinning, timeoutMs, signal })
+        const result = await pinned.catch(async (error: unknown) => {
           await giveUpPin(db, pinID, now(), timeoutMs)
           throw error
         })

@@ -1,7 +1,8 @@
-import { newId, type PointRecord } from '@landfall/model'
+import { LandfallError, newId, type PointReason, type PointRecord } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import { addAgentCommand, finishAgentCommand } from '../channel/agent-commands.ts'
 import type { Schema } from '../database/schema.ts'
+import { found } from '../not-found.ts'
 import type { PointRow } from './tables.ts'
 
 export interface PointRequest {
@@ -9,12 +10,14 @@ export interface PointRequest {
   readonly now: Date
   /** The ID, when it had to be known before. */
   readonly pointID?: string
+  /** Absent: nobody asked for it. */
+  readonly reason?: PointReason
 }
 
 /** Asks the agent for a point. The same ID again is the same request. */
 export async function requestPoint(
   trx: Transaction<Schema>,
-  { sourceServerID, now, pointID = newId('point') }: PointRequest,
+  { sourceServerID, now, pointID = newId('point'), reason = 'SCHEDULED' }: PointRequest,
 ): Promise<PointRow> {
   const inserted = await trx
     .insertInto('points')
@@ -22,6 +25,7 @@ export async function requestPoint(
       point_id: pointID,
       source_server_id: sourceServerID,
       state: 'REQUESTED',
+      reason,
       requested_at: now,
       disks: JSON.stringify([]),
     })
@@ -46,7 +50,8 @@ export async function requestPoint(
 
 /**
  * Takes in that a point exists, durably; false when the server has no use for it (its replication
- * was ended meanwhile). Also for a point that had been given up: it is there after all.
+ * was ended, or the point deleted meanwhile). Also for a point that had been given up: it is there
+ * after all.
  */
 export async function pointCreated(
   trx: Transaction<Schema>,
@@ -65,6 +70,7 @@ export async function pointCreated(
     })
     .where('point_id', '=', point.pointID)
     .where('source_server_id', '=', sourceServerID)
+    .where('state', '<>', 'DELETING')
     .returning('point_id')
     .executeTakeFirst()
   if (row === undefined) return false
@@ -112,7 +118,27 @@ export async function expirePoints(
 export const POINT_LATE =
   'The point was not there in time; see the state of data replication and the log of the agent'
 
-/** The newest point a launch can use. */
+/** Throws `conflict` for a point that nothing can be done with, `not_found` for none. */
+export async function requireAvailable(
+  db: Kysely<Schema>,
+  sourceServerID: string,
+  pointID: string,
+): Promise<void> {
+  const row = await db
+    .selectFrom('points')
+    .select('state')
+    .where('point_id', '=', pointID)
+    .where('source_server_id', '=', sourceServerID)
+    .executeTakeFirst()
+  const { state } = found(row, 'Point', pointID)
+  if (state === 'AVAILABLE') return
+  throw new LandfallError('conflict', `Point ${pointID} is ${state}; choose an AVAILABLE one`)
+}
+
+/**
+ * The newest point a launch can use. It may be deleted as soon as it is not the newest any more;
+ * who goes on with it locks the server first, and records that (`retention.ts`) before unlocking.
+ */
 export async function newestPoint(
   db: Kysely<Schema>,
   sourceServerID: string,
@@ -122,9 +148,19 @@ export async function newestPoint(
     .selectAll()
     .where('source_server_id', '=', sourceServerID)
     .where('state', '=', 'AVAILABLE')
-    .orderBy('taken_at', 'desc')
+    .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
+}
+
+/** Drops a point that is not there (any more), and the command that asked for it. */
+export async function forgetPoint(trx: Transaction<Schema>, pointID: string): Promise<void> {
+  await trx.deleteFrom('points').where('point_id', '=', pointID).execute()
+  await trx
+    .deleteFrom('agent_commands')
+    .where('key', '=', pointCommandKey(pointID))
+    .where('finished_at', 'is not', null)
+    .execute()
 }
 
 const pointCommandKey = (pointID: string) => `point ${pointID}`

@@ -1,16 +1,20 @@
-import type { PointDescription, PointDisk } from '@landfall/model'
+import type { PointDescription, PointDisk, PointPolicy, PointReason } from '@landfall/model'
 import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 
-export type PointState = 'REQUESTED' | 'AVAILABLE' | 'FAILED'
+/** DELETING: no longer offered, and the staging area is asked to free it. */
+export type PointState = 'REQUESTED' | 'AVAILABLE' | 'DELETING' | 'FAILED'
 
 export interface PointsTable {
   point_id: string
+  /** The order in which points are asked for and made; the clock of a source may jump. */
   seq: Generated<number>
   source_server_id: string
   state: PointState
+  /** Null for points of a version that did not record it. */
+  reason: PointReason | null
   requested_at: ColumnType<Date, Date, never>
-  /** Why it failed. */
+  /** Why it failed, or could not be deleted. */
   error: string | null
   /** The moment the point stands for; null until it is available. */
   taken_at: Date | null
@@ -18,6 +22,8 @@ export interface PointsTable {
   disks: JsonColumn<readonly PointDisk[]>
   /** When its hashes were last found equal to the source's. */
   verified_at: Date | null
+  /** A deletion was refused or failed: it is not asked for again earlier. */
+  delete_not_before: Date | null
 }
 
 export interface PinsTable {
@@ -26,9 +32,16 @@ export interface PinsTable {
   point_id: string
 }
 
+/** A server without a row has the default. */
+export interface PointPoliciesTable {
+  source_server_id: string
+  policy: JsonColumn<PointPolicy>
+}
+
 export type PointRow = Selectable<PointsTable>
 
 export interface PointTables {
   points: PointsTable
   pins: PinsTable
+  point_policies: PointPoliciesTable
 }

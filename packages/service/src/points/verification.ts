@@ -7,8 +7,9 @@ import { ofServer } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
-import { readServer } from '../source-servers/records.ts'
+import { lockServer } from '../source-servers/records.ts'
 import { validated } from '../valid-input.ts'
+import { requireAvailable } from './points.ts'
 
 /** Comparing source and replica: the agent does it, and its command is the verification. */
 export function verificationOperations(dependencies: OperationDependencies): OperationGroup {
@@ -18,19 +19,21 @@ export function verificationOperations(dependencies: OperationDependencies): Ope
       StartVerification: validated(
         ofServer.extend({ pointID: z.string().max(64).exactOptional() }),
         async ({ sourceServerID, pointID }, context) => {
-          const server = await readServer(db, sourceServerID)
-          if (server.desired !== 'REPLICATING') {
-            throw new LandfallError(
-              'conflict',
-              `${sourceServerID} cannot be verified: its data replication is ${server.desired}`,
-            )
-          }
-          if (pointID !== undefined) await requireAvailable(sourceServerID, pointID)
-          const verificationID = await addAgentCommand(db, {
-            key: `verification ${randomUUID()}`,
-            sourceServerID,
-            request: { type: 'VERIFY', ...(pointID !== undefined && { pointID }) },
-            now: context.now(),
+          const verificationID = await db.transaction().execute(async (trx) => {
+            const { desired } = await lockServer(trx, sourceServerID)
+            if (desired !== 'REPLICATING') {
+              throw new LandfallError(
+                'conflict',
+                `${sourceServerID} cannot be verified: its data replication is ${desired}`,
+              )
+            }
+            if (pointID !== undefined) await requireAvailable(trx, sourceServerID, pointID)
+            return addAgentCommand(trx, {
+              key: `verification ${randomUUID()}`,
+              sourceServerID,
+              request: { type: 'VERIFY', ...(pointID !== undefined && { pointID }) },
+              now: context.now(),
+            })
           })
           notifier.notify(agentKey(sourceServerID))
           return { verificationID }
@@ -54,17 +57,5 @@ export function verificationOperations(dependencies: OperationDependencies): Ope
         },
       ),
     },
-  }
-
-  async function requireAvailable(sourceServerID: string, pointID: string) {
-    const row = await db
-      .selectFrom('points')
-      .select('state')
-      .where('point_id', '=', pointID)
-      .where('source_server_id', '=', sourceServerID)
-      .executeTakeFirst()
-    const { state } = found(row, 'Point', pointID)
-    if (state === 'AVAILABLE') return
-    throw new LandfallError('conflict', `Point ${pointID} is ${state}; choose an AVAILABLE one`)
   }
 }

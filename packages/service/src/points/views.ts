@@ -7,6 +7,7 @@ export function viewPoint(row: PointRow): PointView {
     takenAt: row.taken_at?.toISOString() ?? null,
     state: row.state,
     ...(row.error !== null && { error: row.error }),
+    reason: row.reason,
     consistency: row.description?.consistency ?? null,
     frozen: row.description?.frozen ?? [],
     notFrozen: row.description?.notFrozen ?? [],

@@ -41,13 +41,21 @@ export async function viewReplications(
   now: Date,
   timing: Timing,
 ): Promise<DataReplicationInfo[]> {
+  const facts = await readReplicationFacts(db, rows)
+  return facts.map((one) => viewReplication(one, now, timing))
+}
+
+/** What that is derived from, in the order of the rows. */
+export async function readReplicationFacts(
+  db: Kysely<Schema>,
+  rows: readonly SourceServerRow[],
+): Promise<ReplicationFacts[]> {
   const ids = rows.map((row) => row.source_server_id)
   const points = await readPointFacts(db, ids)
   const staging = await db.selectFrom('replication_servers').select('last_seen_at').execute()
-  return rows.map((row) => {
-    const facts = factsOf(row, points.get(row.source_server_id) ?? NO_POINTS, staging.length > 0)
-    return viewReplication(facts, now, timing)
-  })
+  return rows.map((row) =>
+    factsOf(row, points.get(row.source_server_id) ?? NO_POINTS, staging.length > 0),
+  )
 }
 
 export async function viewReplicationOf(

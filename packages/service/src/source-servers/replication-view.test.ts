@@ -123,11 +123,18 @@ test('a server that caught up takes its first point, and shows why that fails', 
 })
 
 test('the staging area and the agent may both stall it', () => {
-  const error = { error: 'NOT_CONVERGING', rawError: 'too slow' } as const
+  const error = { error: 'UNSTABLE_NETWORK', rawError: 'no line' } as const
   assert.deepEqual(view({ stagingError: error }).dataReplicationError, error)
   const told = view({ report: { ...REPORT, state: 'STALLED', error } })
   assert.deepEqual(told.dataReplicationError, error)
   assert.equal(told.dataReplicationState, 'STALLED')
+})
+
+test('a backlog that grows is told beside the state: data still flows', () => {
+  const error = { error: 'NOT_CONVERGING', rawError: 'writes outrun the wire' } as const
+  const info = view({ report: { ...REPORT, state: 'BACKLOG', error } })
+  assert.equal(info.dataReplicationState, 'BACKLOG')
+  assert.deepEqual(info.dataReplicationError, error)
 })
 
 test('what is expected when is shown only while it catches up', () => {

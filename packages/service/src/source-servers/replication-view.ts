@@ -83,18 +83,30 @@ export function viewReplication(
   }
 }
 
+/** How many seconds a launch now would be behind; undefined while there is no point to launch. */
+export function replicationLagSeconds(
+  facts: ReplicationFacts,
+  info: DataReplicationInfo,
+  now: Date,
+): number | undefined {
+  if (!isLaunchable(info)) return undefined
+  return lagMs(facts, info.dataReplicationState, now) / 1000
+}
+
 /** A launch needs a point that is kept. */
 export function isLaunchable(info: DataReplicationInfo): boolean {
   return info.lagDuration !== undefined
 }
+
+/** Told beside the state, because data still flows: a point failed, or the backlog grows. */
+const TOLD_BESIDE: readonly DataReplicationErrorCode[] = ['SNAPSHOTS_FAILURE', 'NOT_CONVERGING']
 
 function findState(
   facts: ReplicationFacts,
   error: DataReplicationError | undefined,
 ): DataReplicationState {
   if (facts.desired !== 'REPLICATING') return facts.desired
-  // A failed point is told beside the state: data still flows.
-  if (error && error.error !== 'SNAPSHOTS_FAILURE') return 'STALLED'
+  if (error && !TOLD_BESIDE.includes(error.error)) return 'STALLED'
   const { report } = facts
   if (report === null || !isInitiated(facts)) return 'INITIATING'
   if (report.state === 'CONTINUOUS' && facts.points.newestTakenAt === null) {

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { newId } from '@landfall/model'
 import { somePoint } from '../volumes/staging-volume.contract.ts'
 import type { VolumeRecord } from '../volumes/volume-record.ts'
-import { checkPointCount, findPoint, withoutPin, withPin, withPoint } from './points.ts'
+import {
+  checkPointCount,
+  findPoint,
+  withoutPin,
+  withoutPoint,
+  withPin,
+  withPoint,
+} from './points.ts'
 
 function record(disks: number): VolumeRecord {
   return {
@@ -17,7 +24,8 @@ function record(disks: number): VolumeRecord {
     })),
     points: [],
     pins: [],
-    intent: { files: ['0-0001.qcow2'] },
+    intent: { files: ['0-0001.qcow2', '1-0001.qcow2'] },
+    merge: null,
     deleting: false,
   }
 }
@@ -59,4 +67,13 @@ test('points are limited by their number, and by the layers of all disks', () =>
     }
     assert.throws(() => checkPointCount(current), { code: 'quota_exceeded' })
   }
+})
+
+test('a deleted point counts until its layers are merged', () => {
+  let current = record(1)
+  for (let count = 0; count < 100; count++) current = withPoint(current, somePoint(), ['0-0.qcow2'])
+  const first = current.points[0]?.description.pointID ?? ''
+  current = withoutPoint(current, first)
+  assert.equal(withoutPoint(current, first), current)
+  assert.throws(() => checkPointCount(current), { code: 'quota_exceeded', message: /99 points/ })
 })

@@ -5,7 +5,12 @@ import {
   type ResourceReference,
 } from '@landfall/model'
 import { stat } from 'node:fs/promises'
-import type { RecordedPoint, VolumeRecord, VolumeRecordStore } from '../volumes/volume-record.ts'
+import {
+  withoutFiles,
+  type RecordedPoint,
+  type VolumeRecord,
+  type VolumeRecordStore,
+} from '../volumes/volume-record.ts'
 
 /**
  * Points per source server. Each is a layer that reads of old data pass through: a hundred were
@@ -30,14 +35,15 @@ export function findPoint(record: VolumeRecord, pointID: string): RecordedPoint 
   )
 }
 
-/** Refuses one point more than there may be. */
+/** Refuses one point more than there may be. A deleted one counts until its layers are merged. */
 export function checkPointCount(record: VolumeRecord): void {
   const disks = Math.max(record.volumes.length, 1)
   const pointsMax = Math.min(POINTS_MAX, Math.floor(LAYERS_MAX / disks) - 1)
-  if (record.points.length < pointsMax) return
+  const kept = Math.max(record.points.length, ...record.volumes.map((v) => v.layers.length - 1))
+  if (kept < pointsMax) return
   throw new LandfallError(
     'quota_exceeded',
-    `Source server ${record.sourceServerID} has ${record.points.length} points, and with ${disks} disks no more can be kept. Disconnect the server and add it again to start with none`,
+    `Source server ${record.sourceServerID} has ${record.points.length} points, or layers of deleted ones, and with ${disks} disks no more than ${pointsMax} can be kept. Keep points for a shorter time, or delete some; where an instance stands on a later point, terminate it or finalize the cutover first`,
     { quota: { code: 'POINTS_MAX', value: pointsMax } },
   )
 }
@@ -54,7 +60,35 @@ export function withPoint(
     layers: [...volume.layers, overlays[index] ?? ''],
   }))
   const point = { description, layers, announced: false }
-  return { ...record, volumes, points: [...record.points, point], intent: null }
+  return withoutFiles({ ...record, volumes, points: [...record.points, point] }, overlays)
+}
+
+/**
+ * The record without the point; its layers stay until they are merged. An unknown point changes
+ * nothing. `conflict` for the newest point, and while this point or a later one is pinned.
+ */
+export function withoutPoint(record: VolumeRecord, pointID: string): VolumeRecord {
+  const { points, pins } = record
+  const from = points.findIndex((point) => point.description.pointID === pointID)
+  if (from === -1) return record
+  const resource = pointResource(pointID)
+  if (from === points.length - 1) {
+    throw new LandfallError(
+      'conflict',
+      `Point ${pointID} cannot be deleted: it is the newest of source server ${record.sourceServerID}. Take another point first`,
+      { resource },
+    )
+  }
+  const above = new Set(points.slice(from).map((point) => point.description.pointID))
+  const pin = pins.find((candidate) => above.has(candidate.pointID))
+  if (pin !== undefined) {
+    throw new LandfallError(
+      'conflict',
+      `Point ${pointID} cannot be deleted: ${pin.pinID} uses point ${pin.pointID}, which stands on its layers. Terminate the instance, or finalize the cutover, first`,
+      { resource },
+    )
+  }
+  return { ...record, points: points.filter((_, index) => index !== from) }
 }
 
 export function withAnnounced(record: VolumeRecord, pointID: string): VolumeRecord {
@@ -85,8 +119,24 @@ export function withoutPin(record: VolumeRecord, pinID: string): VolumeRecord {
 
 /**
  * The point as the service and the conversion see it: absolute paths, sizes on the staging disk.
+ * `not_found` when there is no such point.
  */
 export async function describePoint(
+  store: VolumeRecordStore,
+  pointID: string,
+): Promise<PointRecord> {
+  const point = findPoint(store.current, pointID)
+  try {
+    return await describeLayers(store, point)
+  } catch (error) {
+    // A layer that was merged meanwhile is in the record under another name before it goes.
+    const isMerged = findPoint(store.current, pointID) !== point
+    if (!isMerged || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return await describePoint(store, pointID)
+  }
+}
+
+async function describeLayers(
   store: VolumeRecordStore,
   point: RecordedPoint,
 ): Promise<PointRecord> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  errorCode,
   errorText,
   type ChannelPollAnswer,
   type ChannelResult,
@@ -92,7 +93,8 @@ export class CommandChannel {
     } catch (error) {
       const text = errorText(error)
       this.#options.log(`Command ${command.commandID} (${command.type}) failed: ${text}`)
-      return { ok: false, error: text }
+      const code = errorCode(error)
+      return { ok: false, error: text, ...(code !== 'internal' && { code }) }
     }
   }
 

@@ -1,5 +1,6 @@
 import type { StagingCommand } from '@landfall/model'
 import type { Conversions } from '../conversions/conversions.ts'
+import { deletePoint } from '../points/delete-point.ts'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
 import type { StagingArea } from '../volumes/staging-area.ts'
 
@@ -21,6 +22,9 @@ export async function executeCommand(
       return {}
     case 'DELETE_VOLUMES':
       await area.deleteVolumes(command.sourceServerID, () => endSession(command.sourceServerID))
+      return {}
+    case 'DELETE_POINT':
+      await deletePoint(area, command)
       return {}
     case 'PIN_POINT':
       return { disks: await pinPoint(area, command) }

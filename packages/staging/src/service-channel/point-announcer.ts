@@ -1,6 +1,5 @@
 import { describePoint, withAnnounced } from '../points/points.ts'
 import type { StagingArea } from '../volumes/staging-area.ts'
-import type { RecordedPoint } from '../volumes/volume-record.ts'
 import type { Notices } from './notices.ts'
 
 /**
@@ -10,7 +9,7 @@ import type { Notices } from './notices.ts'
 export function announcePoints(area: StagingArea, notices: Notices, sourceServerID: string): void {
   const points = area.find(sourceServerID)?.record.points ?? []
   for (const point of points) {
-    if (!point.announced) announce(area, notices, sourceServerID, point)
+    if (!point.announced) announce(area, notices, sourceServerID, point.description.pointID)
   }
 }
 
@@ -18,14 +17,14 @@ function announce(
   area: StagingArea,
   notices: Notices,
   sourceServerID: string,
-  point: RecordedPoint,
+  pointID: string,
 ): void {
-  const { pointID } = point.description
   notices.tell(`point ${pointID}`, {
     action: 'BatchCreateVolumeSnapshotGroupForMgn',
     body: async () => {
       const store = area.find(sourceServerID)?.store
-      return store && { point: await describePoint(store, point) }
+      const exists = store?.current.points.some((point) => point.description.pointID === pointID)
+      return store && exists ? { point: await describePoint(store, pointID) } : undefined
     },
     onAccepted: async () => {
       const store = area.find(sourceServerID)?.store

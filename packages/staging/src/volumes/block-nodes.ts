@@ -3,9 +3,9 @@
  * nodes are always named, so that no header is ever followed.
  */
 
-/** QEMU allows node names of 31 characters; the indices keep ours far below. */
-export function nodeName(volume: number, layer: number): string {
-  return `v${volume}-l${layer}`
+/** The node of a layer, after its file. QEMU allows 31 characters and wants a letter first. */
+export function nodeName(layer: string): string {
+  return `v${layer.replace('.qcow2', '')}`
 }
 
 /**
@@ -45,6 +45,15 @@ export function layerNode(options: {
     discard: 'unmap',
     'l2-cache-size': frozen ? FROZEN_CACHE_BYTES : ACTIVE_CACHE_BYTES,
   }
+}
+
+/**
+ * A node above `image` that does nothing. A job blocks the node it is asked for from being
+ * snapshotted, and that must be a root: with this one it is not the node that is written to.
+ */
+export function standInNode(options: { name: string; image: string }): object {
+  const { name, image } = options
+  return { driver: 'blkdebug', 'node-name': name, image, 'read-only': true }
 }
 
 export function nbdExport(options: { id: string; node: string; writable: boolean }): object {

@@ -8,41 +8,22 @@ import { newId } from '@landfall/model'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
 import { createLayer } from './layer-files.ts'
 import type { QemuVolumeSet } from './qemu-volumes.ts'
-import type { ServerStorage } from './server-storage.ts'
 import { somePoint } from './staging-volume.contract.ts'
-import { openTestArea, type TestArea } from './test-area.ts'
+import { openTestArea } from './test-area.ts'
+import {
+  assertKept,
+  daemonPid,
+  DISK_BYTES,
+  DISKS,
+  openServer,
+  ready,
+  SLOT_BYTES,
+  SLOTS,
+  type Promised,
+} from './test-promises.ts'
 
 const run = promisify(execFile)
 const MIB = 1024 * 1024
-const SLOT_BYTES = 4096
-const DISK_BYTES = 16 * MIB
-const DISKS = [
-  { deviceName: '/dev/sda', sizeBytes: DISK_BYTES },
-  { deviceName: '/dev/sdb', sizeBytes: DISK_BYTES },
-]
-const SLOTS = DISK_BYTES / SLOT_BYTES
-
-async function openServer(test: TestArea): Promise<ServerStorage> {
-  const id = newId('sourceServer')
-  await test.area.createVolumes(id, DISKS)
-  return test.area.get(id)
-}
-
-async function ready(server: ServerStorage): Promise<QemuVolumeSet> {
-  return await server.ready(AbortSignal.timeout(20_000))
-}
-
-async function daemonPid(test: TestArea, server: ServerStorage): Promise<number> {
-  const { sourceServerID } = server.record
-  return Number(await readFile(join(test.folder, 'run', sourceServerID, 'daemon.pid'), 'utf8'))
-}
-
-/** What is promised to be there: per disk and slot the lowest number it may hold. */
-interface Promised {
-  readonly slots: Uint32Array[]
-  readonly points: Map<string, Uint32Array[]>
-  next: number
-}
 
 /**
  * Writes rising numbers to random slots, flushes, and takes a point with every third round, until
@@ -74,30 +55,6 @@ async function load(set: QemuVolumeSet, promised: Promised, onRounds: () => void
     const content = promised.slots.map((slots) => slots.slice())
     const { pointID } = await set.createPoint(somePoint())
     promised.points.set(pointID, content)
-  }
-}
-
-type Read = (offset: number, length: number) => Promise<Uint8Array>
-
-async function numbers(read: Read): Promise<Uint32Array> {
-  const data = Buffer.from(await read(0, DISK_BYTES))
-  return Uint32Array.from({ length: SLOTS }, (_, slot) => data.readUInt32BE(slot * SLOT_BYTES))
-}
-
-async function assertKept(set: QemuVolumeSet, promised: Promised): Promise<void> {
-  for (const disk of [0, 1]) {
-    const found = await numbers((offset, length) => set.volume(disk).read(offset, length))
-    // A write that was not flushed may be there as well: then the number is higher.
-    const lost = promised.slots[disk]?.findIndex((number, slot) => (found[slot] ?? 0) < number)
-    assert.equal(lost, -1, `disk ${disk} lost a flushed write`)
-    promised.slots[disk] = found
-  }
-  for (const [pointID, content] of promised.points) {
-    for (const disk of [0, 1]) {
-      await using reader = await set.openPoint(pointID, disk)
-      const found = await numbers((offset, length) => reader.read(offset, length))
-      assert.deepEqual(found, content[disk], `point ${pointID} of disk ${disk}`)
-    }
   }
 }
 

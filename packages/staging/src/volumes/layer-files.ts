@@ -41,6 +41,18 @@ export function layerName(volume: number, layer: number): string {
   return `${volume}-${String(layer).padStart(4, '0')}.qcow2`
 }
 
+/** The name for the layer above the last one. Names rise, so that none comes twice in a chain. */
+export function layerNameAbove(last: string): string {
+  const [volume, layer] = last.replace('.qcow2', '').split('-').map(Number)
+  return layerName(volume ?? 0, (layer ?? 0) + 1)
+}
+
+/** Makes a layer's header name the file below it, durably. For files that nobody has open. */
+export async function nameBacking(path: string, backingPath: string): Promise<void> {
+  await run('qemu-img', ['rebase', '-u', '-F', 'qcow2', '-b', backingPath, path])
+  await syncPath(path)
+}
+
 /** Files that are not there are fine. */
 export async function removeFiles(folder: string, paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true })

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { connectNbd, type NbdClient } from '@landfall/block'
 import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
-import { checkPointCount, describePoint, findPoint, withPoint } from '../points/points.ts'
+import {
+  checkPointCount,
+  describePoint,
+  findPoint,
+  withoutPoint,
+  withPoint,
+} from '../points/points.ts'
 import { QmpError } from '../storage-daemon/qmp-client.ts'
 import type { StorageDaemon } from '../storage-daemon/storage-daemon.ts'
 import { fileNode, layerNode, nbdExport, nodeName } from './block-nodes.ts'
 import { Gate } from './gate.ts'
-import { createLayer, layerName, removeFiles } from './layer-files.ts'
+import { createLayer, layerNameAbove, removeFiles } from './layer-files.ts'
+import { LayerMerger } from './merge-layers.ts'
+import type { MergeTurn } from './merge-turn.ts'
 import { readPoint } from './qemu-point-reader.ts'
 import { asStorage, StorageError } from './storage-error.ts'
 import type { PointReader, StagingVolume, VolumeDescription, VolumeSet } from './staging-volume.ts'
-import type { VolumeRecordStore } from './volume-record.ts'
+import { withFiles, type VolumeRecordStore } from './volume-record.ts'
 
 /**
  * The volumes of one source server in one life of its storage daemon. The chains are built from the
@@ -24,17 +32,28 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   readonly #lost = Promise.withResolvers<string>()
   readonly #gate = new Gate()
   readonly #marking = new Map<number, Promise<void>>()
+  readonly #turn: MergeTurn
+  readonly #merger: LayerMerger
+  readonly #ended = new AbortController()
 
-  private constructor(store: VolumeRecordStore, daemon: StorageDaemon) {
+  private constructor(store: VolumeRecordStore, daemon: StorageDaemon, turn: MergeTurn) {
     this.#store = store
     this.#daemon = daemon
+    this.#turn = turn
+    const lose = (cause: unknown): Promise<void> => this.#loseAfter('merge', cause)
+    this.#merger = new LayerMerger({ store, daemon, turn, lose })
     this.lost = this.#lost.promise
+    void this.lost.then((why) => this.#ended.abort(new StorageError('lost', why)))
     void daemon.exited.then((why) => this.#lost.resolve(`the storage daemon ended (${why})`))
   }
 
   /** Takes over an empty daemon; it is stopped by disposing the set. */
-  static async open(store: VolumeRecordStore, daemon: StorageDaemon): Promise<QemuVolumeSet> {
-    const set = new QemuVolumeSet(store, daemon)
+  static async open(
+    store: VolumeRecordStore,
+    daemon: StorageDaemon,
+    turn: MergeTurn,
+  ): Promise<QemuVolumeSet> {
+    const set = new QemuVolumeSet(store, daemon, turn)
     try {
       for (const index of store.current.volumes.keys()) await set.#attach(index)
       return set
@@ -74,24 +93,59 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       const { points } = this.#store.current
       const { pointID } = description
       if (!points.some((point) => point.description.pointID === pointID)) {
-        await asStorage(this.#snapshot(description))
+        await this.#turn.aside(() => asStorage(this.#snapshot(description)), {
+          conflicts: () => false,
+          signal: this.#ended.signal,
+        })
       }
-      return await describePoint(this.#store, findPoint(this.#store.current, pointID))
+      return await describePoint(this.#store, pointID)
     })
   }
 
+  /** A reader of a point that is deleted meanwhile rejects with `not_found` from then on. */
   async openPoint(pointID: string, index: number): Promise<PointReader> {
-    const layer = findPoint(this.#store.current, pointID).layers[index]
-    const layers = this.#store.current.volumes[index]?.layers ?? []
-    if (layer === undefined) {
-      throw new LandfallError('not_found', `Point ${pointID} has no disk with the index ${index}`)
+    const layer = (): string | undefined => findPoint(this.#store.current, pointID).layers[index]
+    const reader = await this.#turn.aside(
+      async () => {
+        const found = layer()
+        if (found !== undefined) return asStorage(readPoint(this.#daemon, nodeName(found)))
+        const sentence = `Point ${pointID} has no disk with the index ${index}`
+        throw new LandfallError('not_found', sentence)
+      },
+      // The daemon lets nobody begin to read a layer that it is merging.
+      { conflicts: ({ top }) => layer() === top, signal: this.#ended.signal },
+    )
+    return {
+      sizeBytes: reader.sizeBytes,
+      read: async (offset, length) => {
+        const data = await asStorage(reader.read(offset, length))
+        // Once the point is gone from the record, its layer takes up another's content.
+        layer()
+        return data
+      },
+      [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
     }
-    return await asStorage(readPoint(this.#daemon, nodeName(index, layers.indexOf(layer))))
+  }
+
+  /**
+   * Deletes the point durably, then frees its layers, while writes go on; `conflict` as
+   * `withoutPoint`. A failure after the point is gone loses nothing: asked again, it goes on. What
+   * a point stands on that was pinned meanwhile is freed when it is not pinned any more.
+   */
+  async deletePoint(pointID: string): Promise<void> {
+    await asStorage(this.#store.update((record) => withoutPoint(record, pointID)))
+    await this.mergeLayers()
+  }
+
+  /** Goes on freeing the layers of deleted points, as far as pins allow. */
+  async mergeLayers(): Promise<void> {
+    await asStorage(this.#merger.run())
   }
 
   /** Makes everything durable and ends the daemon. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#lost.resolve('the volumes are being closed')
+    await this.#merger.stop()
     await this.#gate.idle()
     await Promise.allSettled(this.#clients.map((client) => client.flush()))
     await Promise.allSettled(this.#clients.map((client) => client.close()))
@@ -102,6 +156,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   async kill(): Promise<void> {
     this.#daemon.kill()
     await this.#daemon.exited
+    await this.#merger.stop()
     await this.#gate.idle()
   }
 
@@ -115,14 +170,15 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   async #attach(index: number): Promise<void> {
     const layers = this.#store.current.volumes[index]?.layers ?? []
     for (const [position, layer] of layers.entries()) {
-      await this.#addLayer(index, position, {
+      const below = layers[position - 1]
+      await this.#addLayer({
         layer,
-        backing: position === 0 ? null : nodeName(index, position - 1),
+        backing: below === undefined ? null : nodeName(below),
         frozen: position < layers.length - 1,
       })
     }
     const exportName = `volume-${index}`
-    const node = nodeName(index, layers.length - 1)
+    const node = nodeName(layers.at(-1) ?? '')
     await this.#daemon.execute(
       'block-export-add',
       nbdExport({ id: exportName, node, writable: true }),
@@ -132,12 +188,12 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     void client.closed.then((error) => this.#lost.resolve(error?.message ?? 'closed'))
   }
 
-  async #addLayer(
-    index: number,
-    position: number,
-    options: { layer: string; backing: string | null; frozen: boolean },
-  ): Promise<void> {
-    const name = nodeName(index, position)
+  async #addLayer(options: {
+    layer: string
+    backing: string | null
+    frozen: boolean
+  }): Promise<void> {
+    const name = nodeName(options.layer)
     const path = this.#store.pathOf(options.layer)
     await this.#daemon.execute('blockdev-add', fileNode({ name, path }))
     await this.#daemon.execute('blockdev-add', layerNode({ name, ...options }))
@@ -173,8 +229,8 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     checkPointCount(this.#store.current)
     await this.flush()
     const { volumes } = this.#store.current
-    const files = volumes.map((volume, index) => layerName(index, volume.layers.length))
-    await this.#store.update((record) => ({ ...record, intent: { files } }))
+    const files = volumes.map(({ layers }) => layerNameAbove(layers.at(-1) ?? ''))
+    await this.#store.update((record) => withFiles(record, files))
     try {
       await this.#switchToOverlays(files)
     } catch (error) {
@@ -186,7 +242,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       await this.#store.update((record) => withPoint(record, description, files))
     } catch (cause) {
       // The daemon writes to layers the record does not have: only a new start puts that right.
-      await this.#loseAfter(cause)
+      await this.#loseAfter('point', cause)
       throw new StorageError('lost', 'The point could not be recorded', { cause })
     }
   }
@@ -197,25 +253,22 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       const { sizeBytes, layers } = volumes[index] ?? { sizeBytes: 0, layers: [] }
       const backingPath = this.#store.pathOf(layers.at(-1) ?? '')
       await createLayer({ path: this.#store.pathOf(layer), sizeBytes, backingPath })
-      await this.#addLayer(index, layers.length, { layer, backing: null, frozen: false })
+      await this.#addLayer({ layer, backing: null, frozen: false })
     }
     const actions = volumes.map(({ layers }, index) => ({
       type: 'blockdev-snapshot',
-      data: {
-        node: nodeName(index, layers.length - 1),
-        overlay: nodeName(index, layers.length),
-      },
+      data: { node: nodeName(layers.at(-1) ?? ''), overlay: nodeName(files[index] ?? '') },
     }))
     await this.#daemon.execute('transaction', { actions })
   }
 
   /** Before the record changes: what is on top in the daemon is not yet in the record. */
   async #freezeLayersBelow(): Promise<void> {
-    const options = this.#store.current.volumes.map(({ layers }, index) => {
-      const position = layers.length - 1
+    const options = this.#store.current.volumes.map(({ layers }) => {
+      const below = layers.at(-2)
       // Left out, `backing` of the lowest layer would mean what its header says, which is nothing.
-      const backing = position === 0 ? null : nodeName(index, position - 1)
-      return layerNode({ name: nodeName(index, position), backing, frozen: true })
+      const backing = below === undefined ? null : nodeName(below)
+      return layerNode({ name: nodeName(layers.at(-1) ?? ''), backing, frozen: true })
     })
     await this.#daemon.execute('blockdev-reopen', { options })
   }
@@ -223,9 +276,8 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   /** After a refusal the old layers still take the writes; the new files go. */
   async #abandon(files: readonly string[], cause: unknown): Promise<void> {
     const refused = cause instanceof QmpError || cause instanceof StorageError
-    if (!refused) return await this.#loseAfter(cause)
-    for (const [index, { layers }] of this.#store.current.volumes.entries()) {
-      const name = nodeName(index, layers.length)
+    if (!refused) return await this.#loseAfter('point', cause)
+    for (const name of files.map(nodeName)) {
       for (const node of [name, `${name}-file`]) {
         // A node that was never added is refused, and that is as good.
         await this.#daemon.execute('blockdev-del', { 'node-name': node }).catch(() => undefined)
@@ -237,8 +289,8 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     )
   }
 
-  async #loseAfter(cause: unknown): Promise<void> {
-    this.#lost.resolve(`a point failed half-way: ${String(cause)}`)
+  async #loseAfter(what: 'point' | 'merge', cause: unknown): Promise<void> {
+    this.#lost.resolve(`a ${what} failed half-way: ${String(cause)}`)
     this.#daemon.kill()
     await this.#daemon.exited
   }

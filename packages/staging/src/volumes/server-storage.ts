@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText, type DataReplicationErrorCode } from '@landfall/model'
 import { StorageDaemon, type StorageDaemonOptions } from '../storage-daemon/storage-daemon.ts'
 import { removeFiles } from './layer-files.ts'
+import { undoMerge } from './merge-layers.ts'
+import { MergeTurn } from './merge-turn.ts'
 import { QemuVolumeSet } from './qemu-volumes.ts'
 import type { VolumeRecord, VolumeRecordStore } from './volume-record.ts'
 
@@ -31,6 +33,8 @@ export interface ServerStorageOptions extends StorageDaemonOptions {
  */
 export class ServerStorage {
   readonly store: VolumeRecordStore
+  /** What changes layers, or needs them to stay where they are, waits for its turn. */
+  readonly turn: MergeTurn
   readonly #options: ServerStorageOptions
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>
@@ -38,6 +42,7 @@ export class ServerStorage {
 
   constructor(options: ServerStorageOptions) {
     this.store = options.store
+    this.turn = new MergeTurn(options.store.current.merge)
     this.#options = options
     this.#running = this.#run()
   }
@@ -58,6 +63,11 @@ export class ServerStorage {
     } finally {
       any.removeEventListener('abort', abort)
     }
+  }
+
+  /** Goes on freeing the layers of deleted points, in the background, once the volumes are open. */
+  mergeLayers(): void {
+    void this.#ready.promise.then((set) => this.#mergeLayers(set))
   }
 
   /** Writes everything back, ends the daemon, and resolves when it is gone. */
@@ -91,9 +101,12 @@ export class ServerStorage {
     const daemon = await StorageDaemon.start({ runDir, logPath })
     // Only now is nobody left who could have these files open.
     await removeUnfinished(store)
-    const set = await QemuVolumeSet.open(store, daemon)
+    await undoMerge(store)
+    this.turn.end()
+    const set = await QemuVolumeSet.open(store, daemon, this.turn)
     onReady()
     this.#ready.resolve(set)
+    this.#mergeLayers(set)
     const stopped = this.#stopped()
     const reason = await Promise.race([set.lost, stopped])
     this.#ready = Promise.withResolvers()
@@ -103,6 +116,13 @@ export class ServerStorage {
     }
     log(`The volumes are opened anew: ${reason}`)
     await set.kill()
+  }
+
+  #mergeLayers(set: QemuVolumeSet): void {
+    set.mergeLayers().catch((error: unknown) => {
+      if (this.#stopping.signal.aborted) return
+      this.#options.log(`The layers of deleted points are not merged yet: ${errorText(error)}`)
+    })
   }
 
   #stopped(): Promise<undefined> {

@@ -5,7 +5,13 @@ import { endStaleDaemon } from '../storage-daemon/stale-daemon.ts'
 import { daemonFiles } from '../storage-daemon/storage-daemon.ts'
 import { removeFiles, createLayer, layerName } from './layer-files.ts'
 import { ServerStorage, type ReportTrouble } from './server-storage.ts'
-import { VolumeRecordStore, type RecordedVolume, type VolumeRecord } from './volume-record.ts'
+import {
+  withFiles,
+  withoutFiles,
+  VolumeRecordStore,
+  type RecordedVolume,
+  type VolumeRecord,
+} from './volume-record.ts'
 import { syncPath } from './durable-file.ts'
 
 export interface StagingAreaOptions {
@@ -79,9 +85,13 @@ export class StagingArea implements AsyncDisposable {
       await mkdir(folder, { recursive: true })
       const store =
         existing ?? (await VolumeRecordStore.create(folder, emptyRecord(sourceServerID)))
-      await addVolumes(store, missing)
+      // Stopped before, so that nothing else has begun anything in the record.
       await this.#servers.get(sourceServerID)?.stop()
-      this.#serve(store)
+      try {
+        await addVolumes(store, missing)
+      } finally {
+        if (store.current.volumes.length > 0) this.#serve(store)
+      }
     })
   }
 
@@ -153,6 +163,7 @@ function emptyRecord(sourceServerID: string): VolumeRecord {
     points: [],
     pins: [],
     intent: null,
+    merge: null,
     deleting: false,
   }
 }
@@ -169,15 +180,13 @@ async function addVolumes(
     layers: [layerName(first + index, 0)],
   }))
   const files = volumes.flatMap((volume) => volume.layers)
-  await store.update((record) => ({ ...record, intent: { files } }))
+  await store.update((record) => withFiles(record, files))
   for (const [index, file] of files.entries()) {
     await createLayer({ path: store.pathOf(file), sizeBytes: disks[index]?.sizeBytes ?? 0 })
   }
-  await store.update((record) => ({
-    ...record,
-    volumes: [...record.volumes, ...volumes],
-    intent: null,
-  }))
+  await store.update((record) =>
+    withoutFiles({ ...record, volumes: [...record.volumes, ...volumes] }, files),
+  )
 }
 
 function checkRequest(sourceServerID: string, disks: readonly RequestedDisk[]): void {

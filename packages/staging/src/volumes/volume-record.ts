@@ -16,10 +16,15 @@ export interface VolumeRecord {
   /** Who needs which point to stay; one entry per pin ID. */
   readonly pins: readonly { readonly pinID: string; readonly pointID: string }[]
   /**
-   * What was begun and has not been completed. Its files are ours, hold nothing that was ever
-   * acknowledged, and are removed on the next start.
+   * What was begun and has not been completed. Its files are ours, hold nothing acknowledged that
+   * is not elsewhere, and are removed on the next start.
    */
   readonly intent: { readonly files: readonly string[] } | null
+  /**
+   * The merge that is under way, or was when the program ended; the next start undoes it. Beside
+   * the intent, for a point may be taken meanwhile.
+   */
+  readonly merge: RecordedMerge | null
   /** The volumes are being removed; on the next start the removal goes on. */
   readonly deleting: boolean
 }
@@ -28,8 +33,19 @@ export interface RecordedVolume {
   readonly deviceName: string
   readonly sizeBytes: number
   readonly pristine: boolean
-  /** File names beside the record, the lowest first; only the last one is written to. */
+  /**
+   * File names beside the record, the lowest first; only the last one is written to. Any other that
+   * is no point's was a deleted point's, and waits to take up the layer above it.
+   */
   readonly layers: readonly string[]
+}
+
+/** The layer `top` goes into the file of the layer below it, `base`. Names are unique. */
+export interface RecordedMerge {
+  readonly base: string
+  readonly top: string
+  /** The layer above `top`: its header comes to name `base`. */
+  readonly next: string
 }
 
 export interface RecordedPoint {
@@ -41,6 +57,16 @@ export interface RecordedPoint {
 }
 
 const FILE_NAME = 'volumes.json'
+
+/** The record with `files` among those the next start removes, unless they are layers by then. */
+export function withFiles(record: VolumeRecord, files: readonly string[]): VolumeRecord {
+  return { ...record, intent: { files: [...new Set([...(record.intent?.files ?? []), ...files])] } }
+}
+
+export function withoutFiles(record: VolumeRecord, files: readonly string[]): VolumeRecord {
+  const left = record.intent?.files.filter((file) => !files.includes(file)) ?? []
+  return { ...record, intent: left.length === 0 ? null : { files: left } }
+}
 
 /** Reads and replaces the record; each change is durable before it is seen. */
 export class VolumeRecordStore {
@@ -70,13 +96,14 @@ export class VolumeRecordStore {
         `${join(folder, FILE_NAME)} has version ${version}, and this program knows version 1. Use the program that wrote it, or a newer one`,
       )
     }
-    return new VolumeRecordStore(folder, record)
+    // Records from before there were merges lack the field.
+    return new VolumeRecordStore(folder, { ...record, merge: record.merge ?? null })
   }
 
   /** Writes the first record into `folder`, which exists. */
   static async create(folder: string, record: VolumeRecord): Promise<VolumeRecordStore> {
     const store = new VolumeRecordStore(folder, record)
-    await store.update(() => record)
+    await store.#write(record)
     await syncPath(dirname(folder))
     return store
   }
@@ -85,16 +112,23 @@ export class VolumeRecordStore {
     return this.#record
   }
 
-  /** Changes run one after the other; what `change` throws changes nothing. */
+  /**
+   * Changes run one after the other; what `change` throws changes nothing, nor does giving back the
+   * record it got.
+   */
   update(change: (record: VolumeRecord) => VolumeRecord): Promise<VolumeRecord> {
     const result = this.#lastUpdate.then(async () => {
       const next = change(this.#record)
-      await writeDurably(join(this.folder, FILE_NAME), `${JSON.stringify(next, undefined, 1)}\n`)
+      if (next !== this.#record) await this.#write(next)
       this.#record = next
       return next
     })
     this.#lastUpdate = result.catch(() => undefined)
     return result
+  }
+
+  async #write(record: VolumeRecord): Promise<void> {
+    await writeDurably(join(this.folder, FILE_NAME), `${JSON.stringify(record, undefined, 1)}\n`)
   }
 
   /** Absolute path of a layer. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import {
@@ -13,6 +15,7 @@ import { InstallerClient } from '../../service-client/installer-client.ts'
 import { makeTree } from '../fake-sysfs.ts'
 import type { CheckResult } from './check.ts'
 import { checkMachine } from './machine.ts'
+import { checkPrograms } from './programs.ts'
 import { checkReplicationPort } from './replication-port.ts'
 import { checkService } from './service.ts'
 import { checkTracefs } from './tracefs.ts'
@@ -107,6 +110,54 @@ test('one reachable address of the staging area is enough; none names each', asy
   const bad = problemOf([await checkReplicationPort({ addresses, port })], 'Replication port')
   assert.match(bad, /no-such\.invalid:\d+ cannot be resolved; 127\.0\.0\.1:\d+ refuses/)
   assert.match(bad, /Let TCP \d+ through the firewalls/)
+})
+
+/** A port on 127.0.0.1 that answers nothing at all, as behind a firewall that drops packets. */
+async function silentPort(t: TestContext): Promise<number> {
+  // It never accepts: once its queue is full, the kernel drops what else comes.
+  const program =
+    'use Socket; socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, inet_aton("127.0.0.1")));' +
+    'listen(S, 0); $| = 1; print((sockaddr_in(getsockname(S)))[0], "\\n"); sleep 1000'
+  const child = spawn('perl', ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => child.kill('SIGKILL'))
+  const [text] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(String(text))
+  const filler = connect({ host: '127.0.0.1', port })
+  t.after(() => filler.destroy())
+  await once(filler, 'connect')
+  return port
+}
+
+test('an address that is silent is given up, and does not keep the others from being tried', async (t) => {
+  const port = await silentPort(t)
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.2', resolve))
+  t.after(() => server.close())
+  const timeoutMs = 300
+  const good = await checkReplicationPort({
+    addresses: ['127.0.0.1', '127.0.0.2'],
+    port,
+    timeoutMs,
+  })
+  assert.deepEqual(good, {
+    name: 'Replication port',
+    outcome: 'ok',
+    detail: `127.0.0.2:${port}`,
+  })
+  const bad = await checkReplicationPort({ addresses: ['127.0.0.1'], port, timeoutMs })
+  assert.match(problemOf([bad], 'Replication port'), /127\.0\.0\.1:\d+ does not answer/)
+})
+
+test('programs that a point needs are found here; each that is missing has its remedy', async (t) => {
+  assert.equal((await checkPrograms()).outcome, 'ok')
+  const empty = await makeTree(t, {})
+  const result = await checkPrograms(empty)
+  assert.match(problemOf([result], 'Programs'), /fsfreeze.*Install util-linux.*sync -f.*coreutils/)
+  // As of coreutils 8.23.
+  const old = await makeTree(t, { sync: '#!/bin/sh\necho "Usage: sync [OPTION]"\n' })
+  await chmod(join(old, 'sync'), 0o755)
+  await symlink('/sbin/fsfreeze', join(old, 'fsfreeze'))
+  assert.match(problemOf([await checkPrograms(old)], 'Programs'), /^sync cannot.*8\.24/)
 })
 
 test('tracefs is mounted where it is not, and its lack names the kernel options', async (t) => {

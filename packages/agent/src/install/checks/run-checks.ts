@@ -3,6 +3,7 @@ import type { InstallerClient } from '../../service-client/installer-client.ts'
 import type { DiskSelection } from '../disk-selection.ts'
 import { failed, passed, skipped, type CheckResult } from './check.ts'
 import { checkMachine, type MachineFacts } from './machine.ts'
+import { checkPrograms } from './programs.ts'
 import { checkReplicationPort } from './replication-port.ts'
 import { checkService } from './service.ts'
 import { checkTracefs, type TracefsSurroundings } from './tracefs.ts'
@@ -34,6 +35,7 @@ export async function runChecks(
           port: service.assets.replicationPort,
         }),
     await checkTracefs(tracefs),
+    await checkPrograms(),
     disks.problems.length === 0
       ? passed('Disks', `${disks.disks.length} to replicate`)
       : failed('Disks', ...disks.problems),

@@ -1,5 +1,6 @@
 import { errorText, type InstallationAssets } from '@landfall/model'
 import type { InstallerClient } from '../../service-client/installer-client.ts'
+import { proxyName } from '../../service-client/proxy.ts'
 import { ServiceCallError } from '../../service-client/transport-failure.ts'
 import { CLOCK_OFFSET_MINUTES_MAX } from '../requirements.ts'
 import { failed, passed, skipped, type CheckResult } from './check.ts'
@@ -31,7 +32,11 @@ export async function checkService(
       ],
     }
   }
-  const results = [passed(SERVICE, client.endpoint.host), checkClock(client.clockOffsetMs)]
+  const through = client.proxy === undefined ? '' : ` through the proxy ${proxyName(client.proxy)}`
+  const results = [
+    passed(SERVICE, `${client.endpoint.host}${through}`),
+    checkClock(client.clockOffsetMs),
+  ]
   try {
     const assets = await client.installationAssets()
     return { results: [...results, passed(CREDENTIALS)], assets }

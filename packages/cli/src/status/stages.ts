@@ -1,0 +1,55 @@
+import type { AgentReplicationReport, DataReplicationState, StageReport } from '@landfall/model'
+import type { ServiceClient } from '../service-client/service-client.ts'
+import { formatBytes, formatTable } from '../table.ts'
+import type { SourceServer } from './source-servers.ts'
+
+/** States in which blocks move, so that one can ask what they wait for. */
+const FLOWING: readonly DataReplicationState[] = [
+  'INITIAL_SYNC',
+  'BACKLOG',
+  'CREATING_SNAPSHOT',
+  'CONTINUOUS',
+  'RESCAN',
+]
+
+/** What the stages of replication did in the seconds before the agent's last report. */
+export interface SeenStages extends StageReport {
+  readonly reportedAt: string
+}
+
+interface ReplicationDescription {
+  readonly report: AgentReplicationReport | null
+  readonly reportedAt: string | null
+}
+
+/** Undefined while no data flows, and before the agent has reported any. */
+export async function stagesOf(
+  client: ServiceClient,
+  { sourceServerID, dataReplicationInfo }: SourceServer,
+  signal: AbortSignal,
+): Promise<SeenStages | undefined> {
+  const state = dataReplicationInfo?.dataReplicationState
+  if (state === undefined || !FLOWING.includes(state)) return undefined
+  const { report, reportedAt } = await client.landfall<ReplicationDescription>(
+    'DescribeReplication',
+    { sourceServerID },
+    signal,
+  )
+  if (report?.stages === undefined || reportedAt === null) return undefined
+  return { ...report.stages, reportedAt }
+}
+
+/** The stages in their order, and which of them holds the others up. */
+export function describeStages({ loads, bottleneck, reportedAt }: SeenStages): string {
+  const table = formatTable(
+    ['STAGE', 'RATE', 'BUSY'],
+    loads.map(({ stage, bytesPerSecond, utilisation }) => [
+      stage,
+      `${formatBytes(bytesPerSecond)}/s`,
+      `${Math.round(utilisation * 100)} %`,
+    ]),
+  )
+  const slowest =
+    bottleneck === null ? 'none: nothing waits' : `${bottleneck.stage}. ${bottleneck.sentence}`
+  return `${table}\n\nBottleneck   ${slowest}\nAs of        ${reportedAt}`
+}
