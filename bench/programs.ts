@@ -1,0 +1,42 @@
+import { access, constants } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Programs that are measured or measured with, each with its Debian package. */
+const PACKAGES = {
+  blockdev: 'util-linux',
+  dd: 'coreutils',
+  fio: 'fio',
+  ip: 'iproute2',
+  losetup: 'util-linux',
+  nbdcopy: 'libnbd-bin',
+  nsenter: 'util-linux',
+  openssl: 'openssl',
+  'qemu-img': 'qemu-utils',
+  'qemu-storage-daemon': 'qemu-system-common',
+  ss: 'iproute2',
+  tc: 'iproute2',
+} as const
+
+export type Program = keyof typeof PACKAGES
+
+/** Throws with the packages to install when a program is not there. */
+export async function requirePrograms(programs: readonly Program[]): Promise<void> {
+  const missing: Program[] = []
+  for (const program of new Set(programs)) if (!(await isInPath(program))) missing.push(program)
+  if (missing.length === 0) return
+  const packages = new Set(missing.map((program) => PACKAGES[program]))
+  throw new Error(
+    `Missing: ${missing.join(', ')}. Install them with: apt install ${[...packages].join(' ')}`,
+  )
+}
+
+async function isInPath(program: string): Promise<boolean> {
+  for (const folder of (process.env.PATH ?? '').split(':')) {
+    const found = await access(join(folder, program), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return true
+  }
+  return false
+}

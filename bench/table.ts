@@ -1,0 +1,24 @@
+import { significant, type Row, type Target } from './figure.ts'
+
+/** The rows as a Markdown table. */
+export function markdownTable(rows: readonly Row[]): string {
+  const lines = rows.map(({ figure, ours, peer, ratio, target }) =>
+    [figure, ours, peer, significant(ratio), targetText(target), isReached(ratio, target)].join(
+      ' | ',
+    ),
+  )
+  const head = [
+    'figure | ours | peer’s | ratio | target | reached',
+    '--- | --- | --- | --- | --- | ---',
+  ]
+  return [...head, ...lines].map((line) => `| ${line} |`).join('\n')
+}
+
+function targetText(target: Target): string {
+  return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
+}
+
+function isReached(ratio: number, target: Target): string {
+  const reached = 'atLeast' in target ? ratio >= target.atLeast : ratio <= target.atMost
+  return reached ? 'yes' : '**no**'
+}
