@@ -6,6 +6,7 @@ import { LibvirtProvider, type Accelerator } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
 import type { FastifyInstance } from 'fastify'
 import manifest from '../package.json' with { type: 'json' }
+import { repeat } from './background.ts'
 import { Notifier } from './channel/notifier.ts'
 import { readConfiguration, type Configuration } from './configuration.ts'
 import { migrate, openDatabase, type Database } from './database/database.ts'
@@ -70,8 +71,9 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const accelerator = await findAccelerator(options)
   const world = await worldOf({ options, configuration, certificates, db, masterKey, accelerator })
   const jobs = starting.use(await startJobs(world, options))
-  starting.use(new BootWatch(world).start())
-  starting.use(new PointSchedule(world).start())
+  const [bootWatch, pointSchedule] = [new BootWatch(world), new PointSchedule(world)]
+  starting.use(repeat(() => bootWatch.look(), world.timing.bootWatchMs))
+  starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
   const stopping = new AbortController()
   const server = createServer({
     db,

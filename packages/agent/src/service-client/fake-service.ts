@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:https'
@@ -17,6 +18,7 @@ import type {
   AgentReplicationReport,
   FirstBootReport,
 } from '@landfall/model'
+import { ServiceCallError } from './transport-failure.ts'
 
 export const TEST_KEY = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
 export const TEST_SERVER_ID = 's-0123456789abcdef0'
@@ -249,4 +251,14 @@ async function makeCertificates(folder: string): Promise<void> {
 
 async function openssl(...argumentGroups: string[][]): Promise<string> {
   return (await promisify(execFile)('openssl', argumentGroups.flat())).stdout
+}
+
+/** The error a call to the service failed with. */
+export async function failureOf(call: Promise<unknown>): Promise<ServiceCallError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  assert.ok(error instanceof ServiceCallError, String(error))
+  return error
 }

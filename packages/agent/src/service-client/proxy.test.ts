@@ -4,10 +4,9 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentClient } from './agent-client.ts'
 import { ConnectProxy } from './connect-proxy.fixture.ts'
-import { FakeService, TEST_KEY, TEST_REGION, TEST_SERVER_ID } from './fake-service.ts'
+import { failureOf, FakeService, TEST_KEY, TEST_REGION, TEST_SERVER_ID } from './fake-service.ts'
 import { InstallerClient } from './installer-client.ts'
 import { proxyFor } from './proxy.ts'
-import { ServiceCallError } from './transport-failure.ts'
 
 const LIMIT = { timeout: 60_000 }
 
@@ -21,15 +20,6 @@ function installerClient(t: TestContext, service: FakeService, proxy: string) {
   })
   t.after(() => client.close())
   return client
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ServiceCallError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  assert.ok(error instanceof ServiceCallError, String(error))
-  return error
 }
 
 test(

@@ -4,9 +4,15 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { AgentClient } from './agent-client.ts'
-import { FakeRefusal, FakeService, TEST_KEY, TEST_REGION, TEST_SERVER_ID } from './fake-service.ts'
+import {
+  failureOf,
+  FakeRefusal,
+  FakeService,
+  TEST_KEY,
+  TEST_REGION,
+  TEST_SERVER_ID,
+} from './fake-service.ts'
 import { InstallerClient } from './installer-client.ts'
-import { ServiceCallError } from './transport-failure.ts'
 
 function installerClient(
   t: TestContext,
@@ -21,15 +27,6 @@ function installerClient(
   })
   t.after(() => client.close())
   return client
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ServiceCallError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  assert.ok(error instanceof ServiceCallError, String(error))
-  return error
 }
 
 test('signs so that the service accepts the signature', async (t) => {

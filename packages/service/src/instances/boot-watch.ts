@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { errorText } from '@landfall/model'
+import { Attempts } from '../background.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { writeDurably } from '../durable-file.ts'
 
@@ -13,31 +12,23 @@ type World = Pick<Dependencies, 'db' | 'provider' | 'instances' | 'timing' | 'no
  * changes, so that an instance that does not come up leaves a picture of why; one that has not
  * reported in time is UNKNOWN, and still SUCCEEDED when its report comes after all.
  */
-export class BootWatch implements AsyncDisposable {
+export class BootWatch {
   readonly #world: World
   /** Instances that waited at the last look, and since when. */
   #waiting: ReadonlyMap<string, Date> = new Map()
-  /** What last went wrong, not to be said at every look. */
-  #failure = ''
-  readonly #stopping = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #attempts: Attempts
 
   constructor(world: World) {
     this.#world = world
+    this.#attempts = new Attempts(world.log)
   }
 
-  /** Looks, and looks again a while after each look has ended. */
-  start(): this {
-    this.#running = this.#run(this.#stopping.signal)
-    return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-  }
-
+  /** Looks at every instance that waits. What fails is logged, and tried at the next look. */
   async look(): Promise<void> {
+    await this.#attempts.try('Instances were not looked at', () => this.#look())
+  }
+
+  async #look(): Promise<void> {
     const { db, now } = this.#world
     const rows = await db
       .selectFrom('instances')
@@ -55,25 +46,14 @@ export class BootWatch implements AsyncDisposable {
     for (const [id, since] of waiting) await this.#giveUp(id, since)
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.look().catch((error: unknown) =>
-        this.#say(`Instances were not looked at: ${errorText(error)}`),
-      )
-      await sleep(this.#world.timing.bootWatchMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
-
   async #keepScreenshot(instanceID: string): Promise<void> {
     const { provider, instances } = this.#world
-    try {
+    await this.#attempts.try(`The screen of instance ${instanceID} was not kept`, async () => {
       if ((await provider.describe(instanceID)).state !== 'running') return
       const picture = await provider.screenshot(instanceID)
       const file = instances.filesOf(instanceID).screenshotPath
       await writeDurably(file, picture, { mode: SCREENSHOT_MODE })
-    } catch (error) {
-      this.#say(`The screen of instance ${instanceID} was not kept: ${errorText(error)}`)
-    }
+    })
   }
 
   async #giveUp(instanceID: string, since: Date): Promise<void> {
@@ -85,10 +65,5 @@ export class BootWatch implements AsyncDisposable {
       .where('instance_id', '=', instanceID)
       .where('first_boot', '=', 'WAITING')
       .execute()
-  }
-
-  #say(failure: string): void {
-    if (failure !== this.#failure) this.#world.log(failure)
-    this.#failure = failure
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { errorText } from '@landfall/model'
+import { Attempts } from '../background.ts'
 import { agentKey, STAGING_KEY } from '../channel/notifier.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { lockServer } from '../source-servers/records.ts'
@@ -25,42 +24,22 @@ type World = Pick<Dependencies, 'db' | 'notifier' | 'timing' | 'now' | 'log'>
  * Makes points by each server's policy, and deletes those that it no longer keeps. All it goes by
  * is in the database: after a restart it goes on as if there had been none.
  */
-export class PointSchedule implements AsyncDisposable {
+export class PointSchedule {
   readonly #world: World
-  /** What last went wrong with each subject, not to be said at every look. */
-  readonly #failures = new Map<string, string>()
-  readonly #stopping = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  readonly #attempts: Attempts
 
   constructor(world: World) {
     this.#world = world
-  }
-
-  /** Looks, and looks again a while after each look has ended. */
-  start(): this {
-    this.#running = this.#run(this.#stopping.signal)
-    return this
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
+    this.#attempts = new Attempts(world.log)
   }
 
   /** Does all that is due now. What fails is logged, and does not keep the rest from being done. */
   async look(): Promise<void> {
-    await this.#trying('Late points were not given up', () => this.#giveUpLate())
-    await this.#trying('Points were not asked for', () => this.#askForDue())
-    await this.#trying('Deletions were not concluded', () => this.#settleDeletions())
-    await this.#trying('Old points were not deleted', () => this.#deleteOutdated())
-    await this.#trying('Failed points were not forgotten', () => this.#forgetFailed())
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.look()
-      await sleep(this.#world.timing.pointScheduleMs, undefined, { signal }).catch(() => undefined)
-    }
+    await this.#attempts.try('Late points were not given up', () => this.#giveUpLate())
+    await this.#attempts.try('Points were not asked for', () => this.#askForDue())
+    await this.#attempts.try('Deletions were not concluded', () => this.#settleDeletions())
+    await this.#attempts.try('Old points were not deleted', () => this.#deleteOutdated())
+    await this.#attempts.try('Failed points were not forgotten', () => this.#forgetFailed())
   }
 
   async #giveUpLate(): Promise<void> {
@@ -74,7 +53,7 @@ export class PointSchedule implements AsyncDisposable {
       .distinct()
       .execute()
     for (const { server } of rows) {
-      await this.#trying(`Late points of ${server} were not given up`, () =>
+      await this.#attempts.try(`Late points of ${server} were not given up`, () =>
         db.transaction().execute(async (trx) => {
           await lockServer(trx, server)
           await expirePoints(trx, server, limit, now())
@@ -95,7 +74,7 @@ export class PointSchedule implements AsyncDisposable {
     let room = SCHEDULED_AT_ONCE_MAX - open
     for (const server of await readDueServers(db, options)) {
       if (room <= 0) return
-      await this.#trying(`No point of ${server} was asked for`, async () => {
+      await this.#attempts.try(`No point of ${server} was asked for`, async () => {
         const isAsked = await db
           .transaction()
           .execute((trx) => requestDuePoint(trx, server, options))
@@ -115,7 +94,7 @@ export class PointSchedule implements AsyncDisposable {
       .orderBy('seq')
       .execute()
     for (const { point_id: pointID } of rows) {
-      await this.#trying(`Point ${pointID} was not deleted`, async () => {
+      await this.#attempts.try(`Point ${pointID} was not deleted`, async () => {
         const options = { now: now(), retryMs: timing.pointDeleteRetryMs }
         const progress = await settleDeletion(db, pointID, options)
         if (progress.state === 'FAILED') throw new Error(progress.error)
@@ -140,7 +119,7 @@ export class PointSchedule implements AsyncDisposable {
     let room = DELETIONS_AT_ONCE_MAX - busy.length
     for (const server of (await readOutdatedPoints(db, free, nothingHeld)).keys()) {
       if (room <= 0) break
-      await this.#trying(`No point of ${server} was deleted`, async () => {
+      await this.#attempts.try(`No point of ${server} was deleted`, async () => {
         if (!(await this.#deleteOldest(server))) return
         room -= 1
         notifier.notify(STAGING_KEY)
@@ -172,17 +151,6 @@ export class PointSchedule implements AsyncDisposable {
       .execute()
     for (const { point_id: pointID } of rows) {
       await db.transaction().execute((trx) => forgetPoint(trx, pointID))
-    }
-  }
-
-  async #trying(what: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-      this.#failures.delete(what)
-    } catch (error) {
-      const failure = errorText(error)
-      if (this.#failures.get(what) !== failure) this.#world.log(`${what}: ${failure}`)
-      this.#failures.set(what, failure)
     }
   }
 }
