@@ -172,7 +172,7 @@ class Replication implements Replicator {
       compressor: this.#compressor,
       counters: this.#counters,
       stages: this.#stages.meter,
-      onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
+      onDurable: (momentMs) => this.#meter.durable(momentMs),
       onChange: () => this.#tellChange(),
       log: options.log,
     })
@@ -369,9 +369,5 @@ class Replication implements Replicator {
 
   #remaining(): number {
     return this.#disks.reduce((sum, disk) => sum + remainingBytes(disk), 0)
-  }
-
-  #dirtyBytes(): number {
-    return this.#disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
   }
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { LandfallError } from '@landfall/model'
 import { encodeHeader, frame, FrameDecoder, type Frame } from './frame.ts'
 import { SILENCE_MS_MAX } from './limits.ts'
+import type { PayloadMemory } from './payload-memory.ts'
 
 /**
  * How long a closing channel waits for the peer to take the last frames before it cuts the line.
@@ -11,6 +12,8 @@ const LINGER_MS_MAX = 1000
 export interface ChannelOptions {
   /** A peer that sends nothing for longer is taken for dead. Default `SILENCE_MS_MAX`. */
   readonly silenceMs?: number
+  /** Where the payloads of received frames are put. Default: each in memory of its own. */
+  readonly memory?: PayloadMemory
 }
 
 /**
@@ -27,6 +30,7 @@ export class Channel implements AsyncIterable<Frame> {
 
   readonly #socket: Duplex
   readonly #silenceMs: number
+  readonly #memory: PayloadMemory | undefined
   readonly #timer: NodeJS.Timeout
   #reason: Error | undefined
   #closing = false
@@ -39,6 +43,7 @@ export class Channel implements AsyncIterable<Frame> {
   constructor(socket: Duplex, options: ChannelOptions = {}) {
     this.#socket = socket
     this.#silenceMs = options.silenceMs ?? SILENCE_MS_MAX
+    this.#memory = options.memory
     this.#timer = setInterval(() => this.#tick(), this.#silenceMs / 6)
     const { promise, resolve } = Promise.withResolvers<Error | undefined>()
     this.closed = promise
@@ -85,7 +90,7 @@ export class Channel implements AsyncIterable<Frame> {
    * iterated once.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Frame, void, undefined> {
-    const decoder = new FrameDecoder()
+    const decoder = new FrameDecoder(this.#memory)
     this.#waitingSinceMs = performance.now()
     // The socket outlives the loop so that `fatal` can be sent after a bad frame.
     const chunks = this.#socket.iterator({ destroyOnReturn: false })

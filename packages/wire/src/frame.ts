@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { LandfallError } from '@landfall/model'
 import { PAYLOAD_BYTES_MAX } from './limits.ts'
+import { FRESH_MEMORY, type PayloadMemory } from './payload-memory.ts'
 
 /**
  * A frame of the replication protocol: a header of 40 bytes, big-endian, and a payload.
@@ -33,7 +34,7 @@ export const FRAME_TYPE = {
   zero: 4,
   /** Answer to data and zero: written, not yet durable. */
   written: 5,
-  /** Make everything written so far durable, on all disks. Sent when no write is in flight. */
+  /** Make everything durable, on all disks, that was answered with written before. */
   flush: 6,
   /** Answer to flush and point: durable. */
   durable: 7,
@@ -147,15 +148,22 @@ function badFrame(what: string): LandfallError {
  * Cuts a byte stream into frames. Holds at most one unfinished frame, in memory of its own size
  * however small the chunks are that bring it. Throws a `validation` error at the first byte that is
  * not the protocol, and from then on: the connection must be closed.
+ *
+ * Payloads are in `memory`: whoever got a frame may give its payload back there.
  */
 export class FrameDecoder {
+  readonly #memory: PayloadMemory
   /** What was pushed and not looked at yet. */
   #rest: Buffer = Buffer.alloc(0)
   /** The header or payload that has begun to arrive, and how much of it has. */
   #part: Buffer | undefined
   #partFilled = 0
   #header: Header | undefined
-  #failure: unknown;
+  #failure: unknown
+
+  constructor(memory: PayloadMemory = FRESH_MEMORY) {
+    this.#memory = memory
+  }
 
   /** The frames that `chunk` completes, in order. */
   *push(chunk: Buffer): Generator<Frame> {
@@ -187,7 +195,7 @@ export class FrameDecoder {
     if (this.#part === undefined) {
       if (this.#rest.length >= length) return this.#cut(length)
       if (this.#rest.length === 0) return undefined
-      this.#part = Buffer.allocUnsafeSlow(length)
+      this.#part = this.#memory.take(length)
       this.#partFilled = 0
     }
     const missing = length - this.#partFilled

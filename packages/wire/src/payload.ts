@@ -6,6 +6,9 @@ import { DATA_BYTES_MAX } from './limits.ts'
 
 const decompress = promisify(zstdDecompress)
 
+/** Of Node's zlib. */
+const CHUNK_BYTES_MIN = 64
+
 /**
  * The content of a data frame: decompressed, of exactly `length` bytes, checksum verified. A
  * `validation` error otherwise; never takes more than `DATA_BYTES_MAX` of memory for a frame.
@@ -22,7 +25,9 @@ export async function dataPayload(of: Frame): Promise<Uint8Array> {
 
 async function decompressed(of: Frame): Promise<Uint8Array> {
   try {
-    return await decompress(of.payload, { maxOutputLength: of.length })
+    // One chunk of the whole length: nothing has to be put together afterwards.
+    const chunkSize = Math.max(of.length, CHUNK_BYTES_MIN)
+    return await decompress(of.payload, { maxOutputLength: of.length, chunkSize })
   } catch (cause) {
     throw badPayload(of, 'cannot be decompressed', cause)
   }

@@ -4,7 +4,7 @@ import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/
 import { until } from '../running/until.ts'
 import { pause } from '../running/wakeup.ts'
 import type { OpenLink } from '../replication/link.ts'
-import type { Sender } from '../replication/sender.ts'
+import type { Hold, Sender } from '../replication/sender.ts'
 import { RefusedError, type Session } from '../replication/session.ts'
 import { requireLink, untilSteady } from '../replication/steady.ts'
 import type { TrackedDisk } from '../replication/tracked-disk.ts'
@@ -31,6 +31,8 @@ const SYNC_MS_MAX = 120_000
 /** Applications at rest wait no longer than twice this for what they wrote on their way there. */
 const REST_MS_MAX = 15_000
 const SENDS_AT_ONCE = 8
+
+const NOT_ALL_WRITTEN = 'the replica did not take everything that was on its way'
 
 export interface PointContext {
   readonly disks: readonly TrackedDisk[]
@@ -91,14 +93,14 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
   await untilSteady(context, attempt.signal)
   const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX }
   await settle(context, { mounts, timeouts, signal: attempt.signal })
-  using pause = new DisposableStack()
-  const found = await momentAtRest(context, { attempt, mounts, pause })
-  const { moment, sender, session } = found
+  using holds = new DisposableStack()
+  const found = await momentAtRest(context, { attempt, mounts, holds })
+  const { moment, link } = found
   if (!moment.ok) return moment
   const { wereAtRest } = found
   const description = describe(attempt, { mounts, uses, moment, wereAtRest })
   try {
-    await sendPoint({ sender, session, moment, description })
+    await sendPoint({ ...link, moment, description })
   } catch (error) {
     if (error instanceof RefusedError || attempt.signal.aborted) throw error
     return { ok: false, why: errorText(error) }
@@ -109,20 +111,19 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
 interface Way {
   readonly attempt: Attempt
   readonly mounts: readonly DiskMount[]
-  /** Takes the sender's pause, which lasts until the moment is sent. */
-  readonly pause: DisposableStack
+  /** Takes the sender's hold, which lasts until the moment is sent. */
+  readonly holds: DisposableStack
 }
 
 /** The moment, and whether applications were at rest in it. They go on before it is sent. */
 async function momentAtRest(context: PointContext, way: Way) {
-  const { attempt, mounts, pause } = way
+  const { attempt } = way
   const { hooks } = attempt
   try {
     if (attempt.freezeFailure === undefined) await bringToRest(context, way)
-    const { sender, session } = requireLink(context)
-    pause.use(await sender.pause())
-    const moment = await holdAndCapture(context, attempt, mounts)
-    return { moment, sender, session, wereAtRest: hooks.areAtRest }
+    const link = requireLink(context)
+    const moment = await holdAndCapture(context, way, link.sender)
+    return { moment, link, wereAtRest: hooks.areAtRest }
   } finally {
     await hooks.thaw()
   }
@@ -144,6 +145,7 @@ async function bringToRest(context: PointContext, { attempt, mounts }: Way): Pro
 interface Moment {
   readonly ok: true
   readonly capture: Extract<Capture, { ok: true }>
+  readonly hold: Hold
   readonly held: Frozen
   readonly freezeMs: number
   readonly takenAt: string
@@ -151,11 +153,15 @@ interface Moment {
 
 const NOTHING_HELD: Frozen = { frozen: [], unfrozen: [] }
 
-/** Freezes, captures, thaws. What is dirty afterwards was written after the moment. */
+/**
+ * Freezes, captures, thaws. What is dirty afterwards was written after the moment. The sender goes
+ * on until everything is frozen, so that little is left to copy; what it took before has to be read
+ * before the thaw, and may arrive after it.
+ */
 async function holdAndCapture(
   context: PointContext,
-  attempt: Attempt,
-  mounts: readonly DiskMount[],
+  { attempt, mounts, holds }: Way,
+  sender: Sender,
 ): Promise<Moment | Extract<Capture, { ok: false }>> {
   const toFreeze = attempt.freezeFailure === undefined ? mounts : []
   const mountPoints = toFreeze.map((mount) => mount.mountPoint)
@@ -168,6 +174,8 @@ async function holdAndCapture(
     const startedMs = performance.now()
     const held = helper === undefined ? NOTHING_HELD : await helper.freeze()
     if (held === undefined) return { ok: false, why: 'the freeze did not come about in time' }
+    const hold = holds.use(sender.hold())
+    await hold.readsDone()
     const capture = await captureMoment({
       disks: context.disks,
       heldStill: disksHeldStill(context.disks, toFreeze, held),
@@ -180,7 +188,7 @@ async function holdAndCapture(
     // Nothing may throw from here on: the copies would be lost, and with them what was written.
     const stoodStill = (await helper?.thaw().catch(() => false)) ?? true
     const freezeMs = helper === undefined ? 0 : Math.round(performance.now() - startedMs)
-    if (capture.ok && stoodStill) return { ok: true, capture, held, freezeMs, takenAt }
+    if (capture.ok && stoodStill) return { ok: true, capture, hold, held, freezeMs, takenAt }
     if (!capture.ok) return capture
     putBack(capture.passes.flat())
     context.changes.forget(attempt.pointID)
@@ -240,7 +248,10 @@ function consistencyOf(moment: Moment, wereAtRest: boolean): PointDescription['c
   return wereAtRest ? 'application' : 'filesystem'
 }
 
-/** Sends the copies behind the pause, then asks for the point. On failure all is dirty again. */
+/**
+ * Sends the copies once everything before them has arrived, then asks for the point. On failure all
+ * is dirty again.
+ */
 async function sendPoint(options: {
   sender: Sender
   session: Session
@@ -250,6 +261,8 @@ async function sendPoint(options: {
   const { sender, session, moment, description } = options
   const unsent = new Set(moment.capture.passes.flat())
   try {
+    const { isAllWritten } = await moment.hold.drained()
+    if (!isAllWritten) throw new LandfallError('unavailable', NOT_ALL_WRITTEN)
     for (const pass of moment.capture.passes) await sendPass(sender, pass, unsent)
   } finally {
     putBack(unsent)

@@ -36,7 +36,7 @@ export interface LinkOptions {
   readonly compressor: Compressor
   readonly counters: SenderOptions['counters']
   readonly stages: StageMeter
-  readonly onFlushed: () => void
+  readonly onDurable: SenderOptions['onDurable']
   /** A session began or ended. */
   readonly onChange: () => void
   readonly log: (message: string) => void
@@ -106,7 +106,8 @@ export class Link {
   async quiesce(): Promise<void> {
     if (this.#open === undefined) return
     const { sender, session } = this.#open
-    using _pause = await sender.pause()
+    using hold = sender.hold()
+    await hold.drained()
     await session.request('flush', {}).answered.then(
       () => sender.flushed(),
       // What was not made durable is in the state file.

@@ -114,12 +114,12 @@ export class ProgressMeter {
     this.#lastRemaining = remaining
   }
 
-  /** Everything written has become durable; this much had changed meanwhile. */
-  flushed(dirtyBytes: number): void {
-    if (dirtyBytes <= EQUAL_BACKLOG_BYTES) this.#equalAtMs = performance.now()
+  /** The durable replica holds what the source held at that moment, but for a few blocks. */
+  durable(momentMs: number): void {
+    this.#equalAtMs = Math.max(this.#equalAtMs, momentMs)
   }
 
-  /** Seconds since the replica last equalled the source, short of a few blocks; 0 while it does. */
+  /** By how much the durable replica is behind the source; 0 while nothing waits. */
   lagSeconds(remaining: number): number {
     if (remaining === 0) {
       this.#equalAtMs = performance.now()

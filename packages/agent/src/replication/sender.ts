@@ -2,6 +2,8 @@ import { DATA_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from '@landfall/wire'
 import { MIB } from '@landfall/model'
 import type { BufferPool, Extent } from '@landfall/block'
 import { pause, Wakeup } from '../running/wakeup.ts'
+import { DurableMoment } from './durable-moment.ts'
+import { EQUAL_BACKLOG_BYTES } from './replication-progress.ts'
 import { RunSender, type RunSenderOptions } from './run-sender.ts'
 import { RefusedError, type Request } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
@@ -15,10 +17,14 @@ const EXTENTS_IN_FLIGHT_MAX = 1024
  */
 export const READS_MAX = 6
 
+/**
+ * From one flush to the next, while there is something to flush. The lag is at least this and
+ * seldom more than twice as much; a flush costs the replica some synchronous writes of its tables.
+ */
+const FLUSH_INTERVAL_MS = 500
 /** What is written there and not flushed is sent again after a break: these bound it. */
-const FLUSH_INTERVAL_MS = 2000
-const FLUSH_BYTES = 256 * MIB
-const FLUSH_EXTENTS = 65_536
+const UNFLUSHED_BYTES_MAX = 256 * MIB
+const UNFLUSHED_EXTENTS_MAX = 65_536
 /** Once there is nothing to send, a flush is soon; but not for every single write of a trickle. */
 const FLUSH_IDLE_MS = 200
 
@@ -33,8 +39,19 @@ export interface SenderOptions extends Omit<RunSenderOptions, 'signal'> {
   readonly disks: readonly TrackedDisk[]
   readonly pool: BufferPool
   readonly counters: RunSenderOptions['counters'] & { readBytes: number }
-  /** Everything that was dirty at the last drain before has become durable. */
-  readonly onFlushed: () => void
+  /** All that was written until that moment is durable there, but for a few blocks. */
+  readonly onDurable: (momentMs: number) => void
+}
+
+/** While it lasts nothing more is taken from the maps. Dispose to go on. */
+export interface Hold extends Disposable {
+  /** What was taken before has been read. */
+  readsDone(): Promise<void>
+  /**
+   * Nothing is on its way and no flush is under way. Whether what was taken before was all written;
+   * otherwise some of it is dirty again.
+   */
+  drained(): Promise<{ readonly isAllWritten: boolean }>
 }
 
 /**
@@ -49,11 +66,16 @@ export class Sender {
   readonly #drained = new Wakeup()
   readonly #abort = new AbortController()
   readonly #runs: RunSender
+  readonly #moments = new DurableMoment()
+  /** Taken and not read yet; not read or not sent yet; not answered yet. */
+  #unread = 0
   #reads = 0
   #extents = 0
-  #pauses = 0
+  #holds = 0
+  /** Extents that did not arrive, so far. */
+  #failures = 0
   #isFlushing = false
-  #flushedAtMs = 0
+  #flushBeganMs = 0
   #restUntilMs = 0
   #restMs = REFUSED_MS_MIN
   #nextDisk = 0
@@ -85,8 +107,8 @@ export class Sender {
    */
   async run(): Promise<void> {
     while (!this.#abort.signal.aborted) await this.#step()
-    this.#hold(undefined)
-    await this.#untilDrained()
+    this.#wait(undefined)
+    await this.#until(() => this.#extents === 0 && !this.#isFlushing)
     for (const disk of this.#options.disks) disk.putBackUnflushed()
   }
 
@@ -95,23 +117,27 @@ export class Sender {
     this.#news.wake()
   }
 
-  /**
-   * Stops taking dirty extents and returns when no write is in flight; dispose to go on. Returns
-   * also when the session has ended.
-   */
-  async pause(): Promise<Disposable> {
-    this.#pauses += 1
-    await this.#untilDrained()
+  /** Stops taking dirty extents, at once. */
+  hold(): Hold {
+    this.#holds += 1
+    // What is taken from the maps meanwhile has no ticket.
+    this.#moments.forget()
+    const failuresBefore = this.#failures
     return {
+      readsDone: () => this.#until(() => this.#unread === 0),
+      drained: async () => {
+        await this.#until(() => this.#extents === 0 && !this.#isFlushing)
+        return { isAllWritten: this.#failures === failuresBefore }
+      },
       [Symbol.dispose]: () => {
-        this.#pauses -= 1
+        this.#holds -= 1
         this.#news.wake()
       },
     }
   }
 
   /**
-   * Sends bytes of an extent in flight that were read before, past a pause. Throws when the replica
+   * Sends bytes of an extent in flight that were read before, past a hold. Throws when the replica
    * did not take them; the extent is dirty again then.
    */
   async sendCopy(disk: TrackedDisk, extent: Extent, bytes: Buffer): Promise<void> {
@@ -120,51 +146,61 @@ export class Sender {
       await this.#settle(disk, extent, await this.#send(disk, extent, bytes))
     } finally {
       this.#extents -= 1
-      if (this.#extents === 0) this.#drained.wake()
-    }
-  }
-
-  /** Makes everything written durable; nothing is in flight. False when that failed. */
-  async #flush(): Promise<boolean> {
-    this.#isFlushing = true
-    try {
-      await this.#options.session.request('flush', {}).answered
-      this.flushed()
-      return true
-    } catch (error) {
-      // The end of the session ends the loop; a refused flush is tried again as a refused write is.
-      if (error instanceof RefusedError) this.#rest(error)
-      return false
-    } finally {
-      this.#isFlushing = false
-      this.#flushedAtMs = performance.now()
       this.#drained.wake()
     }
   }
 
-  /** Something else made everything written durable. Nothing is in flight. */
+  /**
+   * Makes durable what was written until now, while sending goes on. False when that failed; it is
+   * tried again then, as a refused write is, or the session has ended.
+   */
+  async #flush(): Promise<boolean> {
+    this.#isFlushing = true
+    this.#flushBeganMs = performance.now()
+    const { disks } = this.#options
+    const isAllInFlight = this.#sum((disk) => disk.map.dirtyBytes) <= EQUAL_BACKLOG_BYTES
+    this.#moments.flushBegins(this.#flushBeganMs, { isAllInFlight })
+    for (const disk of disks) disk.beginFlush()
+    try {
+      await this.#options.session.request('flush', {}).answered
+      this.#endFlush()
+      const momentMs = this.#moments.flushEnds()
+      if (momentMs !== undefined) this.#options.onDurable(momentMs)
+      return true
+    } catch (error) {
+      for (const disk of disks) disk.notFlushed()
+      if (error instanceof RefusedError) this.#rest(error)
+      return false
+    } finally {
+      this.#isFlushing = false
+      this.#drained.wake()
+      this.#news.wake()
+    }
+  }
+
+  /** Something else made everything written durable. Nothing is in flight, and no flush. */
   flushed(): void {
+    for (const disk of this.#options.disks) disk.beginFlush()
+    this.#endFlush()
+  }
+
+  #endFlush(): void {
     this.#options.stages.add(
       'flush',
-      this.#sum((disk) => disk.unflushedBytes),
+      this.#sum((disk) => disk.flushingBytes),
     )
     for (const disk of this.#options.disks) disk.flushed()
-    this.#options.onFlushed()
   }
 
   async #step(): Promise<void> {
-    const mustFlush = this.#mustFlush()
-    this.#hold(this.#obstacle(mustFlush))
-    if (mustFlush) {
-      if (this.#extents === 0) {
-        await this.#flush()
-        return
-      }
-    } else if (this.#canSend()) {
+    if (this.#mustFlush()) void this.#flush()
+    this.#wait(this.#obstacle())
+    if (this.#canSend()) {
       const next = this.#takeNext()
       if (next !== undefined) {
         this.#extents += 1
         this.#reads += 1
+        this.#unread += 1
         void this.#transfer(next.disk, next.extent)
         return
       }
@@ -173,30 +209,40 @@ export class Sender {
   }
 
   #canSend(): boolean {
-    return !this.#mustRest() && this.#reads < READS_MAX && this.#hasRoom()
+    return !this.#mustRest() && !this.#mustWaitForFlush() && this.#hasRoom()
   }
 
   #mustRest(): boolean {
-    return this.#pauses > 0 || performance.now() < this.#restUntilMs
+    return this.#holds > 0 || performance.now() < this.#restUntilMs
+  }
+
+  #mustWaitForFlush(): boolean {
+    return this.#isFlushing && this.#isMuchUnflushed()
+  }
+
+  #isMuchUnflushed(): boolean {
+    return (
+      this.#sum((disk) => disk.unflushedBytes) >= UNFLUSHED_BYTES_MAX ||
+      this.#sum((disk) => disk.unflushedExtents) >= UNFLUSHED_EXTENTS_MAX
+    )
   }
 
   #hasRoom(): boolean {
     return (
+      this.#reads < READS_MAX &&
       this.#extents < EXTENTS_IN_FLIGHT_MAX &&
       this.#sum((disk) => disk.inFlightBytes) + DATA_BYTES_MAX <= IN_FLIGHT_BYTES_MAX
     )
   }
 
   /** What keeps the next extent from being read, besides the extents before it. */
-  #obstacle(mustFlush: boolean): 'apply' | 'flush' | undefined {
-    // A flush begins when everything is answered; before that, it waits for the extents' stages.
-    if (mustFlush && this.#reads > 0) return undefined
-    if (mustFlush) return this.#extents > 0 ? 'apply' : 'flush'
-    if (this.#mustRest() || this.#reads >= READS_MAX || this.#hasRoom()) return undefined
-    return this.#options.disks.every((disk) => disk.map.isEmpty) ? undefined : 'apply'
+  #obstacle(): 'apply' | 'flush' | undefined {
+    if (this.#mustRest() || this.#options.disks.every((disk) => disk.map.isEmpty)) return undefined
+    if (this.#mustWaitForFlush()) return 'flush'
+    return this.#reads >= READS_MAX || this.#hasRoom() ? undefined : 'apply'
   }
 
-  #hold(by: 'apply' | 'flush' | undefined): void {
+  #wait(by: 'apply' | 'flush' | undefined): void {
     if (by === this.#heldBy) return
     this.#letGo(0)
     this.#heldBy = by
@@ -204,15 +250,14 @@ export class Sender {
   }
 
   #mustFlush(): boolean {
-    if (this.#mustRest()) return false
+    if (this.#isFlushing || this.#mustRest()) return false
     const isFirstSync = this.#options.disks.some(
       ({ phase, sizeBytes }) => phase.kind === 'initial' && phase.cursor >= sizeBytes,
     )
     const extents = this.#sum((disk) => disk.unflushedExtents)
     if (extents === 0 && !isFirstSync) return false
-    const sinceMs = performance.now() - this.#flushedAtMs
-    if (sinceMs > FLUSH_INTERVAL_MS || extents >= FLUSH_EXTENTS) return true
-    if (this.#sum((disk) => disk.unflushedBytes) >= FLUSH_BYTES) return true
+    const sinceMs = performance.now() - this.#flushBeganMs
+    if (sinceMs > FLUSH_INTERVAL_MS || this.#isMuchUnflushed()) return true
     const isIdle = this.#extents === 0 && this.#options.disks.every((disk) => disk.map.isEmpty)
     return isIdle && sinceMs > FLUSH_IDLE_MS
   }
@@ -232,7 +277,9 @@ export class Sender {
   }
 
   async #transfer(disk: TrackedDisk, extent: Extent): Promise<void> {
+    const ticket = this.#moments.begin()
     let answers: Request['answered'][] | undefined
+    let isWritten = false
     try {
       using lent = await this.#options.pool.lend()
       const bytes = lent.bytes.subarray(0, extent.length)
@@ -246,10 +293,15 @@ export class Sender {
     }
     try {
       if (answers === undefined) disk.putBack(extent)
-      else await this.#settle(disk, extent, answers)
+      else {
+        await this.#settle(disk, extent, answers)
+        isWritten = true
+      }
     } catch {
       // The refusal is kept in `refusal`, the end of the session ends the loop.
     } finally {
+      this.#moments.end(ticket, { isWritten })
+      if (!isWritten) this.#failures += 1
       this.#extents -= 1
       this.#news.wake()
       if (this.#extents === 0) this.#drained.wake()
@@ -282,6 +334,8 @@ export class Sender {
       read = extent.length
     } finally {
       ended(read)
+      this.#unread -= 1
+      if (this.#unread === 0) this.#drained.wake()
     }
     this.#options.counters.readBytes += read
   }
@@ -316,10 +370,8 @@ export class Sender {
     this.#restMs = Math.min(this.#restMs * 2, REFUSED_MS_MAX)
   }
 
-  async #untilDrained(): Promise<void> {
-    while (this.#extents > 0 || this.#isFlushing) {
-      await this.#drained.wait({ timeoutMs: FLUSH_IDLE_MS, signal: NEVER })
-    }
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await this.#drained.wait({ timeoutMs: FLUSH_IDLE_MS, signal: NEVER })
   }
 
   #sum(of: (disk: TrackedDisk) => number): number {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { errorText, LandfallError, MIB } from '@landfall/model'
 import { DirectDisk, DirtyMap, endOf, kernelName, type Extent } from '@landfall/block'
 import { InFlight } from './in-flight.ts'
+import { Unflushed } from './unflushed.ts'
 
 /**
  * Clean bytes between two dirty extents that are read and sent along with them: less work on both
@@ -45,8 +46,9 @@ export class TrackedDisk implements AsyncDisposable {
   readonly #untouched: DirtyMap
   readonly #inFlight = new InFlight()
   #disk: DirectDisk
-  #unflushed: Extent[] = []
-  #unflushedBytes = 0
+  /** Taken by the initial sync and not durable yet. */
+  readonly #initial = new Set<Extent>()
+  readonly #unflushed = new Unflushed()
   #sweepFrom = 0
   #rescanAfterInitial = false
   #retryAtMs = 0
@@ -81,8 +83,8 @@ export class TrackedDisk implements AsyncDisposable {
   startInitialSync(): void {
     this.map.addAll()
     this.#untouched.addAll()
-    this.#unflushed = []
-    this.#unflushedBytes = 0
+    this.#unflushed.takeAll()
+    this.#initial.clear()
     this.phase = { kind: 'initial', cursor: 0 }
   }
 
@@ -100,6 +102,7 @@ export class TrackedDisk implements AsyncDisposable {
     const { phase } = this
     if (phase.kind === 'initial' && phase.cursor < this.sizeBytes) {
       const extent = this.#takeFrom(phase.cursor, lengthMax)
+      if (extent !== undefined) this.#initial.add(extent)
       this.phase = {
         kind: 'initial',
         cursor: extent === undefined ? this.sizeBytes : endOf(extent),
@@ -140,13 +143,13 @@ export class TrackedDisk implements AsyncDisposable {
   /** The extent in flight equals the replica, durably: there was nothing to send. */
   settled(extent: Extent): void {
     this.#inFlight.remove(extent)
+    this.#initial.delete(extent)
   }
 
   /** The extent in flight was written there; it is remembered until the next flush. */
   written(extent: Extent): void {
     this.#inFlight.remove(extent)
-    this.#unflushed.push(extent)
-    this.#unflushedBytes += extent.length
+    this.#unflushed.add(extent)
   }
 
   /** The extent in flight did not arrive: it is dirty again. */
@@ -156,41 +159,57 @@ export class TrackedDisk implements AsyncDisposable {
     this.#sendAgain(extent)
   }
 
-  /** Everything written before is durable now. Called when nothing is in flight. */
+  /**
+   * A flush is asked for now: it is about what was written until now. `flushed` or `notFlushed`
+   * must follow before the next one.
+   */
+  beginFlush(): void {
+    this.#unflushed.begin()
+  }
+
+  /** What was written before `beginFlush` is durable. */
   flushed(): void {
-    this.#unflushed = []
-    this.#unflushedBytes = 0
-    if (this.phase.kind !== 'initial' || this.phase.cursor < this.sizeBytes) return
-    this.phase = { kind: 'steady' }
-    if (this.#rescanAfterInitial) this.startRescan()
-    this.#rescanAfterInitial = false
+    const durable = this.#unflushed.end()
+    if (this.phase.kind !== 'initial') return
+    for (const extent of durable) this.#initial.delete(extent)
+    this.#endInitialSync()
+  }
+
+  /** The flush failed: the next one is about all of it. */
+  notFlushed(): void {
+    this.#unflushed.fail()
   }
 
   /** The session broke: what was not durable may be lost there. */
   putBackUnflushed(): void {
-    for (const extent of this.#unflushed) {
+    for (const extent of this.#unflushed.takeAll()) {
       this.map.add(extent)
       this.#sendAgain(extent)
     }
-    this.#unflushed = []
-    this.#unflushedBytes = 0
   }
 
   get inFlightBytes(): number {
     return this.#inFlight.bytes
   }
 
+  /** Written there, and in no flush yet. */
   get unflushedBytes(): number {
-    return this.#unflushedBytes
+    return this.#unflushed.waitingBytes
   }
 
   get unflushedExtents(): number {
-    return this.#unflushed.length
+    return this.#unflushed.waitingExtents
+  }
+
+  /** Written there, and in the flush under way. */
+  get flushingBytes(): number {
+    return this.#unflushed.flushingBytes
   }
 
   /** Bytes that may differ from a durable replica. */
   get backlogBytes(): number {
-    return this.map.dirtyBytes + this.#inFlight.bytes + this.#unflushedBytes
+    const undurableBytes = this.#unflushed.waitingBytes + this.#unflushed.flushingBytes
+    return this.map.dirtyBytes + this.#inFlight.bytes + undurableBytes
   }
 
   /** Whether the replica may differ within the range at this moment. */
@@ -260,7 +279,16 @@ export class TrackedDisk implements AsyncDisposable {
   }
 
   /** The initial sync is complete only when all of it is durable. */
+  #endInitialSync(): void {
+    if (this.phase.kind !== 'initial' || this.phase.cursor < this.sizeBytes) return
+    if (this.#initial.size > 0) return
+    this.phase = { kind: 'steady' }
+    if (this.#rescanAfterInitial) this.startRescan()
+    this.#rescanAfterInitial = false
+  }
+
   #sendAgain(extent: Extent): void {
+    this.#initial.delete(extent)
     if (this.phase.kind !== 'initial' || this.phase.cursor <= extent.offset) return
     this.phase = { kind: 'initial', cursor: extent.offset }
   }

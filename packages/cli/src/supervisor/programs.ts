@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { MIB } from '@landfall/model'
 import type { Configuration } from '../installation/configuration.ts'
 import type { DataPaths } from '../installation/data-directory.ts'
 import { SYSTEM_USER } from '../installation/system-user.ts'
@@ -13,10 +14,22 @@ const SERVICE_GRACE_MS = 20_000
 const STAGING_GRACE_MS = 30_000
 
 /**
- * Frames are buffers outside the JavaScript heap, taken and given back by several threads. With
- * glibc's own number of arenas (8 for each core) what is given back stays spread over all of them.
+ * For the replication server, and by inheritance for its storage daemons: both take buffers of up
+ * to 1 MiB all the time, in several threads. glibc by itself spreads what is given back over 8
+ * arenas for each core, and takes each large buffer from the kernel and gives it back at once: page
+ * faults were four fifths of the storage daemon's CPU in sequential writes.
  */
-const STAGING_MALLOC_ARENAS = '1'
+const STAGING_MALLOC = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: String(32 * MIB),
+  MALLOC_TRIM_THRESHOLD_: String(64 * MIB),
+}
+
+/**
+ * V8 by itself collects its whole heap for every 64 MiB of buffers that have come and gone, which
+ * took a fifth of the replication server's CPU. With this, buffers count like the heap.
+ */
+const STAGING_NODE_FLAGS = ['--external-memory-accounted-in-global-limit']
 
 export interface ProgramOptions {
   readonly paths: DataPaths
@@ -51,6 +64,7 @@ export async function stagingProcess(options: ProgramOptions): Promise<ProcessDe
   const command = [
     ...['setpriv', '--reuid', SYSTEM_USER, '--regid', SYSTEM_USER, '--init-groups', '--'],
     mounted === undefined ? process.execPath : process.execPath.replace(PROJECT_ROOT, mounted),
+    ...STAGING_NODE_FLAGS,
     mainOf(mounted ?? PROJECT_ROOT, 'staging'),
     ...['--data-dir', paths.root, '--service', `https://127.0.0.1:${configuration.port}`],
     ...['--port', String(configuration.replicationPort)],
@@ -60,11 +74,7 @@ export async function stagingProcess(options: ProgramOptions): Promise<ProcessDe
     name: 'staging area',
     command: program ?? '',
     args,
-    environment: {
-      ...environmentOf(options),
-      HOME: paths.staging,
-      MALLOC_ARENA_MAX: STAGING_MALLOC_ARENAS,
-    },
+    environment: { ...environmentOf(options), HOME: paths.staging, ...STAGING_MALLOC },
     logFile: join(paths.logs, 'staging.log'),
     pidFile: join(paths.run, 'staging.pid'),
     graceMs: STAGING_GRACE_MS,

@@ -1,5 +1,11 @@
 import { errorText } from '@landfall/model'
-import { type Channel, jsonFrame, type Frame, type Refusal } from '@landfall/wire'
+import {
+  type Channel,
+  jsonFrame,
+  type Frame,
+  type PayloadMemory,
+  type Refusal,
+} from '@landfall/wire'
 import type { VolumeSet } from '../volumes/staging-volume.ts'
 import { ByteWindow } from './byte-window.ts'
 import { readHello } from './hello.ts'
@@ -27,6 +33,8 @@ export interface ConnectionContext {
   readonly openSet: (sourceServerID: string) => Promise<VolumeSet>
   readonly onPoint: (sourceServerID: string) => void
   readonly log: (message: string) => void
+  /** Of the channel: payloads go back there once their request is answered. */
+  readonly memory: PayloadMemory
 }
 
 /** Serves one connection of the agent whose certificate names `sourceServerID`, until it ends. */
@@ -51,7 +59,8 @@ export async function serveConnection(
     if (first === undefined) return
     session = await begin(channel, first, sourceServerID, context)
     const onPoint = (): void => context.onPoint(sourceServerID)
-    await serveRequests({ channel, frames, session, onPoint, onFailure })
+    const { memory } = context
+    await serveRequests({ channel, frames, session, memory, onPoint, onFailure })
     session.end()
   } catch (error) {
     onFailure(error)
@@ -100,18 +109,22 @@ async function serveRequests(options: {
   channel: Channel
   frames: AsyncGenerator<Frame, void>
   session: Session
+  memory: PayloadMemory
   onPoint: () => void
   onFailure: (error: unknown) => void
 }): Promise<void> {
-  const { channel, frames, session, onPoint, onFailure } = options
+  const { channel, frames, session, memory, onPoint, onFailure } = options
   const window = new ByteWindow(CONNECTION_BYTES_MAX)
   for await (const request of frames) {
-    const cost = requestCost(request)
+    const cost = requestCost(request, memory)
     await window.take(cost)
     if (session.hasEnded) return
     answer(channel, session, request, onPoint)
       .catch(onFailure)
-      .finally(() => window.give(cost))
+      .finally(() => {
+        memory.give(request.payload)
+        window.give(cost)
+      })
   }
 }
 

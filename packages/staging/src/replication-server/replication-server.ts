@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { isId } from '@landfall/model'
-import { Channel } from '@landfall/wire'
+import { Channel, ReusedMemory } from '@landfall/wire'
 import { serveConnection, type ConnectionContext } from './connection.ts'
 import { Sessions, type SessionEvents } from './sessions.ts'
 
@@ -13,7 +13,7 @@ const HANDSHAKE_MS_MAX = 10_000
 const CONNECTIONS_MAX = 2000
 
 export interface ReplicationServerOptions
-  extends Omit<ConnectionContext, 'sessions'>, SessionEvents {
+  extends Omit<ConnectionContext, 'sessions' | 'memory'>, SessionEvents {
   readonly port: number
   readonly tls: { readonly keyPem: string; readonly certificatePem: string; readonly caPem: string }
 }
@@ -24,6 +24,7 @@ export class ReplicationServer implements AsyncDisposable {
   readonly #server: Server
   readonly #options: ReplicationServerOptions
   readonly #channels = new Set<Channel>()
+  readonly #memory = new ReusedMemory()
   #closed: Promise<void> | undefined
 
   private constructor(options: ReplicationServerOptions) {
@@ -80,9 +81,10 @@ export class ReplicationServer implements AsyncDisposable {
       return
     }
     socket.setNoDelay(true)
-    const channel = new Channel(socket)
+    const channel = new Channel(socket, { memory: this.#memory })
     this.#channels.add(channel)
-    await serveConnection(channel, sourceServerID, { ...this.#options, sessions: this.sessions })
+    const context = { ...this.#options, sessions: this.sessions, memory: this.#memory }
+    await serveConnection(channel, sourceServerID, context)
     await channel.closed
     this.#channels.delete(channel)
   }

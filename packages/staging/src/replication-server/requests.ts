@@ -1,4 +1,11 @@
-import { dataPayload, frame, jsonPayload, ZERO_BYTES_MAX, type Frame } from '@landfall/wire'
+import {
+  dataPayload,
+  frame,
+  jsonPayload,
+  ZERO_BYTES_MAX,
+  type Frame,
+  type PayloadMemory,
+} from '@landfall/wire'
 import type { PointDescription } from '@landfall/model'
 import { FatalRefusal } from './refused.ts'
 import type { Session } from './session.ts'
@@ -7,8 +14,8 @@ import type { Session } from './session.ts'
 const FRAME_COST_BYTES = 4096
 
 /** Bytes of memory the request takes until it is answered, at most. */
-export function requestCost(request: Frame): number {
-  const held = request.payload.length + FRAME_COST_BYTES
+export function requestCost(request: Frame, memory: PayloadMemory): number {
+  const held = memory.cost(request.payload.length) + FRAME_COST_BYTES
   if (request.type === 'data' && request.compressed) return held + request.length
   // A hash reads a MiB at a time.
   return request.type === 'hash' ? held + Math.min(request.length, 1024 * 1024) : held

@@ -104,12 +104,9 @@ export class Session {
     return this.#run(async () => await this.#volumes[disk]?.writeZeroes(offset, length))
   }
 
-  /** Everything written before is durable on all disks. */
+  /** Every write that was answered before the call is durable on all disks; others go on. */
   flush(): Promise<void> {
-    return this.#gate.exclusive(() => {
-      this.throwIfEnded()
-      return this.#set.flush()
-    })
+    return this.#run(() => this.#set.flush())
   }
 
   /** A point is of all disks: a session without one of them makes none. */
