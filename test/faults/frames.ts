@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32, zstdCompressSync } from 'node:zlib'
-import { encodeHeader, frame, jsonFrame, PAYLOAD_BYTES_MAX, ZERO_BYTES_MAX } from '@landfall/wire'
+import {
+  encodeHeader,
+  frame,
+  jsonFrame,
+  PAYLOAD_BYTES_MAX,
+  PROTOCOL_VERSION,
+  ZERO_BYTES_MAX,
+} from '@landfall/wire'
 import type { Fault, FaultContext } from './fault.ts'
 import type { Random } from './random.ts'
 import { DISK_BYTES, type Site } from './site.ts'
@@ -61,7 +68,7 @@ const BAD_FRAMES: Readonly<Record<string, Bad>> = {
     return write(stranger, header)
   }),
   'second hello': bad((stranger) =>
-    stranger.channel.send(jsonFrame('hello', 1, { protocolVersion: 1 })),
+    stranger.channel.send(jsonFrame('hello', 1, { protocolVersion: PROTOCOL_VERSION })),
   ),
   'data beyond the disk': bad(
     (stranger, random) => stranger.send('data', { ...someData(random), offset: DISK_BYTES }),

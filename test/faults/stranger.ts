@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
-import { Channel, type Frame, frame, type FrameType, jsonFrame, jsonPayload } from '@landfall/wire'
+import {
+  Channel,
+  type Frame,
+  frame,
+  type FrameType,
+  jsonFrame,
+  jsonPayload,
+  PROTOCOL_VERSION,
+} from '@landfall/wire'
 import type { Identity } from './openssl.ts'
 import { DISK_BYTES, type Site } from './site.ts'
 
@@ -48,7 +56,12 @@ export class Stranger implements AsyncDisposable {
   /** Sends a hello of a new session for this source server, and gives the answer. */
   async hello(sourceServerID = this.#site.id): Promise<Frame | undefined> {
     const disks = [{ deviceName: this.#site.disk.device, sizeBytes: DISK_BYTES }]
-    const hello = { protocolVersion: 1, sourceServerID, sessionID: randomUUID(), disks }
+    const hello = {
+      protocolVersion: PROTOCOL_VERSION,
+      sourceServerID,
+      sessionID: randomUUID(),
+      disks,
+    }
     await this.channel.send(jsonFrame('hello', 0, hello))
     return await this.next()
   }

@@ -51,6 +51,8 @@ export const FRAME_TYPE = {
   /** Either way, answered by pong with the same sequence. */
   ping: 13,
   pong: 14,
+  /** Write several ranges: the payload (decompressed: `length` bytes) is as scatter.ts says. */
+  scatter: 15,
 } as const
 
 export type FrameType = keyof typeof FRAME_TYPE

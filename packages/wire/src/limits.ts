@@ -1,5 +1,5 @@
 /** Version of the protocol in `hello`; a replication server speaks exactly one. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Bytes of a data frame before compression: bounds every buffer on both ends. */
 export const DATA_BYTES_MAX = 1024 * 1024
@@ -9,6 +9,12 @@ export const DATA_BYTES_MAX = 1024 * 1024
  * data bounds it; JSON payloads (50 disks, errors) are far smaller.
  */
 export const PAYLOAD_BYTES_MAX = DATA_BYTES_MAX
+
+/**
+ * Ranges in one scatter frame: past it, what a frame itself costs is small beside its ranges, and
+ * the answer to the first of them would wait for all.
+ */
+export const SCATTER_RANGES_MAX = 128
 
 /** Bytes of a zero range in one frame: 1 GiB keeps one frame's work on the volume bounded. */
 export const ZERO_BYTES_MAX = 1024 * 1024 * 1024

@@ -10,8 +10,9 @@ const decompress = promisify(zstdDecompress)
 const CHUNK_BYTES_MIN = 64
 
 /**
- * The content of a data frame: decompressed, of exactly `length` bytes, checksum verified. A
- * `validation` error otherwise; never takes more than `DATA_BYTES_MAX` of memory for a frame.
+ * The content of a data or scatter frame: decompressed, of exactly `length` bytes, checksum
+ * verified. A `validation` error otherwise; never takes more than `DATA_BYTES_MAX` of memory for a
+ * frame.
  */
 export async function dataPayload(of: Frame): Promise<Uint8Array> {
   if (of.length === 0 || of.length > DATA_BYTES_MAX) throw badPayload(of, `${of.length} bytes long`)
@@ -34,6 +35,6 @@ async function decompressed(of: Frame): Promise<Uint8Array> {
 }
 
 function badPayload(of: Frame, what: string, cause?: unknown): LandfallError {
-  const where = `data for disk ${of.disk} at byte ${of.offset}`
+  const where = `${of.type} for disk ${of.disk} at byte ${of.offset}`
   return new LandfallError('validation', `Bad replication frame: ${where} ${what}`, { cause })
 }

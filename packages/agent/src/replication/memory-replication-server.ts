@@ -12,6 +12,7 @@ import {
   frame,
   jsonFrame,
   jsonPayload,
+  scatterRanges,
   type Frame,
   type Hello,
   type Refusal,
@@ -154,6 +155,7 @@ export class MemoryReplicationServer implements AsyncDisposable {
   async #perform(received: Frame): Promise<Frame> {
     const { sequence } = received
     if (received.type === 'data' || received.type === 'zero') return await this.#write(received)
+    if (received.type === 'scatter') return await this.#writeScattered(received)
     if (received.type === 'hash') {
       return frame('digest', { sequence, payload: this.#digest(received) })
     }
@@ -166,18 +168,41 @@ export class MemoryReplicationServer implements AsyncDisposable {
 
   async #write(received: Frame): Promise<Frame> {
     const { sequence, offset, length } = received
-    const volume = this.#volumes.get(this.#order[received.disk] ?? '')
-    if (volume === undefined || offset + length > volume.bytes.length) throw new Error('range')
+    const volume = this.#volumeOf(received)
     const content = received.type === 'zero' ? Buffer.alloc(length) : await dataPayload(received)
-    if (this.writeMsMax > 0) {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * this.writeMsMax))
-    }
+    await this.#delay()
     if (this.refusal !== undefined) return jsonFrame('refused', sequence, this.refusal)
-    const before = Buffer.from(volume.bytes.subarray(offset, offset + length))
+    this.#put(volume, offset, content)
+    return frame('written', { sequence })
+  }
+
+  async #writeScattered(received: Frame): Promise<Frame> {
+    const { sequence } = received
+    const volume = this.#volumeOf(received)
+    const ranges = scatterRanges(received, await dataPayload(received))
+    await this.#delay()
+    if (this.refusal !== undefined) return jsonFrame('refused', sequence, this.refusal)
+    for (const { offset, data } of ranges) this.#put(volume, offset, data)
+    return frame('written', { sequence })
+  }
+
+  #put(volume: Volume, offset: number, content: Uint8Array): void {
+    if (offset + content.length > volume.bytes.length) throw new Error('range')
+    const before = Buffer.from(volume.bytes.subarray(offset, offset + content.length))
     this.#undo.push({ volume, offset, before, pristine: volume.pristine })
     volume.bytes.set(content, offset)
     volume.pristine = false
-    return frame('written', { sequence })
+  }
+
+  #volumeOf(received: Frame): Volume {
+    const volume = this.#volumes.get(this.#order[received.disk] ?? '')
+    if (volume === undefined) throw new Error('no such disk')
+    return volume
+  }
+
+  async #delay(): Promise<void> {
+    if (this.writeMsMax === 0) return
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * this.writeMsMax))
   }
 
   #digest(received: Frame): Buffer {

@@ -33,12 +33,12 @@ export class RunSender {
    */
   async send(
     place: Extent & { readonly disk: number },
-    content: Buffer | undefined,
+    content: { readonly type: 'data' | 'scatter'; readonly bytes: Buffer } | undefined,
     onSend: () => void,
   ): Promise<Request | undefined> {
     const { session, counters, stages } = this.#options
-    const packed = content === undefined ? undefined : await this.#compress(content)
-    const wireBytes = HEADER_BYTES + (packed ?? content ?? []).length
+    const packed = content === undefined ? undefined : await this.#compress(content.bytes)
+    const wireBytes = HEADER_BYTES + (packed ?? content?.bytes ?? []).length
     const ended = stages.begin('wire', 1)
     let left = 0
     try {
@@ -48,11 +48,11 @@ export class RunSender {
       const request =
         content === undefined
           ? session.request('zero', place)
-          : session.request('data', {
+          : session.request(content.type, {
               ...place,
               compressed: packed !== undefined,
-              checksum: crc32(content),
-              payload: packed ?? content,
+              checksum: crc32(content.bytes),
+              payload: packed ?? content.bytes,
             })
       // Awaited later; a rejection before that is no unhandled one.
       request.answered.catch(() => undefined)

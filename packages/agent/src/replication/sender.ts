@@ -1,16 +1,28 @@
-import { DATA_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from '@landfall/wire'
+import { DATA_BYTES_MAX, IN_FLIGHT_BYTES_MAX, SCATTER_RANGES_MAX } from '@landfall/wire'
 import { MIB } from '@landfall/model'
 import type { BufferPool, Extent } from '@landfall/block'
 import { pause, Wakeup } from '../running/wakeup.ts'
 import { DurableMoment } from './durable-moment.ts'
+import { ExtentSender, readScattered } from './extent-sender.ts'
 import { EQUAL_BACKLOG_BYTES } from './replication-progress.ts'
+import { RefusalRest } from './refusal-rest.ts'
 import { RunSender, type RunSenderOptions } from './run-sender.ts'
 import { RefusedError, type Request } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
-import { zeroRuns } from './zero-runs.ts'
 
-/** Extents under way at once: bounds the bookkeeping when each is only 4 KiB. */
-const EXTENTS_IN_FLIGHT_MAX = 1024
+/** Batches under way at once: bounds the bookkeeping when each is only 4 KiB. */
+const BATCHES_IN_FLIGHT_MAX = 1024
+
+/**
+ * Small extents travel together: for each alone a read, a frame, a checksum and an answer cost more
+ * than its bytes. 256 KiB leave room for what is read between them.
+ */
+const BATCH_LIMITS = {
+  extentBytesMax: DATA_BYTES_MAX,
+  smallBytesMax: 32 * 1024,
+  scatteredBytesMax: 256 * 1024,
+  scatteredCountMax: SCATTER_RANGES_MAX,
+}
 /**
  * Reads at once, each with a buffer of 1 MiB, one in the compressor and one in TLS: twelve took 40
  * MiB more than six and were no faster on two cores.
@@ -28,19 +40,18 @@ const UNFLUSHED_EXTENTS_MAX = 65_536
 /** Once there is nothing to send, a flush is soon; but not for every single write of a trickle. */
 const FLUSH_IDLE_MS = 200
 
-/**
- * After the replica refused a write (its disk is full), writes rest for this, twice as long each
- * time.
- */
-const REFUSED_MS_MIN = 2000
-const REFUSED_MS_MAX = 60_000
-
 export interface SenderOptions extends Omit<RunSenderOptions, 'signal'> {
   readonly disks: readonly TrackedDisk[]
   readonly pool: BufferPool
   readonly counters: RunSenderOptions['counters'] & { readBytes: number }
   /** All that was written until that moment is durable there, but for a few blocks. */
   readonly onDurable: (momentMs: number) => void
+}
+
+/** What is read, sent and answered together: one extent, or several small ones. */
+interface Batch {
+  readonly disk: TrackedDisk
+  readonly extents: readonly Extent[]
 }
 
 /** While it lasts nothing more is taken from the maps. Dispose to go on. */
@@ -59,25 +70,22 @@ export interface Hold extends Disposable {
  * the source only wake it; one loop decides what is sent next.
  */
 export class Sender {
-  /** Why writes rest, while the replica refuses them. */
-  refusal: RefusedError | undefined
   readonly #options: SenderOptions
   readonly #news = new Wakeup()
   readonly #drained = new Wakeup()
   readonly #abort = new AbortController()
-  readonly #runs: RunSender
+  readonly #sending: ExtentSender
   readonly #moments = new DurableMoment()
   /** Taken and not read yet; not read or not sent yet; not answered yet. */
   #unread = 0
   #reads = 0
-  #extents = 0
+  #batches = 0
   #holds = 0
   /** Extents that did not arrive, so far. */
   #failures = 0
   #isFlushing = false
   #flushBeganMs = 0
-  #restUntilMs = 0
-  #restMs = REFUSED_MS_MIN
+  readonly #rest = new RefusalRest()
   #nextDisk = 0
   /** What nothing more is sent for, and how to say that it is over. */
   #heldBy: 'apply' | 'flush' | undefined
@@ -85,7 +93,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#runs = new RunSender({ ...options, signal: this.#abort.signal })
+    this.#sending = new ExtentSender(new RunSender({ ...options, signal: this.#abort.signal }))
   }
 
   /**
@@ -98,7 +106,7 @@ export class Sender {
       this.#abort.abort(reason)
       this.#news.wake()
     })
-    while (!signal.aborted && !(await this.#flush())) await pause(this.#restMs, signal)
+    while (!signal.aborted && !(await this.#flush())) await pause(this.#rest.nextMs, signal)
   }
 
   /**
@@ -108,8 +116,13 @@ export class Sender {
   async run(): Promise<void> {
     while (!this.#abort.signal.aborted) await this.#step()
     this.#wait(undefined)
-    await this.#until(() => this.#extents === 0 && !this.#isFlushing)
+    await this.#until(() => this.#batches === 0 && !this.#isFlushing)
     for (const disk of this.#options.disks) disk.putBackUnflushed()
+  }
+
+  /** Why writes rest, while the replica refuses them. */
+  get refusal(): RefusedError | undefined {
+    return this.#rest.refusal
   }
 
   /** There may be something to send. */
@@ -126,7 +139,7 @@ export class Sender {
     return {
       readsDone: () => this.#until(() => this.#unread === 0),
       drained: async () => {
-        await this.#until(() => this.#extents === 0 && !this.#isFlushing)
+        await this.#until(() => this.#batches === 0 && !this.#isFlushing)
         return { isAllWritten: this.#failures === failuresBefore }
       },
       [Symbol.dispose]: () => {
@@ -141,11 +154,12 @@ export class Sender {
    * did not take them; the extent is dirty again then.
    */
   async sendCopy(disk: TrackedDisk, extent: Extent, bytes: Buffer): Promise<void> {
-    this.#extents += 1
+    this.#batches += 1
     try {
-      await this.#settle(disk, extent, await this.#send(disk, extent, bytes))
+      const batch = { disk, extents: [extent] }
+      await this.#settle(batch, await this.#send(batch, bytes))
     } finally {
-      this.#extents -= 1
+      this.#batches -= 1
       this.#drained.wake()
     }
   }
@@ -169,7 +183,7 @@ export class Sender {
       return true
     } catch (error) {
       for (const disk of disks) disk.notFlushed()
-      if (error instanceof RefusedError) this.#rest(error)
+      if (error instanceof RefusedError) this.#rest.refused(error)
       return false
     } finally {
       this.#isFlushing = false
@@ -198,10 +212,10 @@ export class Sender {
     if (this.#canSend()) {
       const next = this.#takeNext()
       if (next !== undefined) {
-        this.#extents += 1
+        this.#batches += 1
         this.#reads += 1
         this.#unread += 1
-        void this.#transfer(next.disk, next.extent)
+        void this.#transfer(next)
         return
       }
     }
@@ -213,7 +227,7 @@ export class Sender {
   }
 
   #mustRest(): boolean {
-    return this.#holds > 0 || performance.now() < this.#restUntilMs
+    return this.#holds > 0 || this.#rest.isOn
   }
 
   #mustWaitForFlush(): boolean {
@@ -230,7 +244,7 @@ export class Sender {
   #hasRoom(): boolean {
     return (
       this.#reads < READS_MAX &&
-      this.#extents < EXTENTS_IN_FLIGHT_MAX &&
+      this.#batches < BATCHES_IN_FLIGHT_MAX &&
       this.#sum((disk) => disk.inFlightBytes) + DATA_BYTES_MAX <= IN_FLIGHT_BYTES_MAX
     )
   }
@@ -258,33 +272,32 @@ export class Sender {
     if (extents === 0 && !isFirstSync) return false
     const sinceMs = performance.now() - this.#flushBeganMs
     if (sinceMs > FLUSH_INTERVAL_MS || this.#isMuchUnflushed()) return true
-    const isIdle = this.#extents === 0 && this.#options.disks.every((disk) => disk.map.isEmpty)
+    const isIdle = this.#batches === 0 && this.#options.disks.every((disk) => disk.map.isEmpty)
     return isIdle && sinceMs > FLUSH_IDLE_MS
   }
 
   /** Disks take turns, so that a busy one does not hold up the others. */
-  #takeNext(): { disk: TrackedDisk; extent: Extent } | undefined {
+  #takeNext(): Batch | undefined {
     const { disks } = this.#options
     for (let turn = 0; turn < disks.length; turn++) {
       const disk = disks[(this.#nextDisk + turn) % disks.length]
       if (disk === undefined || disk.error !== undefined) continue
-      const extent = disk.takeNext(DATA_BYTES_MAX)
-      if (extent === undefined) continue
+      const extents = disk.takeBatch(BATCH_LIMITS)
+      if (extents.length === 0) continue
       this.#nextDisk = (this.#nextDisk + turn + 1) % disks.length
-      return { disk, extent }
+      return { disk, extents }
     }
     return undefined
   }
 
-  async #transfer(disk: TrackedDisk, extent: Extent): Promise<void> {
+  async #transfer(batch: Batch): Promise<void> {
     const ticket = this.#moments.begin()
     let answers: Request['answered'][] | undefined
     let isWritten = false
     try {
       using lent = await this.#options.pool.lend()
-      const bytes = lent.bytes.subarray(0, extent.length)
-      await this.#read(disk, extent, bytes)
-      answers = await this.#send(disk, extent, bytes)
+      await this.#read(batch, lent.bytes)
+      answers = await this.#send(batch, lent.bytes)
     } catch {
       // A read that failed: the disk keeps the reason, and is left alone from now on.
     } finally {
@@ -292,9 +305,9 @@ export class Sender {
       this.#news.wake()
     }
     try {
-      if (answers === undefined) disk.putBack(extent)
+      if (answers === undefined) putBack(batch)
       else {
-        await this.#settle(disk, extent, answers)
+        await this.#settle(batch, answers)
         isWritten = true
       }
     } catch {
@@ -302,36 +315,31 @@ export class Sender {
     } finally {
       this.#moments.end(ticket, { isWritten })
       if (!isWritten) this.#failures += 1
-      this.#extents -= 1
+      this.#batches -= 1
       this.#news.wake()
-      if (this.#extents === 0) this.#drained.wake()
+      if (this.#batches === 0) this.#drained.wake()
     }
   }
 
   /** Returns when the bytes have left and may be reused. */
-  async #send(disk: TrackedDisk, extent: Extent, bytes: Buffer): Promise<Request['answered'][]> {
-    const isUntouched = disk.isUntouched(extent)
-    const runs = zeroRuns(bytes)
-    const answers: Request['answered'][] = []
-    for (const run of runs) {
-      if (run.isZero && isUntouched) continue
-      const content = bytes.subarray(run.offset, run.offset + run.length)
-      const place = { disk: disk.index, offset: extent.offset + run.offset, length: run.length }
-      const onSend = (): void => (run.isZero ? undefined : disk.touch(place))
-      const request = await this.#runs.send(place, run.isZero ? undefined : content, onSend)
-      if (request === undefined) break
-      answers.push(request.answered)
-    }
+  async #send({ disk, extents }: Batch, memory: Buffer): Promise<Request['answered'][]> {
+    const [extent] = extents
+    const isOne = extent !== undefined && extents.length === 1
+    const answers = isOne
+      ? await this.#sending.send(disk, extent, memory.subarray(0, extent.length))
+      : await this.#sending.sendScattered(disk, extents, memory)
     if (this.#abort.signal.aborted) answers.push(rejected(this.#abort.signal.reason as Error))
     return answers
   }
 
-  async #read(disk: TrackedDisk, extent: Extent, bytes: Buffer): Promise<void> {
+  async #read({ disk, extents }: Batch, memory: Buffer): Promise<void> {
     const ended = this.#options.stages.begin('read', 1 / READS_MAX)
+    const [extent] = extents
+    const isOne = extent !== undefined && extents.length === 1
     let read = 0
     try {
-      await disk.read(extent.offset, bytes)
-      read = extent.length
+      if (isOne) await disk.read(extent.offset, memory.subarray(0, extent.length))
+      read = isOne ? extent.length : await readScattered(disk, extents, memory)
     } finally {
       ended(read)
       this.#unread -= 1
@@ -341,33 +349,23 @@ export class Sender {
   }
 
   /** Waits for all answers, the failed ones too: only then may the extent be sent again. */
-  async #settle(
-    disk: TrackedDisk,
-    extent: Extent,
-    answers: readonly Request['answered'][],
-  ): Promise<void> {
+  async #settle(batch: Batch, answers: readonly Request['answered'][]): Promise<void> {
     const outcomes = await Promise.allSettled(answers)
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failure === undefined) {
-      if (answers.length === 0) disk.settled(extent)
-      else {
-        disk.written(extent)
-        this.#options.stages.add('apply', extent.length)
+      for (const extent of batch.extents) {
+        if (answers.length === 0) batch.disk.settled(extent)
+        else {
+          batch.disk.written(extent)
+          this.#options.stages.add('apply', extent.length)
+        }
       }
-      this.refusal = undefined
-      this.#restMs = REFUSED_MS_MIN
+      this.#rest.taken()
       return
     }
-    disk.putBack(extent)
-    if (failure.reason instanceof RefusedError) this.#rest(failure.reason)
+    putBack(batch)
+    if (failure.reason instanceof RefusedError) this.#rest.refused(failure.reason)
     throw failure.reason
-  }
-
-  #rest(refusal: RefusedError): void {
-    this.refusal = refusal
-    if (performance.now() < this.#restUntilMs) return
-    this.#restUntilMs = performance.now() + this.#restMs
-    this.#restMs = Math.min(this.#restMs * 2, REFUSED_MS_MAX)
   }
 
   async #until(isSo: () => boolean): Promise<void> {
@@ -382,6 +380,10 @@ export class Sender {
 }
 
 const NEVER = new AbortController().signal
+
+function putBack({ disk, extents }: Batch): void {
+  for (const extent of extents) disk.putBack(extent)
+}
 
 function rejected(reason: Error): Promise<never> {
   const promise = Promise.reject<never>(reason)

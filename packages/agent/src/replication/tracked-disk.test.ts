@@ -4,6 +4,13 @@ import { MIB } from '@landfall/model'
 import { LoopDisk } from './loop-disk.ts'
 import { TrackedDisk } from './tracked-disk.ts'
 
+const LIMITS = {
+  extentBytesMax: MIB,
+  smallBytesMax: 32 * 1024,
+  scatteredBytesMax: 256 * 1024,
+  scatteredCountMax: 8,
+}
+
 async function trackedDisk(t: TestContext): Promise<TrackedDisk> {
   const loop = new LoopDisk(8 * MIB)
   t.after(() => loop[Symbol.asyncDispose]())
@@ -27,13 +34,28 @@ test('an extent in flight is not taken again, nor anything that overlaps it', as
   assert.deepEqual(disk.takeNext(MIB), { offset: 65_536, length: 4096 })
 })
 
-test('dirty extents with a small clean gap between them travel as one', async (t) => {
+test('small extents travel together; what is clean between them stays, and large ones go alone', async (t) => {
   const disk = await trackedDisk(t)
-  disk.recordWrite({ offset: 0, length: 4096 })
-  disk.recordWrite({ offset: 12_288, length: 4096 })
-  disk.recordWrite({ offset: 65_536, length: 4096 })
-  assert.deepEqual(disk.takeNext(MIB), { offset: 0, length: 16_384 })
-  assert.deepEqual(disk.takeNext(MIB), { offset: 65_536, length: 4096 })
+  for (const offset of [0, 12_288, 7 * MIB]) disk.recordWrite({ offset, length: 4096 })
+  disk.recordWrite({ offset: MIB, length: 256 * 1024 })
+  const takeBatch = () => disk.takeBatch(LIMITS).map(({ offset, length }) => [offset, length])
+  assert.deepEqual(takeBatch(), [
+    [0, 4096],
+    [12_288, 4096],
+  ])
+  assert.deepEqual(takeBatch(), [[MIB, 256 * 1024]])
+  disk.recordWrite({ offset: 12_288, length: 8192 })
+  // What is in flight is left out: only its neighbour may go.
+  assert.deepEqual(takeBatch(), [[7 * MIB, 4096]])
+  assert.deepEqual(takeBatch(), [[16_384, 4096]])
+  assert.deepEqual(takeBatch(), [])
+})
+
+test('a batch ends at its limits', async (t) => {
+  const disk = await trackedDisk(t)
+  for (let at = 0; at < 20; at++) disk.recordWrite({ offset: at * 65_536, length: 16_384 })
+  assert.equal(disk.takeBatch(LIMITS).length, 8)
+  assert.equal(disk.takeBatch({ ...LIMITS, scatteredBytesMax: 4 * 16_384 }).length, 4)
 })
 
 test('what was written there and not flushed is dirty again after a break', async (t) => {

@@ -5,11 +5,8 @@ import { DirectDisk, DirtyMap, endOf, kernelName, type Extent } from '@landfall/
 import { InFlight } from './in-flight.ts'
 import { Unflushed } from './unflushed.ts'
 
-/**
- * Clean bytes between two dirty extents that are read and sent along with them: less work on both
- * ends than a read, a frame and a write more.
- */
-const GAP_BYTES_MAX = 8192
+/** A scatter frame counts sectors of 512 bytes from its first range in 32 bits. */
+const SCATTER_SPAN_BYTES = 2 ** 41
 
 /** A disk whose reads failed is tried again after this. */
 const RETRY_MS = 30_000
@@ -22,6 +19,15 @@ export type DiskPhase =
   | { readonly kind: 'initial'; readonly cursor: number }
   | { readonly kind: 'rescan'; readonly cursor: number; readonly open: number }
   | { readonly kind: 'steady' }
+
+/** What travels together at most. */
+export interface BatchLimits {
+  readonly extentBytesMax: number
+  /** Extents up to this are small: several of them make a batch. */
+  readonly smallBytesMax: number
+  readonly scatteredBytesMax: number
+  readonly scatteredCountMax: number
+}
 
 /**
  * A source disk with everything known about its replica. Each byte that may differ is in one of
@@ -112,6 +118,27 @@ export class TrackedDisk implements AsyncDisposable {
     const extent = this.#takeFrom(this.#sweepFrom, lengthMax) ?? this.#takeFrom(0, lengthMax)
     if (extent !== undefined) this.#sweepFrom = endOf(extent)
     return extent
+  }
+
+  /** As `takeNext`; when that is small, with the small ones that follow it on the disk. */
+  takeBatch(limits: BatchLimits): Extent[] {
+    const first = this.takeNext(limits.extentBytesMax)
+    if (first === undefined) return []
+    const extents = [first]
+    if (first.length > limits.smallBytesMax || this.phase.kind === 'initial') return extents
+    let bytes = first.length
+    while (extents.length < limits.scatteredCountMax) {
+      // One granule more than is small tells whether it is.
+      const next = this.#findFree(this.#sweepFrom, limits.smallBytesMax + this.map.granuleBytes)
+      if (next === undefined || next.length > limits.smallBytesMax) break
+      bytes += next.length
+      if (bytes > limits.scatteredBytesMax) break
+      if (endOf(next) - first.offset > SCATTER_SPAN_BYTES) break
+      this.#take(next)
+      extents.push(next)
+      this.#sweepFrom = endOf(next)
+    }
+    return extents
   }
 
   /**
@@ -307,31 +334,23 @@ export class TrackedDisk implements AsyncDisposable {
   }
 
   #takeFrom(fromOffset: number, lengthMax: number): Extent | undefined {
+    const extent = this.#findFree(fromOffset, lengthMax)
+    if (extent !== undefined) this.#take(extent)
+    return extent
+  }
+
+  /** The first dirty extent from there on that overlaps nothing in flight. */
+  #findFree(fromOffset: number, lengthMax: number): Extent | undefined {
     for (let from = fromOffset; ;) {
       const found = this.map.find(from, lengthMax)
       if (found === undefined) return undefined
-      const wide = this.#withNeighbours(found, lengthMax)
-      const blocked = this.#inFlight.firstOverlap(wide)
-      if (blocked === undefined || blocked.offset > wide.offset) {
-        const length = blocked === undefined ? wide.length : blocked.offset - wide.offset
-        const extent = { offset: wide.offset, length }
-        this.#take(extent)
-        return extent
+      const blocked = this.#inFlight.firstOverlap(found)
+      if (blocked === undefined) return found
+      if (blocked.offset > found.offset) {
+        return { offset: found.offset, length: blocked.offset - found.offset }
       }
       from = endOf(blocked)
     }
-  }
-
-  #withNeighbours(first: Extent, lengthMax: number): Extent {
-    const endMax = first.offset + lengthMax
-    let end = endOf(first)
-    for (;;) {
-      const next = end < endMax ? this.map.find(end, endMax - end) : undefined
-      if (next === undefined || next.offset - end > GAP_BYTES_MAX) break
-      if (endOf(next) > endMax) break
-      end = endOf(next)
-    }
-    return { offset: first.offset, length: end - first.offset }
   }
 }
 

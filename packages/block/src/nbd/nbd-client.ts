@@ -106,6 +106,18 @@ export class NbdClient implements AsyncDisposable {
     await this.#request('write', offset, data.length, data)
   }
 
+  /** Writes several ranges, which leave together. All have settled when this does. */
+  async writeAll(
+    ranges: readonly { readonly offset: number; readonly data: Uint8Array }[],
+  ): Promise<void> {
+    this.#socket.cork()
+    const writes = ranges.map(({ offset, data }) => this.write(offset, data))
+    this.#socket.uncork()
+    const outcomes = await Promise.allSettled(writes)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
   /** Makes the range read as zeros, without data on the wire; the server may free the space. */
   async writeZeroes(offset: number, length: number): Promise<void> {
     await this.#request('write_zeroes', offset, length)

@@ -1,70 +1,26 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { after, before, test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { crc32, zstdCompressSync } from 'node:zlib'
 import { newId } from '@landfall/model'
-import { jsonPayload, type Frame, type FrameType } from '@landfall/wire'
+import { jsonPayload, PROTOCOL_VERSION } from '@landfall/wire'
 import { MemoryVolumeSet } from '../volumes/memory-volumes.ts'
 import { StorageError } from '../volumes/storage-error.ts'
 import { somePoint } from '../volumes/staging-volume.contract.ts'
 import type { StagingVolume } from '../volumes/staging-volume.ts'
-import { ReplicationServer } from './replication-server.ts'
 import { someHello, TestAgent } from './test-agent.ts'
-import { TestAuthority, type TestIdentity } from './test-certificates.ts'
-
-const MIB = 1024 * 1024
-const DISKS = [
-  { deviceName: '/dev/sda', sizeBytes: 8 * MIB },
-  { deviceName: '/dev/sdb', sizeBytes: 4 * MIB },
-]
-const SERVER_ID = newId('sourceServer')
-
-let authority: TestAuthority
-let serverIdentity: TestIdentity
-let agentIdentity: TestIdentity
-
-before(async () => {
-  authority = await TestAuthority.create()
-  serverIdentity = await authority.issue('replication-server', newId('replicationServer'))
-  agentIdentity = await authority.issue('agent', SERVER_ID)
-})
-after(() => authority[Symbol.asyncDispose]())
-
-interface Started {
-  readonly server: ReplicationServer
-  readonly set: MemoryVolumeSet
-  readonly log: string[]
-  readonly events: string[]
-  readonly admitted: Set<string>
-}
-
-async function start(
-  t: TestContext,
-  set = new MemoryVolumeSet(SERVER_ID, DISKS),
-): Promise<Started> {
-  const log: string[] = []
-  const events: string[] = []
-  const admitted = new Set([SERVER_ID])
-  const server = await ReplicationServer.start({
-    port: 0,
-    tls: serverIdentity,
-    isAdmitted: (id) => admitted.has(id),
-    openSet: async () => set,
-    onPoint: (id) => events.push(`point ${id}`),
-    connected: (id) => events.push(`connected ${id}`),
-    disconnected: (id) => events.push(`disconnected ${id}`),
-    log: (message) => log.push(message),
-  })
-  t.after(() => server[Symbol.asyncDispose]())
-  return { server, set, log, events, admitted }
-}
-
-async function connected(t: TestContext, started: Started, hello = someHello(SERVER_ID, DISKS)) {
-  const agent = await TestAgent.connect(started.server.port, agentIdentity)
-  t.after(() => agent[Symbol.asyncDispose]())
-  assert.equal((await agent.hello(hello))?.type, 'welcome')
-  return agent
-}
+import { TestAuthority } from './test-certificates.ts'
+import {
+  agentIdentity,
+  authority,
+  connected,
+  DISKS,
+  GOOD,
+  MIB,
+  scattered,
+  SERVER_ID,
+  start,
+} from './test-replication-server.ts'
 
 test('data, zeros, flush, hash and point are answered and done', async (t) => {
   const started = await start(t)
@@ -81,8 +37,11 @@ test('data, zeros, flush, hash and point are answered and done', async (t) => {
   // Disk 1 of this hello is volume 0.
   await agent.ask('data', { ...fields, disk: 1, compressed: true, payload: compressed })
   await agent.ask('zero', { disk: 1, offset: MIB, length: 4096 })
+  const ranges = [4 * 4096, 9 * 4096].map((offset) => ({ offset: MIB + offset, length: 4096 }))
+  await agent.ask('scatter', { disk: 1, ...scattered(ranges) })
   assert.equal((await agent.ask('flush')).type, 'durable')
   const expected = Buffer.from(data).fill(0, 0, 4096)
+  for (const { offset, length } of ranges) expected.fill(7, offset - MIB, offset - MIB + length)
   assert.ok(expected.equals(await started.set.volume(0).read(MIB, MIB)))
 
   const point = somePoint()
@@ -103,124 +62,6 @@ test('data, zeros, flush, hash and point are answered and done', async (t) => {
 
 function sha256(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest()
-}
-
-const GOOD = Buffer.alloc(4096, 1)
-const BOMB = zstdCompressSync(Buffer.alloc(64 * MIB))
-interface BadFrame {
-  readonly name: string
-  readonly type: FrameType
-  readonly fields: Partial<Omit<Frame, 'type'>>
-  readonly code: string
-}
-const BAD_FRAMES: readonly BadFrame[] = [
-  {
-    name: 'a wrong length',
-    type: 'data',
-    fields: { length: 512, payload: GOOD },
-    code: 'bad_frame',
-  },
-  {
-    name: 'a wrong checksum',
-    type: 'data',
-    fields: { length: 4096, payload: GOOD, checksum: 1 },
-    code: 'bad_frame',
-  },
-  {
-    name: 'a decompression bomb',
-    type: 'data',
-    fields: { length: 4096, payload: BOMB, compressed: true },
-    code: 'bad_frame',
-  },
-  {
-    name: 'compressed data that is not zstd',
-    type: 'data',
-    fields: { length: 4096, payload: GOOD, compressed: true },
-    code: 'bad_frame',
-  },
-  {
-    name: 'data past the end of the disk',
-    type: 'data',
-    fields: { disk: 1, offset: 4 * MIB - 512, length: 4096, payload: GOOD },
-    code: 'out_of_range',
-  },
-  {
-    name: 'an offset near the largest integer',
-    type: 'data',
-    fields: { offset: Number.MAX_SAFE_INTEGER, length: 4096, payload: GOOD },
-    code: 'out_of_range',
-  },
-  {
-    name: 'a disk that the hello did not name',
-    type: 'data',
-    fields: { disk: 2, length: 4096, payload: GOOD },
-    code: 'out_of_range',
-  },
-  { name: 'zeros past the end', type: 'zero', fields: { length: 9 * MIB }, code: 'out_of_range' },
-  { name: 'zeros of no length', type: 'zero', fields: { length: 0 }, code: 'out_of_range' },
-  {
-    name: 'zeros with a payload',
-    type: 'zero',
-    fields: { length: 512, payload: GOOD },
-    code: 'bad_frame',
-  },
-  { name: 'an answer as a request', type: 'written', fields: {}, code: 'bad_frame' },
-  { name: 'a second hello', type: 'hello', fields: { payload: GOOD }, code: 'bad_frame' },
-  { name: 'a point without JSON', type: 'point', fields: { payload: GOOD }, code: 'bad_frame' },
-  {
-    name: 'a point whose ID is a path',
-    type: 'point',
-    fields: { payload: Buffer.from('{"pointID":"../../x","consistency":"crash"}') },
-    code: 'bad_frame',
-  },
-]
-
-for (const { name, type, fields, code } of BAD_FRAMES) {
-  test(`${name} is refused, logged once, and leaves the volume as it was`, async (t) => {
-    const started = await start(t)
-    const agent = await connected(t, started)
-    await agent.send(type, fields)
-    assert.equal(await agent.fatalCode(), code)
-    assert.equal(await agent.channel.closed, undefined)
-    assert.equal(started.log.length, 1)
-    assert.ok(started.log[0]?.includes(code))
-    assert.deepEqual(
-      started.set.describe().map((disk) => disk.pristine),
-      [true, true],
-    )
-  })
-}
-
-test('bytes that are not the protocol end the connection', async (t) => {
-  for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(9)), Buffer.alloc(40)]) {
-    const started = await start(t)
-    const agent = await connected(t, started)
-    agent.socket.write(bytes)
-    assert.equal(await agent.fatalCode(), 'bad_frame')
-    assert.equal(started.log.length, 1)
-  }
-})
-
-test('an unknown type and an oversized payload end the connection', async (t) => {
-  for (const header of [headerWith(4, 99), headerWith(28, 2 * MIB)]) {
-    const started = await start(t)
-    const agent = await connected(t, started)
-    agent.socket.write(header)
-    assert.equal(await agent.fatalCode(), 'bad_frame')
-  }
-})
-
-/**
- * A flush header with one field replaced: `at` 4 is the type (8 bit), `at` 28 the payload's length.
- */
-function headerWith(at: number, value: number): Buffer {
-  const header = Buffer.alloc(40)
-  header.writeUInt32BE(0x4c465231, 0)
-  header.writeUInt8(6, 4)
-  if (at === 4) header.writeUInt8(value, at)
-  else header.writeUInt32BE(value, at)
-  header.writeUInt32BE(crc32(header.subarray(0, 36)), 36)
-  return header
 }
 
 test('nothing is taken before the hello', async (t) => {
@@ -245,7 +86,10 @@ test('another server, a server not admitted, other disks and versions are refuse
       ]),
       code: 'no_volume',
     },
-    { hello: { ...someHello(SERVER_ID, DISKS), protocolVersion: 2 }, code: 'bad_frame' },
+    {
+      hello: { ...someHello(SERVER_ID, DISKS), protocolVersion: PROTOCOL_VERSION + 1 },
+      code: 'bad_frame',
+    },
   ]
   for (const { hello, code } of cases) {
     await using agent = await TestAgent.connect(started.server.port, agentIdentity)

@@ -2,6 +2,7 @@ import {
   dataPayload,
   frame,
   jsonPayload,
+  scatterRanges,
   ZERO_BYTES_MAX,
   type Frame,
   type PayloadMemory,
@@ -16,7 +17,8 @@ const FRAME_COST_BYTES = 4096
 /** Bytes of memory the request takes until it is answered, at most. */
 export function requestCost(request: Frame, memory: PayloadMemory): number {
   const held = memory.cost(request.payload.length) + FRAME_COST_BYTES
-  if (request.type === 'data' && request.compressed) return held + request.length
+  const isWrite = request.type === 'data' || request.type === 'scatter'
+  if (isWrite && request.compressed) return held + request.length
   // A hash reads a MiB at a time.
   return request.type === 'hash' ? held + Math.min(request.length, 1024 * 1024) : held
 }
@@ -32,6 +34,16 @@ export async function answerRequest(
     case 'data':
       checkRange(session, request)
       await session.write(disk, offset, () => dataPayload(request))
+      return frame('written', { sequence })
+    case 'scatter':
+      await session.writeScattered(disk, async () => {
+        const ranges = scatterRanges(request, await dataPayload(request))
+        for (const range of ranges) {
+          const { offset, data } = range
+          checkRange(session, { type: 'scatter', disk, offset, length: data.length })
+        }
+        return ranges
+      })
       return frame('written', { sequence })
     case 'zero':
       checkRange(session, request)
@@ -64,7 +76,10 @@ export async function answerRequest(
   }
 }
 
-function checkRange(session: Session, { type, disk, offset, length }: Frame): void {
+function checkRange(
+  session: Session,
+  { type, disk, offset, length }: Pick<Frame, 'type' | 'disk' | 'offset' | 'length'>,
+): void {
   const diskBytes = session.diskBytes(disk)
   if (diskBytes === undefined) {
     throw new FatalRefusal('out_of_range', `${type} for disk ${disk}, which the hello did not name`)

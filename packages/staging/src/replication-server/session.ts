@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
-import { jsonFrame, type Channel, type Hello, type Refusal, type Welcome } from '@landfall/wire'
+import {
+  jsonFrame,
+  type Channel,
+  type Hello,
+  type Refusal,
+  type ScatterRange,
+  type Welcome,
+} from '@landfall/wire'
 import { Gate } from '../volumes/gate.ts'
 import type { PointReader, StagingVolume, VolumeSet } from '../volumes/staging-volume.ts'
 import { checkConnectionCount, matchDisks } from './hello.ts'
@@ -97,6 +104,14 @@ export class Session {
       const data = await content()
       this.throwIfEnded()
       await this.#volumes[disk]?.write(offset, data)
+    })
+  }
+
+  writeScattered(disk: number, content: () => Promise<readonly ScatterRange[]>): Promise<void> {
+    return this.#run(async () => {
+      const ranges = await content()
+      this.throwIfEnded()
+      await this.#volumes[disk]?.writeAll(ranges)
     })
   }
 

@@ -2,7 +2,15 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import { newId } from '@landfall/model'
-import { Channel, frame, jsonFrame, jsonPayload, type Frame, type Hello } from '@landfall/wire'
+import {
+  Channel,
+  frame,
+  jsonFrame,
+  jsonPayload,
+  PROTOCOL_VERSION,
+  type Frame,
+  type Hello,
+} from '@landfall/wire'
 import type { TestIdentity } from './test-certificates.ts'
 
 /** Speaks the protocol as an agent does, or as one never should. */
@@ -74,5 +82,5 @@ export class TestAgent implements AsyncDisposable {
 }
 
 export function someHello(sourceServerID: string, disks: Hello['disks']): Hello {
-  return { protocolVersion: 1, sourceServerID, sessionID: newId('command'), disks }
+  return { protocolVersion: PROTOCOL_VERSION, sourceServerID, sessionID: newId('command'), disks }
 }

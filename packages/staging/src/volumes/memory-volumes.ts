@@ -40,6 +40,11 @@ export class MemoryVolumeSet implements VolumeSet {
     return {
       sizeBytes: content.length,
       write: (offset, data) => change(offset, data.length, () => content.set(data, offset)),
+      writeAll: async (ranges) => {
+        for (const { offset, data } of ranges) {
+          await change(offset, data.length, () => content.set(data, offset))
+        }
+      },
       writeZeroes: (offset, length) =>
         change(offset, length, () => content.fill(0, offset, offset + length)),
       read: async (offset, length) => Buffer.from(content.subarray(offset, offset + length)),

@@ -78,6 +78,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     return {
       sizeBytes: client.sizeBytes,
       write: (offset, data) => changing(() => client.write(offset, data)),
+      writeAll: (ranges) => changing(() => client.writeAll(ranges)),
       writeZeroes: (offset, length) => changing(() => client.writeZeroes(offset, length)),
       read: (offset, length) => asStorage(client.read(offset, length)),
       flush: () => asStorage(client.flush()),

@@ -44,11 +44,17 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
       volume.write(4 * MIB, Buffer.alloc(4096, 3)),
     ])
     await volume.writeZeroes(MIB - 4096, 8192)
+    await volume.writeAll([
+      { offset: 4096, data: Buffer.alloc(4096, 4) },
+      { offset: 3 * MIB, data: Buffer.alloc(512, 5) },
+    ])
     await set.flush()
     const expected = Buffer.alloc(4 * MIB + 4096)
     expected
       .fill(1, 0, MIB - 4096)
       .fill(2, MIB + 4096, 2 * MIB)
+      .fill(4, 4096, 8192)
+      .fill(5, 3 * MIB, 3 * MIB + 512)
       .fill(3, 4 * MIB)
     assert.ok(expected.equals(await volume.read(0, expected.length)))
     assert.ok(Buffer.alloc(MIB).equals(await set.volume(0).read(0, MIB)))

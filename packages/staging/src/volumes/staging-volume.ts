@@ -11,6 +11,8 @@ export interface StagingVolume {
   readonly sizeBytes: number
   /** Resolves when every later read sees the data; it is durable only after `flush`. */
   write(offset: number, data: Uint8Array): Promise<void>
+  /** As `write` of each range, in any order; they do not overlap. */
+  writeAll(ranges: readonly { readonly offset: number; readonly data: Uint8Array }[]): Promise<void>
   /** As `write` of zeros, and takes no space where the storage can do without. */
   writeZeroes(offset: number, length: number): Promise<void>
   read(offset: number, length: number): Promise<Uint8Array>
