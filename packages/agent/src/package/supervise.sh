@@ -17,7 +17,8 @@ echo $$ >"$dir/agent.pid"
 pause=1
 while [ -z "$stopping" ]; do
   began=$(date +%s)
-  sh "$dir/bin/landfall-agent" run --install-dir "$dir" >>"$dir/agent.log" 2>&1 </dev/null &
+  # As the systemd unit has it; see AGENT_NICENESS.
+  nice -n 15 sh "$dir/bin/landfall-agent" run --install-dir "$dir" >>"$dir/agent.log" 2>&1 </dev/null &
   child=$!
   # wait returns early when a signal comes: only the agent's own end counts.
   wait "$child"

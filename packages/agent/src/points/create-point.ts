@@ -14,6 +14,7 @@ import { FreezeHelper, type Frozen } from './freeze-helper.ts'
 import type { FreezeMarker } from './freeze-marker.ts'
 import { mountsOn, unfrozenUses, type DiskMount, type UnfrozenUse } from './mounts.ts'
 import type { PointChanges } from './point-changes.ts'
+import { raisedPriority } from './raised-priority.ts'
 
 /** A freeze waits for less than this to be copied. */
 export const SMALL_BACKLOG_BYTES = 8 * MIB
@@ -117,6 +118,7 @@ interface Way {
 async function momentAtRest(context: PointContext, way: Way) {
   const { attempt, mounts, pause } = way
   const { hooks } = attempt
+  using _raised = raisedPriority()
   try {
     if (attempt.freezeFailure === undefined) await bringToRest(context, way)
     const { sender, session } = requireLink(context)
