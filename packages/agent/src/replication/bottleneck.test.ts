@@ -17,7 +17,8 @@ function report(
     utilisation: busy[stage]?.utilisation ?? 0.1,
   }))
   const cpu = { main: IDLE, pool: IDLE, cpus: ALONE }
-  return reportStages({ loads, cpu, throttled: 0, throttleMbps: 0, isBehind: true, ...more })
+  const rest = { niceness: 0, throttled: 0, throttleMbps: 0, isBehind: true }
+  return reportStages({ loads, cpu, ...rest, ...more })
 }
 
 function sentence(...of: Parameters<typeof report>): string {
@@ -57,6 +58,10 @@ test('an agent that waits for a CPU says so, whatever else looks busy because of
     'compress: The agent waits for a CPU 75 % of the time and has one 20 %: it keeps 0.3 CPUs of ' +
       'the source server busy, and other programs 1.7. Lower their priority, or give the server ' +
       'more CPU.',
+  )
+  assert.match(
+    sentence({ wire: { utilisation: 1 } }, { cpu, niceness: 15 }),
+    /programs 1\.7\. At niceness 15 the agent gives way to them: raise its priority, or give/,
   )
 })
 
