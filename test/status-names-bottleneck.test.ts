@@ -8,16 +8,25 @@ import { InstalledAgent } from './agent.ts'
 import { Installation, run } from './installation.ts'
 import { LoopDisk } from './loop-disk.ts'
 
-/** Too much to be sent, throttled or beside the hogs, before the bottleneck was read. */
+/** More than is sent, throttled or beside the hogs, before the bottleneck was read. */
 const DISK_MIB = 1024
 const THROTTLE_MBPS = 50
 /** What the throttle promises. */
 const THROTTLE_ERROR_MAX = 0.05
-/** The agent looks back on so much, and reports what it saw some time after. */
-const LOOK_BACK_MS = 7000
-/** Reports in a row that must say the same. */
+const HOGS_PER_CPU = 2
+/** Reports in a row that must say the same: the agent looks back over several seconds. */
 const REPORTS = 3
 const DEADLINE_MS = 60_000
+
+const THROTTLED = new RegExp(
+  String.raw`^wire\. The wire carries (?<mbps>\S+) of the 50\.0 Mbit/s set as bandwidth throttling ` +
+    String.raw`and is busy \d+ % of the time: raise bandwidthThrottling to go faster\.$`,
+)
+const STARVED = new RegExp(
+  String.raw`^compress\. The agent waits for a CPU \d+ % of the time and has one \d+ %: it keeps ` +
+    String.raw`\S+ CPUs of the source server busy, and other programs (?<others>\S+)\. At niceness ` +
+    String.raw`15 the agent gives way to them: raise its priority, or give the server more CPU\.$`,
+)
 
 test('status names a throttled wire, and the CPU when hogs have it', async () => {
   await using installation = await Installation.start()
@@ -27,30 +36,19 @@ test('status names a throttled wire, and the CPU when hogs have it', async () =>
   const copy = ['if=/dev/urandom', `of=${disk.device}`, 'bs=1M', `count=${DISK_MIB}`]
   await run('dd', [...copy, 'iflag=fullblock', 'oflag=direct', 'status=none'])
   await using agent = await InstalledAgent.install(installation, [disk.device])
-  const { sourceServerID } = agent
 
-  for (const told of await bottlenecks(installation, sourceServerID)) {
-    const [, carried, busy] =
-      /^wire\. The wire carries (\S+) of the 50\.0 Mbit\/s set as bandwidth throttling and is busy (\d+) % of the time: raise bandwidthThrottling to go faster\.$/.exec(
-        told,
-      ) ?? []
-    assert.ok(Number(carried) > 0 && Number(busy) > 50, told)
-    assert.ok(Number(carried) <= THROTTLE_MBPS * (1 + THROTTLE_ERROR_MAX), told)
+  const throttled = await untilBottleneck(installation, agent.sourceServerID, THROTTLED)
+  for (const { mbps } of throttled) {
+    const mbpsMax = THROTTLE_MBPS * (1 + THROTTLE_ERROR_MAX)
+    assert.ok(Number(mbps) > 0 && Number(mbps) <= mbpsMax, `${mbps} Mbit/s`)
   }
-
   await using _hogs = await CpuHogs.start()
-  await installation.liftThrottle(sourceServerID)
-  for (const told of await bottlenecks(installation, sourceServerID)) {
-    const [, waits, others] =
-      /^compress\. The agent waits for a CPU (\d+) % of the time and has one \d+ %: it keeps \S+ CPUs of the source server busy, and other programs (\S+)\. .*niceness 15/.exec(
-        told,
-      ) ?? []
-    assert.ok(Number(waits) > 0, told)
-    assert.ok(Number(others) >= 1, told)
-  }
+  await installation.liftThrottle(agent.sourceServerID)
+  const starved = await untilBottleneck(installation, agent.sourceServerID, STARVED)
+  for (const { others } of starved) assert.ok(Number(others) > 1, `${others} CPUs`)
 })
 
-/** One program for each CPU that would like it whole, as `nice` starts them. */
+/** Programs that would like a whole CPU each, started as `nice` does. */
 class CpuHogs implements AsyncDisposable {
   readonly #hogs: readonly ChildProcess[]
 
@@ -59,7 +57,7 @@ class CpuHogs implements AsyncDisposable {
   }
 
   static async start(): Promise<CpuHogs> {
-    const hogs = Array.from({ length: availableParallelism() }, () =>
+    const hogs = Array.from({ length: HOGS_PER_CPU * availableParallelism() }, () =>
       spawn('nice', ['sh', '-c', 'while :; do :; done'], { stdio: 'ignore' }),
     )
     await Promise.all(hogs.map((hog) => once(hog, 'spawn')))
@@ -73,16 +71,26 @@ class CpuHogs implements AsyncDisposable {
   }
 }
 
-/** What `landfall status` gives as bottleneck, from reports about nothing that was before now. */
-async function bottlenecks(installation: Installation, id: string): Promise<string[]> {
-  const sinceMs = Date.now() + LOOK_BACK_MS
-  const told = new Map<number, string>()
-  while (told.size < REPORTS) {
-    const text = await installation.landfall('status', id)
-    const seenAtMs = Date.parse(/^As of +(.*)$/m.exec(text)?.[1] ?? '')
-    if (seenAtMs > sinceMs) told.set(seenAtMs, /^Bottleneck +(.*)$/m.exec(text)?.[1] ?? text)
-    assert.ok(Date.now() < sinceMs + DEADLINE_MS, `no reports of the stages: ${text}`)
+/**
+ * Reads `landfall status` until the bottleneck is as expected, report after report; the groups that
+ * the expression found in them.
+ */
+async function untilBottleneck(
+  installation: Installation,
+  sourceServerID: string,
+  expected: RegExp,
+): Promise<Record<string, string | undefined>[]> {
+  const deadline = Date.now() + DEADLINE_MS
+  const told = new Map<string, string>()
+  for (;;) {
+    const text = await installation.landfall('status', sourceServerID)
+    const reportedAt = /^As of +(.*)$/m.exec(text)?.[1]
+    const bottleneck = /^Bottleneck +(.*)$/m.exec(text)?.[1]
+    if (reportedAt !== undefined && bottleneck !== undefined) told.set(reportedAt, bottleneck)
+    const found = [...told.values()].slice(-REPORTS).map((said) => expected.exec(said)?.groups)
+    const named = found.filter((groups) => groups !== undefined)
+    if (named.length === REPORTS) return named
+    assert.ok(Date.now() < deadline, [...told].flat().join('\n'))
     await sleep(500)
   }
-  return [...told.values()]
 }

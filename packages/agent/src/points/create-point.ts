@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/model'
+import { raisedPriority } from '../running/priority.ts'
 import { until } from '../running/until.ts'
 import { pause } from '../running/wakeup.ts'
 import type { OpenLink } from '../replication/link.ts'
@@ -14,7 +15,6 @@ import { FreezeHelper, type Frozen } from './freeze-helper.ts'
 import type { FreezeMarker } from './freeze-marker.ts'
 import { mountsOn, unfrozenUses, type DiskMount, type UnfrozenUse } from './mounts.ts'
 import type { PointChanges } from './point-changes.ts'
-import { raisedPriority } from './raised-priority.ts'
 
 /** A freeze waits for less than this to be copied. */
 export const SMALL_BACKLOG_BYTES = 8 * MIB

@@ -4,9 +4,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { errorText } from '@landfall/model'
 import { readJson, writeFileAtomic } from '../agent-files.ts'
+import { raisedPriority } from '../running/priority.ts'
 import { distrust } from './hook-folder.ts'
 import { killLeftOverHook, runHook, THAW_HOOK_MS_MAX } from './hook-run.ts'
-import { raisedPriority } from './raised-priority.ts'
 
 interface Held {
   /** About to be frozen, in this order. */

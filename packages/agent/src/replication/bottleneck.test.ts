@@ -78,6 +78,7 @@ test('a throttled wire stays the bottleneck while others use the CPU', () => {
   const cpu = { main: { run: 0.1, wait: 0.8 }, pool: IDLE, cpus: CROWDED }
   const wire = { utilisation: 0.99 }
   assert.match(sentence({ wire }, { cpu, throttled: 0.9, throttleMbps: 10 }), /^wire: /)
+  assert.match(sentence({ wire }, { cpu, throttled: 0.9, throttleMbps: 0 }), /^compress: /)
 })
 
 test('nothing is slow while nothing waits', () => {
