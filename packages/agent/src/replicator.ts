@@ -26,6 +26,7 @@ import {
   remainingBytes,
   replicationError,
   replicationState,
+  unsentBytes,
 } from './replication/replication-progress.ts'
 import { READS_MAX } from './replication/sender.ts'
 import { StageWatch } from './replication/stage-watch.ts'
@@ -179,7 +180,7 @@ class Replication implements Replicator {
       compressor: this.#compressor,
       counters: this.#counters,
       stages: this.#stages.meter,
-      onFlushed: () => this.#meter.flushed(this.#dirtyBytes()),
+      onFlushed: () => this.#meter.flushed(this.#unsentBytes()),
       onChange: () => this.#tellChange(),
       log: options.log,
     })
@@ -378,7 +379,7 @@ class Replication implements Replicator {
     return this.#disks.reduce((sum, disk) => sum + remainingBytes(disk), 0)
   }
 
-  #dirtyBytes(): number {
-    return this.#disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
+  #unsentBytes(): number {
+    return this.#disks.reduce((sum, disk) => sum + unsentBytes(disk), 0)
   }
 }
