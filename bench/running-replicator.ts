@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { PointDescription } from '@landfall/model'
+import { AGENT_NICENESS } from '../packages/agent/src/install/agent-process.ts'
 import { Tracker } from '../packages/agent/src/tracking/tracker.ts'
 import type { Surroundings } from './figure.ts'
 import type { RegisteredServer } from './registered-server.ts'
@@ -25,9 +26,6 @@ interface Said {
   readonly lags?: readonly number[]
   readonly log?: string
 }
-
-/** The lowest priority there is. */
-const NICENESS = '19'
 
 /** An agent's replicator in a process of its own (`replicator-program.ts`). */
 export class RunningReplicator implements AsyncDisposable {
@@ -73,7 +71,7 @@ export class RunningReplicator implements AsyncDisposable {
     const program = [process.execPath, join(import.meta.dirname, 'replicator-program.ts')]
     const { networkNamespace, isNiced = false } = options
     const within = networkNamespace === undefined ? [] : ['nsenter', `--net=${networkNamespace}`]
-    const nice = isNiced ? ['nice', '-n', NICENESS] : []
+    const nice = isNiced ? ['nice', '-n', String(AGENT_NICENESS)] : []
     const [command = '', ...rest] = [...within, ...nice, ...program]
     const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
     await once(child, 'spawn')

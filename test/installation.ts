@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { inspect, promisify } from 'node:util'
 import {
   type DataReplicationInfo,
+  DescribeReplicationConfigurationTemplatesCommand,
   DescribeSourceServersCommand,
   MgnClient,
   type SourceServer,
+  UpdateReplicationConfigurationCommand,
+  UpdateReplicationConfigurationTemplateCommand,
 } from '@aws-sdk/client-mgn'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
@@ -108,6 +111,24 @@ export class Installation implements AsyncDisposable {
     const server = answer.items?.[0]
     if (server === undefined) throw new Error(`The service does not know ${sourceServerID}`)
     return server
+  }
+
+  /** For the servers installed from now on. */
+  async throttleNewServers(mbps: number): Promise<void> {
+    const client = await this.client()
+    const { items } = await client.send(new DescribeReplicationConfigurationTemplatesCommand({}))
+    await client.send(
+      new UpdateReplicationConfigurationTemplateCommand({
+        replicationConfigurationTemplateID: items?.[0]?.replicationConfigurationTemplateID,
+        bandwidthThrottling: mbps,
+      }),
+    )
+  }
+
+  async liftThrottle(sourceServerID: string): Promise<void> {
+    const client = await this.client()
+    const unlimited = { sourceServerID, bandwidthThrottling: 0 }
+    await client.send(new UpdateReplicationConfigurationCommand(unlimited))
   }
 
   /**

@@ -3,11 +3,6 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  DescribeReplicationConfigurationTemplatesCommand,
-  UpdateReplicationConfigurationCommand,
-  UpdateReplicationConfigurationTemplateCommand,
-} from '@aws-sdk/client-mgn'
 import { buildGuestImage, installAgent, SourceMachine } from '@landfall/cli'
 import { detectAccelerator } from '@landfall/launch'
 import { freePort, Installation, run } from '../installation.ts'
@@ -20,20 +15,33 @@ const THROTTLE_MBPS = 80
 const SYNC_DEADLINE_MS = 1_800_000
 const REBOOT_DEADLINE_MS = 600_000
 
-/** Two disks: ext4 striped by LVM over both, xfs on one; a writer on each, at every boot. */
+/** Points under the writers' load before one is interrupted: how long they freeze is told. */
+const POINTS = 5
+
+/** By port of the controller: which disk is `sda` changes from boot to boot. */
+const FIRST = '/dev/disk/by-path/*-ata-2'
+const SECOND = '/dev/disk/by-path/*-ata-3'
+
+/**
+ * Two disks: ext4 striped by LVM over both, xfs on one; a writer on each, at every boot. Prints
+ * their names.
+ */
 const PREPARE = `
 set -e
+first=$(readlink -f ${FIRST})
+second=$(readlink -f ${SECOND})
 echo 'label: gpt
 size=1024M
-size=512M' | sfdisk --quiet /dev/sdb
-pvcreate -q -ff -y /dev/sdb1 /dev/sdc
-vgcreate -q data /dev/sdb1 /dev/sdc
-lvcreate -q -y -i 2 -L 1600M -n ext4 data
+size=512M' | sfdisk --quiet $first
+udevadm settle
+pvcreate -q -ff -y \${first}1 $second >&2
+vgcreate -q data \${first}1 $second >&2
+lvcreate -q -y -i 2 -L 1600M -n ext4 data >&2
 mkfs.ext4 -q /dev/data/ext4
-mkfs.xfs -q /dev/sdb2
+mkfs.xfs -q -L logs \${first}2
 mkdir -p /data /logs
 echo '/dev/data/ext4 /data ext4 defaults 0 2' >> /etc/fstab
-echo '/dev/sdb2 /logs xfs defaults 0 2' >> /etc/fstab
+echo 'LABEL=logs /logs xfs defaults 0 2' >> /etc/fstab
 mount -a
 head -c 500M /dev/urandom > /data/ballast
 cat > /usr/local/sbin/writer <<'WRITER'
@@ -56,15 +64,22 @@ ExecStart=/usr/local/sbin/writer
 [Install]
 WantedBy=multi-user.target
 UNIT
-systemctl enable --now writer
+systemctl enable --now writer >&2
 sync
+echo $first $second
 `
 
-test('a guest of two disks, rebooted twice in its first sync, ends bit-identical', async (t) => {
+/** Hard, as soon as the agent notes that it is about to freeze: while state and point are half. */
+const REBOOT_MID_POINT = `
+until ls /run/landfall-agent/*/frozen.json > /dev/null 2>&1; do :; done
+echo b > /proc/sysrq-trigger`
+const REBOOT_AT_ONCE = 'sync; echo b > /proc/sysrq-trigger'
+
+test('a guest of two disks, rebooted in its syncs and in a point, ends bit-identical', async (t) => {
   const folder = await mkdtemp('/var/tmp/landfall-guest-')
   t.after(() => rm(folder, { recursive: true }))
   await using installation = await Installation.start()
-  await throttleNewServers(installation)
+  await installation.throttleNewServers(THROTTLE_MBPS)
   const { accelerator } = await detectAccelerator({ signal: t.signal })
   const options = { accelerator, signal: t.signal, onProgress: () => undefined }
   const image = await buildGuestImage({
@@ -72,8 +87,8 @@ test('a guest of two disks, rebooted twice in its first sync, ends bit-identical
     cacheDir: CACHE_DIR,
     packages: ['lvm2', 'xfsprogs', 'fdisk'],
   })
-  const disks = ['sdb', 'sdc'].map((name) => ({ name, path: join(folder, `${name}.raw`) }))
-  for (const { path } of disks) {
+  const images = ['first.raw', 'second.raw'].map((name) => join(folder, name))
+  for (const path of images) {
     await writeFile(path, '')
     await truncate(path, 1.5 * GIB)
   }
@@ -82,9 +97,9 @@ test('a guest of two disks, rebooted twice in its first sync, ends bit-identical
     image,
     folder,
     sshPort: await freePort(),
-    moreDisks: disks.map(({ path }) => ({ path, format: 'raw' })),
+    moreDisks: images.map((path) => ({ path, format: 'raw' })),
   })
-  await machine.run(PREPARE, { signal: t.signal })
+  const names = (await machine.run(PREPARE, { signal: t.signal })).trim().split(' ')
 
   const id = await installAgent(machine, {
     port: installation.port,
@@ -96,24 +111,35 @@ test('a guest of two disks, rebooted twice in its first sync, ends bit-identical
   await untilSyncing(installation, id, 'INITIAL_SYNC')
   await reboot(machine, 'systemctl reboot', t.signal)
   await untilSyncing(installation, id, 'RESCAN')
-  await reboot(machine, 'sync; echo b > /proc/sysrq-trigger', t.signal)
+  await reboot(machine, REBOOT_AT_ONCE, t.signal)
   await untilSyncing(installation, id, 'RESCAN')
-  const client = await installation.client()
-  const unlimited = { sourceServerID: id, bandwidthThrottling: 0 }
-  await client.send(new UpdateReplicationConfigurationCommand(unlimited))
+  await installation.liftThrottle(id)
   await installation.untilContinuous(id, SYNC_DEADLINE_MS)
 
-  await machine.run('systemctl stop writer; fsfreeze -f /data; fsfreeze -f /logs', {
+  for (let index = 0; index < POINTS; index += 1) {
+    const { consistency, freezeMs } = await createPoint(installation, id)
+    assert.equal(consistency, 'filesystem')
+    t.diagnostic(`frozen for ${freezeMs} ms`)
+  }
+  // It writes on; after the reboot there are only the reads of the rescan.
+  await machine.run('systemctl disable writer', { signal: t.signal })
+  const interrupted = createPoint(installation, id).catch((error: Error) => error)
+  await reboot(machine, REBOOT_MID_POINT, t.signal)
+  const rebootedAt = new Date().toISOString()
+  // The service asks for it again until its deadline: a half point is none.
+  const repeated = await interrupted
+  if (repeated instanceof Error) assert.match(repeated.message, /The point was not there in time/)
+  else assert.ok(repeated.takenAt > rebootedAt, `${repeated.takenAt}, before ${rebootedAt}`)
+  await installation.untilContinuous(id, SYNC_DEADLINE_MS)
+
+  await machine.run('fsfreeze -f /data; fsfreeze -f /logs', {
     signal: t.signal,
   })
-  const point = JSON.parse(await installation.landfall('points', 'create', id, '--json')) as {
-    id: string
-    frozen: string[]
-  }
+  const point = await createPoint(installation, id)
   assert.deepEqual(new Set(point.frozen), new Set(['/', '/data', '/logs']))
-  for (const { name, path } of disks) {
-    const copy = join(folder, `${name}.copy`)
-    const of = ['--point', point.id, '--disk', `/dev/${name}`, '--to', copy]
+  for (const [index, path] of images.entries()) {
+    const copy = `${path}.copy`
+    const of = ['--point', point.id, '--disk', names[index] ?? '', '--to', copy]
     await installation.landfall('points', 'export', id, ...of)
     // Frozen, nothing is under way to the guest's disk; QEMU still has it open.
     await run('qemu-img', ['compare', '-U', '-f', 'raw', '-F', 'raw', path, copy])
@@ -128,15 +154,14 @@ test('a guest of two disks, rebooted twice in its first sync, ends bit-identical
   )
 })
 
-async function throttleNewServers(installation: Installation): Promise<void> {
-  const client = await installation.client()
-  const { items } = await client.send(new DescribeReplicationConfigurationTemplatesCommand({}))
-  await client.send(
-    new UpdateReplicationConfigurationTemplateCommand({
-      replicationConfigurationTemplateID: items?.[0]?.replicationConfigurationTemplateID,
-      bandwidthThrottling: THROTTLE_MBPS,
-    }),
-  )
+async function createPoint(installation: Installation, id: string) {
+  return JSON.parse(await installation.landfall('points', 'create', id, '--json')) as {
+    id: string
+    frozen: string[]
+    consistency: string
+    freezeMs: number
+    takenAt: string
+  }
 }
 
 async function installerKey(installation: Installation) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LandfallError } from '@landfall/model'
+import type { DiskIdentities } from './replication/disk-identity.ts'
 
 export const DEFAULT_INSTALL_DIR = '/var/lib/landfall-agent'
 
@@ -44,6 +45,8 @@ export interface AgentSettings {
   readonly sourceServerID: string
   /** Device paths, in the order of their index in the protocol. */
   readonly disks: readonly string[]
+  /** What they said they are then: their names may be others' after the next boot. */
+  readonly diskIdentities?: DiskIdentities
   readonly agentVersion: string
   readonly machine: StoredMachine
 }

@@ -19,6 +19,7 @@ import { uninstall, uninstallFromWithin } from './install/uninstall.ts'
 import { readInstanceIdentity, reportFirstBoot } from './instance-mode.ts'
 import { startReplicator } from './replicator.ts'
 import { runAgent } from './run.ts'
+import { giveWay } from './running/priority.ts'
 
 /** A crash is written to the log before the end, but a frozen disk must not keep the process. */
 const LAST_WORDS_MS_MAX = 1000
@@ -86,6 +87,7 @@ async function uninstallHere(installDir: string): Promise<void> {
 
 /** The daemon. Exits with 0 when it came to its own end, so that nothing starts it again. */
 async function runHere(installDir: string): Promise<void> {
+  giveWay()
   const files = agentFiles(installDir)
   const log = new AgentLog({ path: files.log, olderPath: files.olderLog })
   const stop = new AbortController()

@@ -15,6 +15,7 @@ import { FreezeMarker } from './points/freeze-marker.ts'
 import { PointChanges } from './points/point-changes.ts'
 import { Compressor } from './replication/compressor.ts'
 import { ConvergenceMeter } from './replication/convergence.ts'
+import { diskIdentities, locateDisk, type DiskIdentities } from './replication/disk-identity.ts'
 import { Link, type ReplicationServer } from './replication/link.ts'
 import { COMPARISONS_MAX } from './replication/range-comparer.ts'
 import {
@@ -43,6 +44,8 @@ const STOP_MS_MAX = 5000
 export interface ReplicatorOptions extends ReplicationServer {
   /** Device paths of whole disks. */
   readonly disks: readonly string[]
+  /** What disks said they are when they had these paths; without, the paths count. */
+  readonly diskIdentities?: DiskIdentities
   /** On a filesystem in memory, e.g. `/run/landfall-agent/s-…`. */
   readonly stateDir: string
   /** 0 is unlimited. */
@@ -107,9 +110,13 @@ async function openDisks(
 ): Promise<{ disks: TrackedDisk[]; absent: AgentDiskProgress[] }> {
   const disks: TrackedDisk[] = []
   const absent: AgentDiskProgress[] = []
+  const { diskIdentities: recorded = {} } = options
+  const now = await diskIdentities()
   for (const deviceName of options.disks) {
     try {
-      disks.push(await TrackedDisk.open(deviceName, disks.length))
+      const devicePath = locateDisk(deviceName, recorded, now)
+      disks.push(await TrackedDisk.open(deviceName, disks.length, devicePath))
+      if (devicePath !== deviceName) options.log(`Disk ${deviceName} is ${devicePath} now`)
     } catch (error) {
       options.log(`Disk ${deviceName} is left out: ${errorText(error)}`)
       absent.push({

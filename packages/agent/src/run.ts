@@ -114,6 +114,7 @@ class AgentRun {
       fixed: {
         sourceServerID: settings.sourceServerID,
         disks: settings.disks,
+        diskIdentities: settings.diskIdentities ?? {},
         tls,
         stateDir: stateDirOf(settings.sourceServerID),
         log: log.log,

@@ -1,5 +1,14 @@
 import { DEFAULT_INSTALL_DIR, type AgentFiles } from '../agent-files.ts'
 
+/**
+ * The agent gives way to what the server is there for: against one program of ordinary niceness
+ * that wants a whole CPU it gets 3.5 % of it, by the scheduler's weights of 36 and 1024, which is
+ * within the 5 % that replication may cost. The lowest, 19, would leave it 1.5 %: too little to
+ * keep up with the writes of a busy server. The kernel derives the priority of its reads from the
+ * same number (the lowest of `best-effort`). `supervise.sh` has the number too.
+ */
+export const AGENT_NICENESS = 15
+
 /** How the installed agent is kept running. */
 export interface AgentProcess {
   /** For the installer's output; undefined when there is nothing to know. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import {
   TEST_REGION,
   TEST_SERVER_ID,
 } from '../service-client/fake-service.ts'
+import { AGENT_NICENESS } from './agent-process.ts'
 import type { InstallFlags } from './answers.ts'
 import { DetachedAgent } from './detached-agent.ts'
 import { fakeDisks, makeTree } from './fake-sysfs.ts'
@@ -164,6 +165,7 @@ The Landfall Replication Agent was installed successfully.
 `,
   )
   assert.ok(service.polls > 0)
+  assert.equal(getPriority(await agentPid(files)), AGENT_NICENESS)
   assert.deepEqual(service.registrations[0]?.tags, { a: 'b' })
   assert.equal(service.registrations[0]?.sourceProperties.disks.length, 4)
   assert.equal((await stat(files.key)).mode & 0o777, 0o600)

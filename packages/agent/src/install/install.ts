@@ -9,6 +9,7 @@ import {
   type AgentFiles,
   type AgentStatus,
 } from '../agent-files.ts'
+import { diskIdentities } from '../replication/disk-identity.ts'
 import { InstallerClient } from '../service-client/installer-client.ts'
 import type { AgentProcess } from './agent-process.ts'
 import { gatherAnswers, type InstallAnswers, type InstallFlags } from './answers.ts'
@@ -174,7 +175,7 @@ async function register(options: {
   surroundings: InstallSurroundings
 }) {
   const { answers, disks, client, files, surroundings } = options
-  const { version, identitySources } = surroundings
+  const { version, identitySources, diskSources } = surroundings
   const previous = await readSettings(files).catch(() => undefined) // Damaged: being replaced.
   const separate = answers.disks.force && answers.installDir !== DEFAULT_INSTALL_DIR
   const machine = await identifyMachine(identitySources, {
@@ -195,6 +196,7 @@ async function register(options: {
     region: answers.region,
     sourceServerID,
     disks: disks.disks.map((disk) => disk.deviceName),
+    diskIdentities: await diskIdentities(diskSources.sys, diskSources.dev),
     agentVersion: version,
     machine,
   }

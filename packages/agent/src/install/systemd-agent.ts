@@ -4,7 +4,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { writeFileAtomic, type AgentFiles } from '../agent-files.ts'
-import { agentArguments, isDefaultInstallation, type AgentProcess } from './agent-process.ts'
+import {
+  AGENT_NICENESS,
+  agentArguments,
+  isDefaultInstallation,
+  type AgentProcess,
+} from './agent-process.ts'
 
 const UNIT_FOLDER = '/etc/systemd/system'
 
@@ -58,6 +63,10 @@ function unitName(files: AgentFiles): string {
  * - The program is started through sh because SELinux forbids systemd to execute files in /var/lib.
  * - KillMode=process: the process that thaws frozen filesystems must outlive the agent by a moment.
  * - The state in /run outlives a stop, so that the next start needs no rescan.
+ * - Nice, and nothing more: for a CPUWeight or an IOWeight in one unit systemd has the kernel share
+ *   CPUs or disks between all units instead of all threads, which would change how the server's own
+ *   services get on with each other. An IOSchedulingPriority would stay low while filesystems are
+ *   frozen; without one it follows the niceness, which the agent raises meanwhile.
  */
 export function systemdUnit(files: AgentFiles): string {
   return `[Unit]
@@ -70,6 +79,7 @@ StartLimitIntervalSec=0
 ExecStart=/bin/sh ${files.launcher} ${agentArguments(files).join(' ')}
 Restart=on-failure
 RestartSec=2
+Nice=${AGENT_NICENESS}
 KillMode=process
 TimeoutStopSec=90
 RuntimeDirectory=landfall-agent

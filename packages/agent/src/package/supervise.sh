@@ -17,7 +17,9 @@ echo $$ >"$dir/agent.pid"
 pause=1
 while [ -z "$stopping" ]; do
   began=$(date +%s)
-  sh "$dir/bin/landfall-agent" run --install-dir "$dir" >>"$dir/agent.log" 2>&1 </dev/null &
+  # The niceness of the systemd unit, see AGENT_NICENESS; and the session of its own in which alone
+  # it counts, see priority.ts.
+  nice -n 15 setsid sh "$dir/bin/landfall-agent" run --install-dir "$dir" >>"$dir/agent.log" 2>&1 </dev/null &
   child=$!
   # wait returns early when a signal comes: only the agent's own end counts.
   wait "$child"

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/model'
+import { raisedPriority } from '../running/priority.ts'
 import { until } from '../running/until.ts'
 import { pause } from '../running/wakeup.ts'
 import type { OpenLink } from '../replication/link.ts'
@@ -119,6 +120,7 @@ interface Way {
 async function momentAtRest(context: PointContext, way: Way) {
   const { attempt } = way
   const { hooks } = attempt
+  using _raised = raisedPriority()
   try {
     if (attempt.freezeFailure === undefined) await bringToRest(context, way)
     const link = requireLink(context)

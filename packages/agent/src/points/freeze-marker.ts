@@ -4,6 +4,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { errorText } from '@landfall/model'
 import { readJson, writeFileAtomic } from '../agent-files.ts'
+import { raisedPriority } from '../running/priority.ts'
 import { distrust } from './hook-folder.ts'
 import { killLeftOverHook, runHook, THAW_HOOK_MS_MAX } from './hook-run.ts'
 
@@ -43,6 +44,7 @@ export class FreezeMarker {
   async thawLeftOver(log: (message: string) => void = () => undefined): Promise<void> {
     const left = (await readJson(this.#path)) as Partial<Held> | undefined
     if (left === undefined) return
+    using _raised = raisedPriority()
     for (const mountPoint of (left.mountPoints ?? []).toReversed()) {
       const arguments_ = ['--unfreeze', mountPoint]
       await promisify(execFile)('fsfreeze', arguments_).catch(() => undefined)

@@ -17,7 +17,8 @@ function report(
     utilisation: busy[stage]?.utilisation ?? 0.1,
   }))
   const cpu = { main: IDLE, pool: IDLE, cpus: ALONE }
-  return reportStages({ loads, cpu, throttled: 0, throttleMbps: 0, isBehind: true, ...more })
+  const rest = { niceness: 0, throttled: 0, throttleMbps: 0, isBehind: true }
+  return reportStages({ loads, cpu, ...rest, ...more })
 }
 
 function sentence(...of: Parameters<typeof report>): string {
@@ -58,6 +59,10 @@ test('an agent that waits for a CPU says so, whatever else looks busy because of
       'the source server busy, and other programs 1.7. Lower their priority, or give the server ' +
       'more CPU.',
   )
+  assert.match(
+    sentence({ wire: { utilisation: 1 } }, { cpu, niceness: 15 }),
+    /programs 1\.7\. At niceness 15 the agent gives way to them: raise its priority, or give/,
+  )
 })
 
 test('an agent that uses all of a CPU itself says so', () => {
@@ -73,6 +78,7 @@ test('a throttled wire stays the bottleneck while others use the CPU', () => {
   const cpu = { main: { run: 0.1, wait: 0.8 }, pool: IDLE, cpus: CROWDED }
   const wire = { utilisation: 0.99 }
   assert.match(sentence({ wire }, { cpu, throttled: 0.9, throttleMbps: 10 }), /^wire: /)
+  assert.match(sentence({ wire }, { cpu, throttled: 0.9, throttleMbps: 0 }), /^compress: /)
 })
 
 test('nothing is slow while nothing waits', () => {

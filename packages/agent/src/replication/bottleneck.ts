@@ -16,6 +16,8 @@ const OTHER_CPUS_MIN = 0.5
 export interface Situation {
   readonly loads: readonly StageLoad[]
   readonly cpu: CpuLoad
+  /** The agent's own: above 0 it gives way to ordinary programs. */
+  readonly niceness: number
   /** Share of the time in which our own throttle held something back. */
   readonly throttled: number
   /** Megabits per second the throttle is set to; 0 is unlimited. */
@@ -38,8 +40,9 @@ export function reportStages(situation: Situation): StageReport {
 }
 
 function findBottleneck(situation: Situation): StageReport['bottleneck'] {
-  const { loads, cpu, throttled } = situation
-  const isThrottled = throttled >= BUSY_MIN
+  const { loads, cpu, throttled, throttleMbps } = situation
+  // What a throttle held back that was lifted since tells nothing of now.
+  const isThrottled = throttleMbps > 0 && throttled >= BUSY_MIN
   const slowest = loads.reduce((most, load) => (load.utilisation > most.utilisation ? load : most))
   const busiest = wanted(cpu.main) > wanted(cpu.pool) ? cpu.main : cpu.pool
   const isCpu = wanted(busiest) >= CPU_BOUND_MIN || isStarved(cpu.main) || isStarved(cpu.pool)
@@ -103,14 +106,18 @@ function describeWire({ throttled, throttleMbps }: Situation, load: StageLoad): 
   )
 }
 
-function describeCpu({ cpu, loads }: Situation, load: StageLoad): string {
+function describeCpu({ cpu, loads, niceness }: Situation, load: StageLoad): string {
   const { own, others } = cpu.cpus
   const waiting = cpu.main.wait > cpu.pool.wait ? cpu.main : cpu.pool
   if (waiting.wait >= WAIT_MIN && others >= OTHER_CPUS_MIN) {
+    const remedy =
+      niceness > 0
+        ? `At niceness ${niceness} the agent gives way to them: raise its priority`
+        : 'Lower their priority'
     return (
       `The agent waits for a CPU ${percent(waiting.wait)} of the time and has one ` +
-      `${percent(waiting.run)}: it keeps ${own.toFixed(1)} CPUs of the source server busy, and ` +
-      `other programs ${others.toFixed(1)}. Lower their priority, or give the server more CPU.`
+      `${percent(waiting.run)}: it keeps ${decimal(own)} CPUs of the source server busy, and ` +
+      `other programs ${decimal(others)}. ${remedy}, or give the server more CPU.`
     )
   }
   const read = loads.find(({ stage }) => stage === 'read')?.bytesPerSecond ?? 0
@@ -127,6 +134,11 @@ function describeCpu({ cpu, loads }: Situation, load: StageLoad): string {
 
 function percent(share: number): string {
   return `${Math.round(share * 100)} %`
+}
+
+/** With another place where one would show 0.0. */
+function decimal(count: number): string {
+  return count.toFixed(count < 0.1 ? 2 : 1)
 }
 
 function rounded(share: number): number {

@@ -27,8 +27,16 @@ export interface LinkState {
 
 /** Bytes of a disk that wait to be read, compared or made durable. */
 export function remainingBytes(disk: TrackedDisk): number {
-  const uncompared = disk.phase.kind === 'rescan' ? disk.sizeBytes - disk.phase.cursor : 0
-  return disk.backlogBytes + uncompared
+  return disk.backlogBytes + uncomparedBytes(disk)
+}
+
+/** Bytes of a disk that may differ when all that was sent is durable. */
+export function unsentBytes(disk: TrackedDisk): number {
+  return disk.map.dirtyBytes + uncomparedBytes(disk)
+}
+
+function uncomparedBytes({ phase, sizeBytes }: TrackedDisk): number {
+  return phase.kind === 'rescan' ? sizeBytes - phase.cursor : 0
 }
 
 /**

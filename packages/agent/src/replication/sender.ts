@@ -4,7 +4,7 @@ import type { BufferPool, Extent } from '@landfall/block'
 import { pause, Wakeup } from '../running/wakeup.ts'
 import { DurableMoment } from './durable-moment.ts'
 import { ExtentSender, readScattered } from './extent-sender.ts'
-import { EQUAL_BACKLOG_BYTES } from './replication-progress.ts'
+import { EQUAL_BACKLOG_BYTES, unsentBytes } from './replication-progress.ts'
 import { RefusalRest } from './refusal-rest.ts'
 import { RunSender, type RunSenderOptions } from './run-sender.ts'
 import { RefusedError, type Request } from './session.ts'
@@ -172,7 +172,7 @@ export class Sender {
     this.#isFlushing = true
     this.#flushBeganMs = performance.now()
     const { disks } = this.#options
-    const isAllInFlight = this.#sum((disk) => disk.map.dirtyBytes) <= EQUAL_BACKLOG_BYTES
+    const isAllInFlight = this.#sum(unsentBytes) <= EQUAL_BACKLOG_BYTES
     this.#moments.flushBegins(this.#flushBeganMs, { isAllInFlight })
     for (const disk of disks) disk.beginFlush()
     try {

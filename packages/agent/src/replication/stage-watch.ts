@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os'
 import type { StageReport } from '@landfall/model'
 import { reportStages, wanted } from './bottleneck.ts'
 import { nextCompressionLevel } from './compression-level.ts'
@@ -37,6 +38,7 @@ export class StageWatch {
     return reportStages({
       loads: this.meter.loads(),
       cpu: this.#cpu.load(),
+      niceness: getPriority(),
       throttled: this.meter.throttled(),
       throttleMbps: this.#throttle.mbps,
       isBehind,

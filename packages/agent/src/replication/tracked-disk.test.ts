@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { MIB } from '@landfall/model'
 import { LoopDisk } from './loop-disk.ts'
+import { unsentBytes } from './replication-progress.ts'
 import { TrackedDisk } from './tracked-disk.ts'
 
 const LIMITS = {
@@ -168,4 +169,13 @@ test('zeros are left out only where nothing was ever sent', async (t) => {
   assert.equal(disk.isUntouched({ offset: 3 * MIB, length: 4096 }), false)
   assert.equal(disk.isUntouched({ offset: 2 * MIB, length: MIB }), true)
   assert.equal(disk.isUntouched({ offset: 2 * MIB, length: MIB + 1 }), false)
+})
+
+test('what was not compared yet may differ, also when all that was sent is durable', async (t) => {
+  const disk = await trackedDisk(t)
+  disk.startRescan()
+  const range = disk.takeRescanRange(MIB)
+  assert.ok(range)
+  disk.compared(range, false)
+  assert.equal(unsentBytes(disk), 8 * MIB)
 })

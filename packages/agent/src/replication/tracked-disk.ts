@@ -34,6 +34,7 @@ export interface BatchLimits {
  * three places: dirty in the map, in flight, or written there and not yet durable.
  */
 export class TrackedDisk implements AsyncDisposable {
+  /** Its path when it was installed, by which the service knows it. */
   readonly deviceName: string
   readonly index: number
   readonly sizeBytes: number
@@ -59,10 +60,14 @@ export class TrackedDisk implements AsyncDisposable {
   #rescanAfterInitial = false
   #retryAtMs = 0
 
-  private constructor(disk: DirectDisk, index: number, identity: string) {
+  private constructor(
+    disk: DirectDisk,
+    as: { deviceName: string; index: number },
+    identity: string,
+  ) {
     this.#disk = disk
-    this.deviceName = disk.devicePath
-    this.index = index
+    this.deviceName = as.deviceName
+    this.index = as.index
     this.identity = identity
     this.sizeBytes = disk.sizeBytes
     this.deviceNumber = disk.deviceNumber
@@ -70,11 +75,18 @@ export class TrackedDisk implements AsyncDisposable {
     this.#untouched = new DirtyMap(disk.sizeBytes, MIB)
   }
 
-  /** Throws a LandfallError that names the disk when it cannot be replicated. */
-  static async open(devicePath: string, index: number): Promise<TrackedDisk> {
+  /**
+   * `devicePath`: where it is now. Throws a LandfallError that names the disk when it cannot be
+   * replicated.
+   */
+  static async open(
+    deviceName: string,
+    index: number,
+    devicePath = deviceName,
+  ): Promise<TrackedDisk> {
     await refuseStacked(devicePath)
     const disk = await DirectDisk.open(devicePath)
-    return new TrackedDisk(disk, index, await identityOf(devicePath))
+    return new TrackedDisk(disk, { deviceName, index }, await identityOf(devicePath))
   }
 
   /** Hears of a completed write. */
@@ -281,7 +293,7 @@ export class TrackedDisk implements AsyncDisposable {
     if (this.error === undefined || performance.now() < this.#retryAtMs) return false
     this.#retryAtMs = performance.now() + RETRY_MS
     try {
-      const disk = await DirectDisk.open(this.deviceName)
+      const disk = await DirectDisk.open(this.#disk.devicePath)
       if (disk.sizeBytes !== this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
         await disk[Symbol.asyncDispose]()
         throw new LandfallError('conflict', `${this.deviceName} is another disk than it was`)

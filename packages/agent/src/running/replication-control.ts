@@ -17,7 +17,7 @@ const RETRY_MS_MAX = 30_000
 /** What of the replicator's options never changes while the agent runs. */
 export type FixedOptions = Pick<
   ReplicatorOptions,
-  'sourceServerID' | 'disks' | 'tls' | 'stateDir' | 'log'
+  'sourceServerID' | 'disks' | 'diskIdentities' | 'tls' | 'stateDir' | 'log'
 >
 
 interface Running {
