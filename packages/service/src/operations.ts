@@ -19,6 +19,7 @@ import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
+import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
 import { statusOperations } from './status.ts'
 import { tagOperations } from './tags/operations.ts'
@@ -31,6 +32,7 @@ const GROUPS = [
   launchTemplateOperations,
   serverConfigurationOperations,
   sourceServerOperations,
+  scrubOperations,
   lifecycleOperations,
   launchOperations,
   pauseOperations,
