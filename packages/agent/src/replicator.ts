@@ -21,8 +21,10 @@ import { Link, type ReplicationServer } from './replication/link.ts'
 import { Proof } from './replication/proof.ts'
 import { COMPARISONS_MAX, type RangeComparer } from './replication/range-comparer.ts'
 import {
+  absentError,
   diskProgress,
   EQUAL_BACKLOG_BYTES,
+  nextAttempt,
   notConverging,
   ProgressMeter,
   remainingBytes,
@@ -235,6 +237,7 @@ class Replication implements Replicator {
       lagSeconds,
       ...(etaSeconds === undefined ? {} : { etaSeconds }),
       ...(this.#link.state.wasConnected ? { stages } : {}),
+      ...nextAttempt(this.#link.state),
       scrub: this.proof.report(),
     }
   }
@@ -247,7 +250,7 @@ class Replication implements Replicator {
     if (this.#isMakingPoint) {
       throw new LandfallError('conflict', 'Another point of this server is being made: wait for it')
     }
-    const absent = this.#absentError()
+    const absent = absentError(this.#absent)
     if (absent !== null) throw new LandfallError('unavailable', absent.rawError)
     this.#isMakingPoint = true
     try {
@@ -337,7 +340,7 @@ class Replication implements Replicator {
 
   /** What holds replication up, if anything does. */
   #stall(): DataReplicationError | null {
-    return this.#absentError() ?? replicationError(this.#disks, this.#link.state)
+    return absentError(this.#absent) ?? replicationError(this.#disks, this.#link.state)
   }
 
   /** Only while the replica is to equal the source. */
@@ -381,13 +384,6 @@ class Replication implements Replicator {
     if (now === this.#reportedState) return
     this.#reportedState = now
     for (const listener of this.#listeners) listener()
-  }
-
-  #absentError(): DataReplicationError | null {
-    const [disk] = this.#absent
-    if (disk?.error === undefined) return null
-    const rawError = `${disk.error}. The other disks go on; restart the agent when it is there`
-    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
   }
 
   #remaining(): number {

@@ -208,6 +208,8 @@ export interface AgentReplicationReport {
   readonly lagSeconds: number
   /** Seconds until CONTINUOUS at the present rate; absent when unknown. */
   readonly etaSeconds?: number
+  /** While the agent waits before it connects to the replication server again. */
+  readonly nextAttemptSeconds?: number
   /** Absent before the first session. */
   readonly stages?: StageReport
   /** Absent while there is no replication. */

@@ -13,6 +13,7 @@ import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
+import { retryOperations } from './lifecycle/retry.ts'
 import { pointDeletionOperations } from './points/delete-point.ts'
 import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
@@ -36,6 +37,7 @@ const GROUPS = [
   lifecycleOperations,
   launchOperations,
   pauseOperations,
+  retryOperations,
   jobOperations,
   tagOperations,
   installerOperations,

@@ -1,6 +1,7 @@
 import {
   errorText,
   LandfallError,
+  replicationFailure,
   type AgentDiskProgress,
   type AgentReplicationReport,
   type AgentRuntimeConfiguration,
@@ -185,7 +186,7 @@ export class ReplicationControl {
     return {
       state: desired !== 'REPLICATING' ? desired : failed ? 'STALLED' : 'INITIATING',
       error: failed
-        ? { error: 'FAILED_TO_START_DATA_TRANSFER', rawError: this.#failure ?? '' }
+        ? replicationFailure('FAILED_TO_START_DATA_TRANSFER', this.#failure ?? '')
         : null,
       disks: this.#disks,
       readBytes: 0,

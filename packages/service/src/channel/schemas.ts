@@ -173,6 +173,7 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   wireBytes: bytes,
   lagSeconds: seconds,
   etaSeconds: seconds.exactOptional(),
+  nextAttemptSeconds: seconds.exactOptional(),
   stages: stageReport.exactOptional(),
   scrub: scrubReport.exactOptional(),
   mismatches: z.array(mismatch).max(LISTED_MAX).exactOptional(),
