@@ -180,7 +180,7 @@ test(
     }
     await until(() => service.reports.some((report) => report.state === 'STALLED'))
     const stalled = service.reports.find((report) => report.state === 'STALLED')
-    assert.equal(stalled?.error?.rawError, '/dev/sda vanished')
+    assert.match(stalled?.error?.rawError ?? '', /^Data transfer fails: \/dev\/sda vanished\. /)
     await until(() => service.reports.at(-1)?.state === 'CONTINUOUS')
   },
 )
