@@ -52,6 +52,8 @@ class Setup implements AsyncDisposable {
       tls: certificates,
       stateDir: this.stateDir,
       bandwidthThrottlingMbps: 0,
+      // These tests look at what is compared, and at every frame.
+      scrubBytesPerSecond: 0,
       connections: 3,
       log: (message) => this.log.push(message),
       signal,

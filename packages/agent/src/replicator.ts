@@ -4,6 +4,8 @@ import {
   LandfallError,
   type AgentDiskProgress,
   type AgentReplicationReport,
+  type DataReplicationError,
+  type DataReplicationState,
   type PointDescription,
   type VerificationReport,
 } from '@landfall/model'
@@ -17,10 +19,13 @@ import { Compressor } from './replication/compressor.ts'
 import { ConvergenceMeter } from './replication/convergence.ts'
 import { diskIdentities, locateDisk, type DiskIdentities } from './replication/disk-identity.ts'
 import { Link, type ReplicationServer } from './replication/link.ts'
-import { COMPARISONS_MAX } from './replication/range-comparer.ts'
+import { Proof } from './replication/proof.ts'
+import { COMPARISONS_MAX, type RangeComparer } from './replication/range-comparer.ts'
 import {
+  absentError,
   diskProgress,
   EQUAL_BACKLOG_BYTES,
+  nextAttempt,
   notConverging,
   ProgressMeter,
   remainingBytes,
@@ -50,6 +55,8 @@ export interface ReplicatorOptions extends ReplicationServer {
   readonly stateDir: string
   /** 0 is unlimited. */
   readonly bandwidthThrottlingMbps: number
+  /** 0: no scrub. Undefined: as fast as an idle agent may. */
+  readonly scrubBytesPerSecond?: number | undefined
   /** Must not write to a file while the state is CREATING_SNAPSHOT. */
   readonly log: (message: string) => void
   /** Aborted: everything ends at once, as if the process were killed. */
@@ -57,8 +64,10 @@ export interface ReplicatorOptions extends ReplicationServer {
 }
 
 export interface Replicator {
+  /** What is found out about the replica by itself, and how fast. */
+  readonly proof: Pick<Proof, 'mismatches' | 'setRate'>
   /** Latest progress; call freely. */
-  progress(): Omit<AgentReplicationReport, 'sourceServerID' | 'results'>
+  progress(): Omit<AgentReplicationReport, 'sourceServerID' | 'mismatches' | 'results'>
   /** The state changed: report at once. */
   onChange(listener: () => void): void
   /** Makes a point and returns once it is durable; one at a time. Throws why there is none. */
@@ -94,7 +103,7 @@ export async function startReplicator(options: ReplicatorOptions): Promise<Repli
     ...(saved === undefined ? {} : { left: saved.tracker }),
   })
   if (saved !== undefined && tracker.adopted) {
-    saved.restore(disks, replication.changes)
+    saved.restore(disks, replication)
     options.log('Goes on where the last run ended, without a rescan')
   }
   replication.begin(tracker, { isKnown: tracker.adopted })
@@ -136,6 +145,7 @@ async function openDisks(
 
 class Replication implements Replicator {
   readonly changes = new PointChanges()
+  readonly proof: Proof
   readonly #options: ReplicatorOptions
   readonly #disks: readonly TrackedDisk[]
   readonly #absent: readonly AgentDiskProgress[]
@@ -154,7 +164,7 @@ class Replication implements Replicator {
   #tracker: Tracker | undefined
   #end: Promise<void> | undefined
   readonly #link: Link
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isHeld = false
   #isMakingPoint = false
@@ -171,6 +181,14 @@ class Replication implements Replicator {
     this.#marker = new FreezeMarker(options.stateDir)
     this.#throttle = new Throttle(options.bandwidthThrottlingMbps)
     this.#stages = new StageWatch({ throttle: this.#throttle, compressor: this.#compressor })
+    this.proof = new Proof({
+      disks: found.disks,
+      bytesPerSecond: options.scrubBytesPerSecond,
+      comparer: () => this.#quietComparer(),
+      drain: () => this.#drain(),
+      wake: () => this.#link.open?.sender.wake(),
+      log: options.log,
+    })
     this.#link = new Link({
       server: options,
       disks: found.disks,
@@ -202,7 +220,8 @@ class Replication implements Replicator {
   begin(tracker: Tracker, earlier: { readonly isKnown: boolean }): void {
     this.#tracker = tracker
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
-    this.#running = this.#link.run(this.#stopping.signal, earlier)
+    const stopping = this.#stopping.signal
+    this.#running = Promise.all([this.#link.run(stopping, earlier), this.proof.run(stopping)])
     const { signal } = this.#options
     signal.addEventListener('abort', () => void this.#stop({ isClean: false }))
     if (signal.aborted) void this.#stop({ isClean: false })
@@ -210,25 +229,23 @@ class Replication implements Replicator {
 
   progress(): ReturnType<Replicator['progress']> {
     const remaining = this.#remaining()
-    const link = this.#link.state
     const stages = this.#stages.report(remaining > EQUAL_BACKLOG_BYTES)
     const divergence = this.#convergence.divergence()
     const error =
-      this.#absentError() ??
-      replicationError(this.#disks, link) ??
+      this.#stall() ??
       (divergence === undefined ? null : notConverging(divergence, stages.bottleneck))
     const lagSeconds = this.#meter.lagSeconds(remaining)
     const etaSeconds = this.#meter.etaSeconds(remaining)
     return {
-      state: this.#isHeld
-        ? 'CREATING_SNAPSHOT'
-        : replicationState(this.#disks, lagSeconds, error, link),
+      state: this.#state(),
       error: this.#isHeld ? null : error,
       disks: [...this.#disks.map(diskProgress), ...this.#absent],
       ...this.#counters,
       lagSeconds,
       ...(etaSeconds === undefined ? {} : { etaSeconds }),
-      ...(link.wasConnected ? { stages } : {}),
+      ...(this.#link.state.wasConnected ? { stages } : {}),
+      ...nextAttempt(this.#link.state),
+      scrub: this.proof.report(),
     }
   }
 
@@ -240,7 +257,7 @@ class Replication implements Replicator {
     if (this.#isMakingPoint) {
       throw new LandfallError('conflict', 'Another point of this server is being made: wait for it')
     }
-    const absent = this.#absentError()
+    const absent = absentError(this.#absent)
     if (absent !== null) throw new LandfallError('unavailable', absent.rawError)
     this.#isMakingPoint = true
     try {
@@ -281,9 +298,9 @@ class Replication implements Replicator {
       disks: this.#disks,
       comparer: this.#link.comparer(link.session),
       drain: () => this.#drain(),
-      onDifference: () => link.sender.wake(),
+      onDifference: (disk, range) => this.proof.verificationFound(disk, range, pointID),
       signal,
-      ...(pointID === undefined ? {} : { point: { pointID, changes: this.#changesOf(pointID) } }),
+      ...(pointID === undefined ? {} : { point: { pointID, changes: this.changes.of(pointID) } }),
     })
   }
 
@@ -317,18 +334,27 @@ class Replication implements Replicator {
     const left = await this.#tracker?.release()
     // A replica nobody ever connected to is not known; without a state file it is compared.
     if (how.isClean && this.#link.isKnown && left !== undefined) {
-      await this.#stateFile.save(this.#disks, this.changes, left)
+      await this.#stateFile.save(this.#disks, this, left)
     }
     for (const disk of this.#disks) await disk[Symbol.asyncDispose]()
   }
 
-  #changesOf(pointID: string): NonNullable<ReturnType<PointChanges['of']>> {
-    const changes = this.changes.of(pointID)
-    if (changes !== undefined) return changes
-    const sentence =
-      `What changed since point ${pointID} is not known: it is older than the last start of the ` +
-      'agent, or than many other points. Verify the live replica, or make a new point'
-    throw new LandfallError('conflict', sentence)
+  #state(): DataReplicationState {
+    if (this.#isHeld) return 'CREATING_SNAPSHOT'
+    const lagSeconds = this.#meter.lagSeconds(this.#remaining())
+    return replicationState(this.#disks, lagSeconds, this.#stall(), this.#link.state)
+  }
+
+  /** What holds replication up, if anything does. */
+  #stall(): DataReplicationError | null {
+    return absentError(this.#absent) ?? replicationError(this.#disks, this.#link.state)
+  }
+
+  /** Only while the replica is to equal the source. */
+  #quietComparer(): RangeComparer | undefined {
+    const { open } = this.#link
+    if (open === undefined || this.#state() !== 'CONTINUOUS') return undefined
+    return this.#link.comparer(open.session)
   }
 
   #drain(): { readonly sawWrites: boolean } {
@@ -365,13 +391,6 @@ class Replication implements Replicator {
     if (now === this.#reportedState) return
     this.#reportedState = now
     for (const listener of this.#listeners) listener()
-  }
-
-  #absentError(): ReturnType<Replicator['progress']>['error'] {
-    const [disk] = this.#absent
-    if (disk?.error === undefined) return null
-    const rawError = `${disk.error}. The other disks go on; restart the agent when it is there`
-    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
   }
 
   #remaining(): number {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { agentFiles, readJson, type AgentStatus } from './agent-files.ts'
 import { AgentLog } from './agent-log.ts'
 import { runAgent } from './run.ts'
+import type { DefectFound } from './replication/mismatches.ts'
 import { FakeReplicator } from './running/fake-replicator.ts'
 import { ConnectProxy } from './service-client/connect-proxy.fixture.ts'
 import { FakeRefusal, FakeService, TEST_SERVER_ID } from './service-client/fake-service.ts'
@@ -124,6 +125,22 @@ test(
   },
 )
 
+test('tells a mismatch until the service takes it, also when it is stopped', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  const agent = await startAgent(t, service)
+  await until(() => agent.replicators.length === 1 && service.reports.length > 0)
+  service.refusals.set('UpdateAgentReplicationInfoForMgn', new FakeRefusal(500, 'X', 'busy'))
+  const disk = { deviceName: '/dev/sda' } as DefectFound['disk']
+  const defect = { disk, range: { offset: 0, length: 4096 }, foundBy: 'SCRUB' } as const
+  agent.replicators[0]?.proof.mismatches.add(defect)
+  const { configuration } = service.answer
+  service.answer = { ...service.answer, configuration: { ...configuration, desired: 'PAUSED' } }
+  await until(() => agent.replicators[0]?.stopped === 1)
+  service.refusals.clear()
+  await until(() => service.reports.some(({ mismatches }) => mismatches?.length === 1))
+  await until(() => service.reports.at(-1)?.mismatches?.length === 0)
+})
+
 test('stops on PAUSED, starts again, and follows throttle and addresses', LIMIT, async (t) => {
   const service = await FakeService.start(t)
   const agent = await startAgent(t, service)
@@ -132,8 +149,9 @@ test('stops on PAUSED, starts again, and follows throttle and addresses', LIMIT,
     service.answer = { ...service.answer, configuration: { ...wanted, ...change } }
   }
   await until(() => agent.replicators.length === 1)
-  want({ bandwidthThrottlingMbps: 10 })
+  want({ bandwidthThrottlingMbps: 10, scrubBytesPerSecond: 5 })
   await until(() => agent.replicators[0]?.throttles.includes(10) === true)
+  assert.equal(agent.replicators[0]?.scrubRates.at(-1), 5)
   want({ desired: 'PAUSED' })
   await until(() => service.reports.at(-1)?.state === 'PAUSED')
   assert.equal(agent.replicators[0]?.stopped, 1)
@@ -162,7 +180,7 @@ test(
     }
     await until(() => service.reports.some((report) => report.state === 'STALLED'))
     const stalled = service.reports.find((report) => report.state === 'STALLED')
-    assert.equal(stalled?.error?.rawError, '/dev/sda vanished')
+    assert.match(stalled?.error?.rawError ?? '', /^Data transfer fails: \/dev\/sda vanished\. /)
     await until(() => service.reports.at(-1)?.state === 'CONTINUOUS')
   },
 )

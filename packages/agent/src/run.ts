@@ -240,12 +240,14 @@ class AgentRun {
 
   async #report(): Promise<void> {
     const results = this.#commands.results()
+    const mismatches = this.#control.mismatches()
     const { sourceServerID } = this.#settings
     await this.#client.report(
-      { sourceServerID, ...this.#control.progress(), results },
+      { sourceServerID, ...this.#control.progress(), mismatches, results },
       this.#signal,
     )
     this.#commands.taken(results)
+    this.#control.mismatchesTaken(mismatches)
   }
 
   /**

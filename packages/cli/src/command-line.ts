@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { pointsCommand } from './commands/points.ts'
+import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
 import { upCommand } from './commands/up.ts'
@@ -19,6 +20,7 @@ const COMMANDS = [
   envCommand,
   usersCommand,
   pointsCommand,
+  scrubCommand,
   demoCommand,
   testCommand,
 ]

@@ -88,6 +88,8 @@ export interface AgentRuntimeConfiguration {
   /** 0 is unlimited. */
   readonly bandwidthThrottlingMbps: number
   readonly connections: number
+  /** Of the background comparison of source and replica; 0: none. Absent: the default. */
+  readonly scrubBytesPerSecond?: number
 }
 
 export type AgentCommand =
@@ -147,6 +149,52 @@ export interface StageReport {
   } | null
 }
 
+/**
+ * How far the background comparison of source and replica is; moments are ISO 8601 in UTC by the
+ * source's clock. A pass looks at every range of every disk. A rescan is one too: it compares all.
+ */
+export interface ScrubReport {
+  /** 0: switched off. */
+  readonly bytesPerSecond: number
+  /** The present pass. */
+  readonly startedAt: string
+  readonly disks: readonly {
+    readonly deviceName: string
+    readonly totalBytes: number
+    /** Found equal within the present pass. */
+    readonly verifiedBytes: number
+    /** Found different at the last look: sent again, and not yet found equal since. */
+    readonly unrepairedBytes: number
+  }[]
+  /** The last whole pass: every range was found equal at `startedAt` or later, but for these. */
+  readonly lastPass?: {
+    readonly startedAt: string
+    readonly endedAt: string
+    /** Written at every look, so that nothing could be said of them. */
+    readonly changingBytes: number
+  }
+}
+
+/** Which comparison of source and replica found a mismatch. */
+export const MISMATCH_FINDERS = ['SCRUB', 'VERIFICATION'] as const
+
+/**
+ * A defect: bytes of source and replica differ though nobody wrote them. It is sent again. Told
+ * until the service has it; its ID makes it count once.
+ */
+export interface Mismatch {
+  readonly mismatchID: string
+  readonly foundBy: (typeof MISMATCH_FINDERS)[number]
+  /** ISO 8601 in UTC, by the source's clock. */
+  readonly foundAt: string
+  readonly deviceName: string
+  /** Where the first of them begin. */
+  readonly offset: number
+  readonly differentBytes: number
+  /** The point that differs; absent: the live replica. */
+  readonly pointID?: string
+}
+
 /** UpdateAgentReplicationInfoForMgn: sent every few seconds, and at each change of state. */
 export interface AgentReplicationReport {
   readonly sourceServerID: string
@@ -160,8 +208,14 @@ export interface AgentReplicationReport {
   readonly lagSeconds: number
   /** Seconds until CONTINUOUS at the present rate; absent when unknown. */
   readonly etaSeconds?: number
+  /** While the agent waits before it connects to the replication server again. */
+  readonly nextAttemptSeconds?: number
   /** Absent before the first session. */
   readonly stages?: StageReport
+  /** Absent while there is no replication. */
+  readonly scrub?: ScrubReport
+  /** Those the service has not taken yet. */
+  readonly mismatches?: readonly Mismatch[]
   readonly results: readonly CommandResult[]
 }
 

@@ -13,12 +13,14 @@ import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
+import { retryOperations } from './lifecycle/retry.ts'
 import { pointDeletionOperations } from './points/delete-point.ts'
 import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
+import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
 import { statusOperations } from './status.ts'
 import { tagOperations } from './tags/operations.ts'
@@ -31,9 +33,11 @@ const GROUPS = [
   launchTemplateOperations,
   serverConfigurationOperations,
   sourceServerOperations,
+  scrubOperations,
   lifecycleOperations,
   launchOperations,
   pauseOperations,
+  retryOperations,
   jobOperations,
   tagOperations,
   installerOperations,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { OperationDependencies } from './dependencies.ts'
 import type { OperationGroup } from './http/operation.ts'
 import { ofServer } from './channel/schemas.ts'
+import { viewMismatches } from './source-servers/mismatches.ts'
 import { readServer } from './source-servers/records.ts'
 import { validated } from './valid-input.ts'
 
@@ -40,10 +41,12 @@ export function statusOperations({ db, account, now }: OperationDependencies): O
         }
       }),
 
-      /** What the agent last reported: with byte counts, for which MGN's shapes have no member. */
+      /** What the agent last reported, and every defect: MGN's shapes have no member for these. */
       DescribeReplication: validated(ofServer, async ({ sourceServerID }) => {
-        const { report, reported_at: reportedAt } = await readServer(db, sourceServerID)
-        return { report, reportedAt: reportedAt?.toISOString() ?? null }
+        const server = await readServer(db, sourceServerID)
+        const { report, reported_at: reportedAt } = server
+        const mismatches = await viewMismatches(db, server)
+        return { report, reportedAt: reportedAt?.toISOString() ?? null, mismatches }
       }),
     },
   }

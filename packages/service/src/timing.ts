@@ -5,6 +5,10 @@ const MINUTE_MS = 60 * SECOND_MS
 export interface Timing {
   /** An agent that was not heard of for so long is AGENT_NOT_SEEN. */
   readonly agentNotSeenMs: number
+  /** A replication server that was not heard of for so long stalls who waits for it. */
+  readonly stagingNotSeenMs: number
+  /** No point for so long, and the last one failed: SNAPSHOTS_FAILURE. */
+  readonly pointsLateMs: number
   /** A point that was asked for and is not there after so long has failed. */
   readonly pointDeadlineMs: number
   /** Pause before the first point is asked for again. */
@@ -36,6 +40,10 @@ export interface Timing {
 export const TIMING: Timing = {
   // The agent is heard every 20 s (its poll) at the latest; a reboot of the source takes minutes.
   agentNotSeenMs: 5 * MINUTE_MS,
+  // It asks every 20 s, and is started again at once when it ends.
+  stagingNotSeenMs: 2 * MINUTE_MS,
+  // Three points of the default policy: one that fails now and then is made up for by the next.
+  pointsLateMs: 30 * MINUTE_MS,
   // Draining a backlog and a few tries of a 2 s freeze, on a slow source.
   pointDeadlineMs: 10 * MINUTE_MS,
   pointRetryMs: MINUTE_MS,

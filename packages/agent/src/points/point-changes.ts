@@ -1,4 +1,4 @@
-import { MIB } from '@landfall/model'
+import { LandfallError, MIB } from '@landfall/model'
 import { DirtyMap } from '@landfall/block'
 import type { TrackedDisk } from '../replication/tracked-disk.ts'
 
@@ -32,8 +32,14 @@ export class PointChanges {
     this.#points.delete(pointID)
   }
 
-  of(pointID: string): ReadonlyMap<TrackedDisk, DirtyMap> | undefined {
-    return this.#points.get(pointID)
+  /** By disk; `conflict` when that is not known. */
+  of(pointID: string): ReadonlyMap<TrackedDisk, DirtyMap> {
+    const changes = this.#points.get(pointID)
+    if (changes !== undefined) return changes
+    const sentence =
+      `What changed since point ${pointID} is not known: it is older than the last start of the ` +
+      'agent, or than many other points. Verify the live replica, or make a new point'
+    throw new LandfallError('conflict', sentence)
   }
 
   *[Symbol.iterator](): Generator<[string, ReadonlyMap<TrackedDisk, DirtyMap>]> {

@@ -56,6 +56,7 @@ export class Link {
   /** The one that answered last. */
   #address: string | undefined
   #changedAtMs = performance.now()
+  #nextAttemptAtMs: number | undefined
   #failure: Error | undefined
   /** Disks whose replica is known to be right but for the map. */
   #isKnown = false
@@ -77,6 +78,7 @@ export class Link {
       isConnected: this.#open !== undefined,
       wasConnected: this.#wasConnected,
       changedAtMs: this.#changedAtMs,
+      nextAttemptAtMs: this.#nextAttemptAtMs,
       failure: this.#failure,
       refusal: this.#open?.sender.refusal,
     }
@@ -97,7 +99,9 @@ export class Link {
         this.#closed(error as Error, signal)
       }
       if (performance.now() - startedMs > RECONNECT_MS_MAX) retryMs = RECONNECT_MS_MIN
+      this.#nextAttemptAtMs = performance.now() + retryMs
       await pause(retryMs, signal)
+      this.#nextAttemptAtMs = undefined
       retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
     }
   }

@@ -1,8 +1,10 @@
-import type {
-  AgentDiskProgress,
-  DataReplicationError,
-  DataReplicationState,
-  StageReport,
+import {
+  errorText,
+  replicationFailure,
+  type AgentDiskProgress,
+  type DataReplicationError,
+  type DataReplicationState,
+  type StageReport,
 } from '@landfall/model'
 import { describeDivergence, type Divergence } from './convergence.ts'
 import { RefusedError } from './session.ts'
@@ -21,6 +23,8 @@ export interface LinkState {
   readonly isConnected: boolean
   readonly wasConnected: boolean
   readonly changedAtMs: number
+  /** When the next attempt to connect begins, while one is waited for. */
+  readonly nextAttemptAtMs?: number | undefined
   readonly failure: Error | undefined
   readonly refusal: RefusedError | undefined
 }
@@ -42,7 +46,7 @@ function uncomparedBytes({ phase, sizeBytes }: TrackedDisk): number {
 /**
  * The counters of one disk. During the initial sync replicated and not yet replicated bytes add up
  * to the disk, and there is no backlog; from then on all is replicated, and the backlog is what
- * changed.
+ * changed. With no rescan under way all counts as rescanned, as MGN has it.
  */
 export function diskProgress(disk: TrackedDisk): AgentDiskProgress {
   const { phase, sizeBytes } = disk
@@ -52,7 +56,7 @@ export function diskProgress(disk: TrackedDisk): AgentDiskProgress {
     deviceName: disk.deviceName,
     totalStorageBytes: sizeBytes,
     replicatedStorageBytes: isInitial ? sizeBytes - backlog : sizeBytes,
-    rescannedStorageBytes: phase.kind === 'rescan' ? phase.cursor : 0,
+    rescannedStorageBytes: isInitial ? 0 : phase.kind === 'rescan' ? phase.cursor : sizeBytes,
     backloggedStorageBytes: isInitial ? 0 : backlog,
     ...(disk.error === undefined ? {} : { error: disk.error }),
   }
@@ -72,6 +76,14 @@ export function replicationState(
   return lagSeconds <= CONTINUOUS_LAG_SECONDS_MAX ? 'CONTINUOUS' : 'BACKLOG'
 }
 
+/** A disk that could not be opened when the agent started is missed until it starts again. */
+export function absentError(absent: readonly AgentDiskProgress[]): DataReplicationError | null {
+  const [disk] = absent
+  if (disk?.error === undefined) return null
+  const cause = `${disk.error}. The other disks go on; restart the agent when it is there`
+  return replicationFailure('FAILED_TO_START_DATA_TRANSFER', cause)
+}
+
 /** What holds replication up, if anything does. */
 export function replicationError(
   disks: readonly TrackedDisk[],
@@ -79,20 +91,26 @@ export function replicationError(
 ): DataReplicationError | null {
   const failed = disks.find((disk) => disk.error !== undefined)
   if (failed !== undefined) {
-    const rawError = `${failed.error ?? ''}. The other disks go on`
-    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
+    const cause = `${failed.error ?? ''}; the other disks go on`
+    return replicationFailure('FAILED_TO_START_DATA_TRANSFER', cause)
   }
   if (link.refusal !== undefined) {
-    return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError: link.refusal.message }
+    return replicationFailure('FAILED_TO_START_DATA_TRANSFER', link.refusal.message)
   }
   if (link.isConnected || link.failure === undefined) return null
   const { failure, wasConnected } = link
   if (failure instanceof RefusedError) {
-    return { error: 'FAILED_TO_PAIR_REPLICATION_SERVER_WITH_AGENT', rawError: failure.message }
+    return replicationFailure('FAILED_TO_PAIR_REPLICATION_SERVER_WITH_AGENT', failure.message)
   }
   if (wasConnected && performance.now() - link.changedAtMs < DISCONNECTED_MS_MAX) return null
   const error = wasConnected ? 'UNSTABLE_NETWORK' : 'FAILED_TO_CONNECT_AGENT_TO_REPLICATION_SERVER'
-  return { error, rawError: failure.message }
+  return replicationFailure(error, errorText(failure))
+}
+
+/** Told while the agent waits before it connects again. */
+export function nextAttempt({ nextAttemptAtMs }: LinkState): { nextAttemptSeconds?: number } {
+  if (nextAttemptAtMs === undefined) return {}
+  return { nextAttemptSeconds: Math.max(0, (nextAttemptAtMs - performance.now()) / 1000) }
 }
 
 /** The writes on the source outrun replication: the proof, and what to do about it. */

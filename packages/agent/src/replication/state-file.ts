@@ -5,6 +5,7 @@ import { MIB } from '@landfall/model'
 import { DirtyMap } from '@landfall/block'
 import type { PointChanges } from '../points/point-changes.ts'
 import type { TrackerState } from '../tracking/tracker.ts'
+import type { Proof, SavedProof } from './proof.ts'
 import type { DiskPhase, TrackedDisk } from './tracked-disk.ts'
 
 const VERSION = 1
@@ -22,6 +23,14 @@ interface StateHead {
   }[]
   /** Point IDs, oldest first. */
   readonly points: readonly string[]
+  /** Absent in the file of a version without scrub; its maps come last. */
+  readonly proof?: SavedProof
+}
+
+/** What is kept besides the disks. */
+export interface KeptState {
+  readonly changes: PointChanges
+  readonly proof: Proof
 }
 
 /** What a clean stop leaves for the next run, on a filesystem in memory. */
@@ -35,7 +44,7 @@ export class StateFile {
   /** To be called after the tracker was released and nothing is in flight. */
   async save(
     disks: readonly TrackedDisk[],
-    changes: PointChanges,
+    { changes, proof }: KeptState,
     tracker: TrackerState,
   ): Promise<void> {
     const maps: Uint8Array[] = disks.map((disk) => disk.map.snapshot())
@@ -46,6 +55,8 @@ export class StateFile {
         maps.push((ofDisks.get(disk) ?? new DirtyMap(disk.sizeBytes, MIB)).snapshot())
       }
     }
+    const ofProof = proof.save()
+    maps.push(...ofProof.maps)
     const head: StateHead = {
       version: VERSION,
       bootID: await bootID(),
@@ -54,6 +65,7 @@ export class StateFile {
         return { deviceName, sizeBytes, deviceNumber, identity, phase }
       }),
       points,
+      proof: ofProof.proof,
     }
     const temporary = `${this.#path}.new`
     await writeFile(temporary, encode(head, maps), { mode: 0o600 })
@@ -108,8 +120,8 @@ export class SavedState {
     this.tracker = head.tracker
   }
 
-  /** Gives disks and points back what was known of them. */
-  restore(disks: readonly TrackedDisk[], changes: PointChanges): void {
+  /** Gives disks, points and scrub back what was known of them. */
+  restore(disks: readonly TrackedDisk[], { changes, proof }: KeptState): void {
     const maps = this.#maps.values()
     for (const [index, disk] of disks.entries()) {
       disk.map.restore(maps.next().value as Uint8Array)
@@ -125,6 +137,7 @@ export class SavedState {
       }
       changes.restore(pointID, ofDisks)
     }
+    if (this.#head.proof !== undefined) proof.restore(this.#head.proof, maps)
   }
 }
 

@@ -47,6 +47,9 @@ export class TrackedDisk implements AsyncDisposable {
   phase: DiskPhase = { kind: 'steady' }
   /** What writes have made dirty that was not, since the start. */
   dirtiedBytes = 0
+  /** Since the start: a rescan shows that the replica is right, an initial sync shows nothing. */
+  initialSyncsBegun = 0
+  rescansEnded = 0
   /** Why the disk cannot be read at present. */
   error: string | undefined
   /** Ranges of the replica that are known to read as zeros; empty once nothing is. */
@@ -104,6 +107,7 @@ export class TrackedDisk implements AsyncDisposable {
     this.#unflushed.takeAll()
     this.#initial.clear()
     this.phase = { kind: 'initial', cursor: 0 }
+    this.initialSyncsBegun += 1
   }
 
   /** Writes may have been missed: compare everything. During the initial sync, right after it. */
@@ -338,6 +342,7 @@ export class TrackedDisk implements AsyncDisposable {
     const cursor = Math.min(this.phase.cursor, againFrom ?? this.sizeBytes)
     const isDone = open === 0 && cursor >= this.sizeBytes
     this.phase = isDone ? { kind: 'steady' } : { kind: 'rescan', cursor, open }
+    if (isDone) this.rescansEnded += 1
   }
 
   #take(extent: Extent): void {

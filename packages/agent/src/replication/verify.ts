@@ -1,6 +1,7 @@
-import { LandfallError, MIB, type VerificationReport } from '@landfall/model'
-import { DirtyMap, type Extent } from '@landfall/block'
-import { Wakeup } from '../running/wakeup.ts'
+import { LandfallError, type VerificationReport } from '@landfall/model'
+import type { DirtyMap, Extent } from '@landfall/block'
+import { pause } from '../running/wakeup.ts'
+import { QuietComparison } from './quiet-comparison.ts'
 import { COMPARISONS_MAX, hashRanges, type RangeComparer } from './range-comparer.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
@@ -22,8 +23,8 @@ export interface VerifyOptions {
   readonly comparer: RangeComparer
   /** Hears of every write that completed before it returns. */
   readonly drain: () => void
-  /** A difference was marked dirty, for the sender to repair. */
-  readonly onDifference: () => void
+  /** A quiet range differs: it is to be sent again. */
+  readonly onDifference: (disk: TrackedDisk, range: Extent) => void
   readonly signal: AbortSignal
   /** Compare with this point; without, with the live replica. */
   readonly point?: {
@@ -35,7 +36,7 @@ export interface VerifyOptions {
 
 /**
  * Compares source and replica by SHA-256, range by range. A range that is dirty or in flight is
- * compared once it has arrived; a quiet range that differs is a defect, reported and marked for
+ * compared once it has arrived; a quiet range that differs is a defect, reported for
  * repair.
  */
 export async function verifyDisks(options: VerifyOptions): Promise<VerificationReport> {
@@ -54,18 +55,13 @@ async function verifyDisk(disk: TrackedDisk, options: VerifyOptions): Promise<Di
     differentBytes: 0,
     differentOffsets: [],
   }
-  const written = new DirtyMap(disk.sizeBytes, MIB)
-  disk.observers.add(written)
+  using quiet = new QuietComparison(disk)
   const ranges = hashRanges(disk.sizeBytes)
-  try {
-    await Promise.all(
-      Array.from({ length: COMPARISONS_MAX }, async () => {
-        for (const range of ranges) await verifyRange({ disk, range, written }, options, report)
-      }),
-    )
-  } finally {
-    disk.observers.delete(written)
-  }
+  await Promise.all(
+    Array.from({ length: COMPARISONS_MAX }, async () => {
+      for (const range of ranges) await verifyRange({ disk, range, quiet }, options, report)
+    }),
+  )
   report.differentOffsets.sort((one, other) => one - other)
   return report
 }
@@ -73,8 +69,7 @@ async function verifyDisk(disk: TrackedDisk, options: VerifyOptions): Promise<Di
 interface Subject {
   readonly disk: TrackedDisk
   readonly range: Extent
-  /** What was written while verifying. */
-  readonly written: DirtyMap
+  readonly quiet: QuietComparison
 }
 
 async function verifyRange(
@@ -92,30 +87,22 @@ async function verifyRange(
     if (report.differentOffsets.length < DIFFERENT_OFFSETS_MAX) {
       report.differentOffsets.push(range.offset)
     }
-    disk.map.add(range)
-    options.onDifference()
+    options.onDifference(disk, range)
   }
 }
 
 async function compareRange(
-  { disk, range, written }: Subject,
+  { disk, range, quiet }: Subject,
   options: VerifyOptions,
 ): Promise<'equal' | 'changed' | 'different'> {
-  const { point, comparer, signal, drain } = options
+  const { comparer, signal, drain, point } = options
   const changes = point?.changes.get(disk)
-  const pause = new Wakeup()
+  const ofPoint = point === undefined ? {} : { point: { pointID: point.pointID, changes } }
   for (let look = 0; look < LOOKS_MAX; look++) {
-    signal.throwIfAborted()
     if (changes?.touches(range)) return 'changed'
-    if (point === undefined && disk.isUnsettled(range)) {
-      await pause.wait({ timeoutMs: LOOK_PAUSE_MS, signal })
-      continue
-    }
-    written.remove(range)
-    if (await comparer.isEqual(disk, range, point?.pointID)) return 'equal'
-    drain()
-    const isQuiet = !written.touches(range) && !changes?.touches(range)
-    if (isQuiet && (point !== undefined || !disk.isUnsettled(range))) return 'different'
+    const found = await quiet.look(range, { comparer, drain, signal, ...ofPoint })
+    if (found !== 'unsettled') return found
+    await pause(LOOK_PAUSE_MS, signal)
   }
   return 'changed'
 }

@@ -1,5 +1,6 @@
 import type { DataReplicationState, PointDescription, VerificationReport } from '@landfall/model'
 import type { Replicator, ReplicatorOptions } from '../replicator.ts'
+import { Mismatches } from '../replication/mismatches.ts'
 import type { Progress } from './replication-control.ts'
 
 /** For tests: a replicator that moves no data and remembers what it was told. */
@@ -7,6 +8,11 @@ export class FakeReplicator implements Replicator {
   readonly options: ReplicatorOptions
   readonly points: string[] = []
   readonly throttles: number[] = []
+  readonly scrubRates: (number | undefined)[] = []
+  readonly proof = {
+    mismatches: new Mismatches(() => undefined),
+    setRate: (bytesPerSecond: number | undefined) => void this.scrubRates.push(bytesPerSecond),
+  }
   stopped = 0
   disposed = 0
   state: DataReplicationState = 'CONTINUOUS'

@@ -1,14 +1,16 @@
 import {
   errorText,
   LandfallError,
+  replicationFailure,
   type AgentDiskProgress,
   type AgentReplicationReport,
   type AgentRuntimeConfiguration,
+  type Mismatch,
 } from '@landfall/model'
 import type { Replicator, ReplicatorOptions } from '../replicator.ts'
 import { Wakeup } from './wakeup.ts'
 
-export type Progress = Omit<AgentReplicationReport, 'sourceServerID' | 'results'>
+export type Progress = Omit<AgentReplicationReport, 'sourceServerID' | 'mismatches' | 'results'>
 export type StartReplicator = (options: ReplicatorOptions) => Promise<Replicator>
 
 const RETRY_MS_MIN = 1000
@@ -60,6 +62,15 @@ export class ReplicationControl {
     const progress = this.#running?.replicator.progress() ?? this.#idleProgress()
     this.#disks = progress.disks
     return progress
+  }
+
+  /** What the replicator found and the service does not know yet. */
+  mismatches(): readonly Mismatch[] {
+    return this.#last?.proof.mismatches.waiting() ?? []
+  }
+
+  mismatchesTaken(mismatches: readonly Mismatch[]): void {
+    this.#last?.proof.mismatches.taken(mismatches)
   }
 
   /** The running replicator, waited for while it is being started. Throws when it is not wanted. */
@@ -123,6 +134,7 @@ export class ReplicationControl {
     if (wanted.desired !== 'REPLICATING') return
     if (this.#running) {
       this.#running.replicator.setThrottle(wanted.bandwidthThrottlingMbps)
+      this.#running.replicator.proof.setRate(wanted.scrubBytesPerSecond)
       this.#running.configuration = wanted
       return
     }
@@ -142,6 +154,7 @@ export class ReplicationControl {
       addresses: wanted.replicationAddresses,
       port: wanted.replicationPort,
       bandwidthThrottlingMbps: wanted.bandwidthThrottlingMbps,
+      scrubBytesPerSecond: wanted.scrubBytesPerSecond,
       connections: wanted.connections,
       signal: abort.signal,
     }).finally(() => signal.removeEventListener('abort', abandon))
@@ -173,7 +186,7 @@ export class ReplicationControl {
     return {
       state: desired !== 'REPLICATING' ? desired : failed ? 'STALLED' : 'INITIATING',
       error: failed
-        ? { error: 'FAILED_TO_START_DATA_TRANSFER', rawError: this.#failure ?? '' }
+        ? replicationFailure('FAILED_TO_START_DATA_TRANSFER', this.#failure ?? '')
         : null,
       disks: this.#disks,
       readBytes: 0,

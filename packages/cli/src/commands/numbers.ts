@@ -1,3 +1,4 @@
+import { MIB, SCRUB_BYTES_PER_SECOND_MAX } from '@landfall/model'
 import { InvalidArgumentError } from 'commander'
 
 /** A TCP port from the command line. */
@@ -7,6 +8,16 @@ export function parsePort(text: string): number {
     throw new InvalidArgumentError('A port is a number from 1 to 65535.')
   }
   return port
+}
+
+/** A rate of the scrub from the command line, as bytes per second. */
+export function parseScrubRate(text: string): number {
+  const bytesPerSecond = Number(text) * MIB
+  if (!/^\d+$/.test(text) || bytesPerSecond < MIB || bytesPerSecond > SCRUB_BYTES_PER_SECOND_MAX) {
+    const most = SCRUB_BYTES_PER_SECOND_MAX / MIB
+    throw new InvalidArgumentError(`A rate is a whole number of MiB per second from 1 to ${most}.`)
+  }
+  return bytesPerSecond
 }
 
 /** A list separated by commas, without empty parts. */

@@ -50,7 +50,8 @@ export function verifyCommand({ output, signal }: CommandContext): Command {
       throw new LandfallError(
         'internal',
         `${formatBytes(different)} of ${server} differ between source and replica without having ` +
-          `been written meanwhile (${offsets.join(', ')}). This is a defect; please report it.`,
+          `been written meanwhile (${offsets.join(', ')}). This is a defect: it was counted, and is ` +
+          `sent again to the replica (landfall scrub ${server}). Please report it.`,
       )
     })
 }

@@ -3,6 +3,8 @@ import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
 import { instanceOf } from '../status/instance.ts'
+import { describeReplication } from '../status/replication.ts'
+import { describeScrub } from '../status/scrub.ts'
 import { describeStages, stagesOf } from '../status/stages.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
@@ -24,7 +26,10 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       'after',
       examples([
         ['status', 'the service, the staging area, one line per source server'],
-        ['status s-0123456789abcdef0', 'state, disks, lag, errors, and which stage is slow'],
+        [
+          'status s-0123456789abcdef0',
+          'state, disks, lag, errors, defects, and which stage is slow',
+        ],
         ['status --json', 'for a program'],
       ]),
     )
@@ -33,14 +38,18 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       if (server !== undefined) {
         const found = await getSourceServer(client, server, signal)
         const instance = await instanceOf(client, found, signal)
-        const stages = await stagesOf(client, found, signal)
+        const replication = await describeReplication(client, server, signal)
+        const stages = stagesOf(found, replication)
         const more = {
           ...(instance === undefined ? {} : { instance }),
           ...(stages === undefined ? {} : { stages }),
+          scrub: replication.report?.scrub ?? null,
+          mismatches: replication.mismatches,
         }
         if (options.json) output.line(JSON.stringify({ ...found, ...more }, null, 2))
         else {
           output.line(describeServer(found, instance))
+          output.line(`\n${describeScrub(replication)}`)
           if (stages !== undefined) output.line(`\n${describeStages(stages)}`)
         }
         return

@@ -45,6 +45,8 @@ export function describeServer(server: SourceServer, instance?: Instance): strin
   }
   const error = info?.dataReplicationError
   if (error?.error !== undefined) lines.push(`Error        ${error.error}: ${error.rawError ?? ''}`)
+  const nextTry = info?.dataReplicationInitiation?.nextAttemptDateTime
+  if (nextTry !== undefined) lines.push(`Next try     ${nextTry}`)
   const disks = info?.replicatedDisks ?? []
   if (disks.length > 0) lines.push('', diskTable(disks))
   return lines.join('\n')

@@ -29,6 +29,7 @@ export interface DataReplicationInfo {
   readonly lastSnapshotDateTime?: string
   readonly dataReplicationError?: { readonly error?: string; readonly rawError?: string }
   readonly dataReplicationInitiation?: {
+    readonly nextAttemptDateTime?: string
     readonly steps?: readonly { readonly name?: string; readonly status?: string }[]
   }
   readonly replicatedDisks?: readonly ReplicatedDisk[]

@@ -1,6 +1,6 @@
-import type { AgentReplicationReport, DataReplicationState, StageReport } from '@landfall/model'
-import type { ServiceClient } from '../service-client/service-client.ts'
+import type { DataReplicationState, StageReport } from '@landfall/model'
 import { formatBytes, formatTable } from '../table.ts'
+import type { ReplicationDescription } from './replication.ts'
 import type { SourceServer } from './source-servers.ts'
 
 /** States in which blocks move, so that one can ask what they wait for. */
@@ -17,24 +17,13 @@ export interface SeenStages extends StageReport {
   readonly reportedAt: string
 }
 
-interface ReplicationDescription {
-  readonly report: AgentReplicationReport | null
-  readonly reportedAt: string | null
-}
-
 /** Undefined while no data flows, and before the agent has reported any. */
-export async function stagesOf(
-  client: ServiceClient,
-  { sourceServerID, dataReplicationInfo }: SourceServer,
-  signal: AbortSignal,
-): Promise<SeenStages | undefined> {
+export function stagesOf(
+  { dataReplicationInfo }: SourceServer,
+  { report, reportedAt }: ReplicationDescription,
+): SeenStages | undefined {
   const state = dataReplicationInfo?.dataReplicationState
   if (state === undefined || !FLOWING.includes(state)) return undefined
-  const { report, reportedAt } = await client.landfall<ReplicationDescription>(
-    'DescribeReplication',
-    { sourceServerID },
-    signal,
-  )
   if (report?.stages === undefined || reportedAt === null) return undefined
   return { ...report.stages, reportedAt }
 }

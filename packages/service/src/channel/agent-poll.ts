@@ -1,5 +1,6 @@
 import {
   CONNECTIONS_PER_AGENT_MAX,
+  SCRUB_BYTES_PER_SECOND,
   type AgentPoll,
   type AgentPollAnswer,
   type AgentRuntimeConfiguration,
@@ -66,7 +67,7 @@ class AgentPolls {
     const { db, agent } = this.#world
     const row = await db
       .selectFrom('source_servers')
-      .select(['desired', 'replication_configuration'])
+      .select(['desired', 'replication_configuration', 'scrub_bytes_per_second'])
       .where('source_server_id', '=', sourceServerID)
       .executeTakeFirst()
     return {
@@ -75,6 +76,7 @@ class AgentPolls {
       replicationPort: agent.replicationPort,
       bandwidthThrottlingMbps: row?.replication_configuration.bandwidthThrottling ?? 0,
       connections: CONNECTIONS_PER_AGENT_MAX,
+      scrubBytesPerSecond: row?.scrub_bytes_per_second ?? SCRUB_BYTES_PER_SECOND,
     }
   }
 

@@ -9,6 +9,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { expirePoints, newestPoint, pointFailed, requestPoint } from '../points/points.ts'
+import { describeMismatch, takeMismatches } from '../source-servers/mismatches.ts'
 import { lockServer } from '../source-servers/records.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -28,7 +29,7 @@ const FLOWING: readonly DataReplicationState[] = [
 
 /** What an agent tells: its progress, the results of its commands, the properties of its server. */
 export function agentReportOperations(dependencies: OperationDependencies): OperationGroup {
-  const { db, notifier, timing } = dependencies
+  const { db, notifier, timing, log } = dependencies
   return {
     forMgn: {
       UpdateAgentReplicationInfoForMgn: validated(
@@ -37,13 +38,15 @@ export function agentReportOperations(dependencies: OperationDependencies): Oper
           const { sourceServerID } = report
           requireAgent(context, sourceServerID)
           const now = context.now()
-          const rings = await db.transaction().execute(async (trx) => {
+          const { rings, mismatches } = await db.transaction().execute(async (trx) => {
             const server = await lockServer(trx, sourceServerID)
             await takeReport(trx, server, report, now)
             const ended = await takeResults(trx, report, now)
+            const fresh = await takeMismatches(trx, sourceServerID, report.mismatches ?? [])
             await takeFirstPoint(trx, server, report, { now, timing })
-            return ended
+            return { rings: ended, mismatches: fresh }
           })
+          for (const mismatch of mismatches) log(describeMismatch(sourceServerID, mismatch))
           notifier.notify(...rings, agentKey(sourceServerID))
           return {}
         },
@@ -76,7 +79,7 @@ async function takeReport(
   now: Date,
 ) {
   const active = server.desired === 'REPLICATING' || server.desired === 'PAUSED'
-  const { results: _, ...kept } = report
+  const { results: _, mismatches: __, ...kept } = report
   await trx
     .updateTable('source_servers')
     .set({
@@ -113,10 +116,11 @@ async function takeResults(
     if (command.type === 'CREATE_POINT' && !result.outcome.ok) {
       await pointFailed(trx, point, result.outcome.error, now)
     }
-    if (command.type === 'VERIFY' && isProof(result)) {
+    if (command.type === 'VERIFY' && result.outcome.ok) {
       await trx
         .updateTable('points')
-        .set({ verified_at: now })
+        // A defect shows that an earlier proof holds no more.
+        .set({ verified_at: isProof(result) ? now : null })
         .where('point_id', '=', point.pointID)
         .execute()
     }

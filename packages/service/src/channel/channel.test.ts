@@ -73,6 +73,46 @@ test('without replication a server waits until it is started', async (t) => {
   assert.deepEqual((await service.pollStaging()).admitted, [id])
 })
 
+test('an agent that is installed again without replication waits too, under its old ID', async (t) => {
+  const service = await createTestService(t)
+  const machineIdentity = 'one'
+  const id = await service.readyServer({ machineIdentity })
+  await service.call('DisconnectFromService', { sourceServerID: id })
+  await service.runJobs()
+  assert.equal(await service.register({ machineIdentity, noReplication: true }), id)
+  const server = await service.server(id)
+  assert.equal(server.lifeCycle.state, 'STOPPED')
+  assert.equal(server.dataReplicationInfo.dataReplicationState, 'STOPPED')
+  assert.equal((await service.pollAgent(id)).configuration.desired, 'STOPPED')
+  await service.call('StartReplication', { sourceServerID: id })
+  assert.equal((await service.server(id)).dataReplicationInfo.dataReplicationState, 'INITIATING')
+})
+
+test('the time of replication is counted while it is kept, and over all its spans', async (t) => {
+  const service = await createTestService(t)
+  const id = await service.readyServer()
+  const lifeCycle = async () => (await service.server(id)).lifeCycle
+  const { firstByteDateTime } = await lifeCycle()
+  assert.ok(firstByteDateTime)
+  service.later(3_600_000)
+  await service.call('PauseReplication', { sourceServerID: id })
+  service.later(3_600_000)
+  assert.equal((await lifeCycle()).elapsedReplicationDuration, 'PT2H')
+  await service.call('StopReplication', { sourceServerID: id })
+  service.later(3_600_000)
+  assert.equal((await lifeCycle()).elapsedReplicationDuration, 'PT2H')
+  await service.runJobs()
+  await service.call('StartReplication', { sourceServerID: id })
+  await service.stagingWorks()
+  await service.report(id, { state: 'INITIAL_SYNC' })
+  service.later(1_800_000)
+  await service.pollAgent(id)
+  const last = await lifeCycle()
+  assert.equal(last.elapsedReplicationDuration, 'PT2H30M')
+  assert.equal(last.firstByteDateTime, firstByteDateTime)
+  assert.equal(last.lastSeenByServiceDateTime, service.clock.toISOString())
+})
+
 test('volumes that could not be created are asked for again, after a pause', async (t) => {
   const service = await createTestService(t)
   const id = await service.register()
@@ -95,10 +135,9 @@ test('a first point that failed is asked for again, after a pause', async (t) =>
   const [command] = (await service.pollAgent(id)).commands
   const outcome = { ok: false, error: 'could not freeze' } as const
   await service.report(id, { results: [{ commandID: command?.commandID ?? '', outcome }] })
-  assert.equal(
-    (await service.server(id)).dataReplicationInfo.dataReplicationError?.rawError,
-    'could not freeze',
-  )
+  const { dataReplicationError: told } = (await service.server(id)).dataReplicationInfo
+  assert.equal(told?.error, 'SNAPSHOTS_FAILURE')
+  assert.match(told?.rawError ?? '', /^Making a consistent point fails: could not freeze\. It is/)
   assert.deepEqual((await service.pollAgent(id)).commands, [])
   service.later(61_000)
   await service.report(id)

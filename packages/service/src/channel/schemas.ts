@@ -2,6 +2,7 @@ import {
   DATA_REPLICATION_ERRORS,
   DATA_REPLICATION_STATES,
   ERROR_CODES,
+  MISMATCH_FINDERS,
   REPLICATION_STAGES,
   isId,
   type AgentPoll,
@@ -12,7 +13,9 @@ import {
   type ChannelPoll,
   type ChannelResult,
   type FirstBootReport,
+  type Mismatch,
   type PointCreated,
+  type ScrubReport,
   type SourceProperties,
   type StageReport,
   type StagingTrouble,
@@ -122,6 +125,34 @@ const stageReport: z.ZodType<StageReport> = z.object({
   bottleneck: z.object({ stage, sentence: text }).nullable(),
 })
 
+const scrubReport: z.ZodType<ScrubReport> = z.object({
+  bytesPerSecond: z.number().nonnegative(),
+  startedAt: z.iso.datetime(),
+  disks: z
+    .array(
+      z.object({
+        deviceName: short,
+        totalBytes: bytes,
+        verifiedBytes: bytes,
+        unrepairedBytes: bytes,
+      }),
+    )
+    .max(DISKS_MAX),
+  lastPass: z
+    .object({ startedAt: z.iso.datetime(), endedAt: z.iso.datetime(), changingBytes: bytes })
+    .exactOptional(),
+})
+
+const mismatch: z.ZodType<Mismatch> = z.object({
+  mismatchID: z.uuid(),
+  foundBy: z.enum(MISMATCH_FINDERS),
+  foundAt: z.iso.datetime(),
+  deviceName: short,
+  offset: bytes,
+  differentBytes: bytes,
+  pointID: id('point').exactOptional(),
+})
+
 export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.object({
   sourceServerID,
   state: z.enum(DATA_REPLICATION_STATES),
@@ -142,7 +173,10 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   wireBytes: bytes,
   lagSeconds: seconds,
   etaSeconds: seconds.exactOptional(),
+  nextAttemptSeconds: seconds.exactOptional(),
   stages: stageReport.exactOptional(),
+  scrub: scrubReport.exactOptional(),
+  mismatches: z.array(mismatch).max(LISTED_MAX).exactOptional(),
   results: z.array(commandResult).max(LISTED_MAX),
 })
 

@@ -33,6 +33,21 @@ export async function createVolumes(
   })
 }
 
+/** Takes back the CREATE_VOLUMES the server waits for: what it answers counts no more. */
+export async function withdrawVolumes(
+  trx: Transaction<Schema>,
+  server: SourceServerRow,
+  error: string,
+  now: Date,
+): Promise<void> {
+  await trx
+    .updateTable('staging_commands')
+    .set({ finished_at: now, outcome: JSON.stringify({ ok: false, error }) })
+    .where('command_id', '=', server.initiation.volumesCommandID ?? '')
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
 /**
  * Takes in how a CREATE_VOLUMES ended. After a failure it is tried again, with a pause, for ever.
  */

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { withdrawVolumes } from '../channel/volumes.ts'
 import type { Schema } from '../database/schema.ts'
 import { createJob } from '../jobs/create-job.ts'
 import type { JobQueue } from '../jobs/queue.ts'
@@ -19,7 +20,8 @@ export async function endReplication(
   const sourceServerID = before.source_server_id
   await trx.deleteFrom('points').where('source_server_id', '=', sourceServerID).execute()
   await trx.deleteFrom('pins').where('source_server_id', '=', sourceServerID).execute()
-  const outcome = JSON.stringify({ ok: false, error: 'Replication of the server was ended' })
+  const error = 'Replication of the server was ended'
+  const outcome = JSON.stringify({ ok: false, error })
   await trx
     .updateTable('agent_commands')
     .set({ finished_at: now, outcome })
@@ -27,12 +29,7 @@ export async function endReplication(
     .where('finished_at', 'is', null)
     .execute()
   // Volumes that are not there yet must not come after the job has removed them.
-  await trx
-    .updateTable('staging_commands')
-    .set({ finished_at: now, outcome })
-    .where('command_id', '=', before.initiation.volumesCommandID ?? '')
-    .where('finished_at', 'is', null)
-    .execute()
+  await withdrawVolumes(trx, before, error, now)
   await createJob(trx, queue, {
     kind: 'RELEASE',
     initiatedBy: null,

@@ -1,6 +1,7 @@
 import {
   INITIATION_STEPS,
   type DataReplicationErrorCode,
+  type DataReplicationState,
   type InitiationStep,
   type InitiationStepStatus,
 } from '@landfall/model'
@@ -11,7 +12,7 @@ export interface StepView {
   readonly status: InitiationStepStatus
 }
 
-type Facts = Pick<ReplicationFacts, 'desired' | 'initiation' | 'stagingSeen' | 'report'>
+type Facts = Pick<ReplicationFacts, 'desired' | 'initiation' | 'stagingSeenAt' | 'report'>
 
 /** Nothing to do here: there is no firewall of ours, and the replication software is installed. */
 const SKIPPED: readonly InitiationStep[] = [
@@ -27,9 +28,9 @@ const SKIPPED: readonly InitiationStep[] = [
 const DONE: Readonly<Record<InitiationStep, (facts: Facts) => boolean>> = {
   WAIT: ({ initiation }) => initiation.startedAt !== undefined,
   CREATE_SECURITY_GROUP: () => true,
-  LAUNCH_REPLICATION_SERVER: ({ stagingSeen }) => stagingSeen,
-  BOOT_REPLICATION_SERVER: ({ stagingSeen }) => stagingSeen,
-  AUTHENTICATE_WITH_SERVICE: ({ stagingSeen }) => stagingSeen,
+  LAUNCH_REPLICATION_SERVER: ({ stagingSeenAt }) => stagingSeenAt !== null,
+  BOOT_REPLICATION_SERVER: ({ stagingSeenAt }) => stagingSeenAt !== null,
+  AUTHENTICATE_WITH_SERVICE: ({ stagingSeenAt }) => stagingSeenAt !== null,
   DOWNLOAD_REPLICATION_SOFTWARE: () => true,
   CREATE_STAGING_DISKS: ({ initiation }) => initiation.volumesCreatedAt !== undefined,
   ATTACH_STAGING_DISKS: ({ initiation }) => initiation.volumesCreatedAt !== undefined,
@@ -38,9 +39,12 @@ const DONE: Readonly<Record<InitiationStep, (facts: Facts) => boolean>> = {
   START_DATA_TRANSFER: isInitiated,
 }
 
+/** What an agent tells that does not replicate: it starts, or has not heard yet that it is to. */
+const IDLE: readonly DataReplicationState[] = ['INITIATING', 'PAUSED', 'STOPPED', 'DISCONNECTED']
+
 /** Data has flowed since replication was initiated, and the agent is not connecting again. */
 export function isInitiated({ initiation, report }: Facts): boolean {
-  return initiation.dataAt !== undefined && report?.state !== 'INITIATING'
+  return initiation.dataAt !== undefined && !(report && IDLE.includes(report.state))
 }
 
 /**

@@ -124,6 +124,42 @@ const METRICS: readonly {
       freshLoads(server).map((load) => sample(load.utilisation, { stage: load.stage })),
   },
   {
+    name: 'scrub_verified_ratio',
+    help: 'Share of the disk that the present pass of the scrub found equal, 0 to 1.',
+    of: ({ facts: { report } }) =>
+      (report?.scrub?.disks ?? []).map((disk) =>
+        sample(disk.verifiedBytes / Math.max(disk.totalBytes, 1), { disk: disk.deviceName }),
+      ),
+  },
+  {
+    name: 'scrub_unrepaired_bytes',
+    help: 'Different at the last look, sent again, and not yet found equal since.',
+    of: ({ facts: { report } }) =>
+      (report?.scrub?.disks ?? []).map((disk) =>
+        sample(disk.unrepairedBytes, { disk: disk.deviceName }),
+      ),
+  },
+  {
+    name: 'scrub_pass_started_timestamp_seconds',
+    help: 'When the last whole pass began, in Unix time: everything was compared since.',
+    of: ({ facts: { report } }) => told(report?.scrub?.lastPass?.startedAt),
+  },
+  {
+    name: 'scrub_pass_ended_timestamp_seconds',
+    help: 'When the last whole pass ended, in Unix time.',
+    of: ({ facts: { report } }) => told(report?.scrub?.lastPass?.endedAt),
+  },
+  {
+    name: 'mismatches_found',
+    help: 'Defects found by scrub and verifications, ever.',
+    of: ({ row }) => [sample(row.mismatches_found)],
+  },
+  {
+    name: 'mismatched_bytes',
+    help: 'Bytes of these defects.',
+    of: ({ row }) => [sample(row.mismatched_bytes)],
+  },
+  {
     name: 'points',
     help: 'Points that are kept.',
     of: ({ points }) => [sample(points)],
@@ -143,6 +179,10 @@ const METRICS: readonly {
 function freshLoads({ facts: { report, reportedAt, desired }, now }: ServerFacts) {
   if (report?.stages === undefined || reportedAt === null || desired !== 'REPLICATING') return []
   return now.getTime() - reportedAt.getTime() > STAGES_AGE_MS_MAX ? [] : report.stages.loads
+}
+
+function told(at: string | undefined): Samples {
+  return moment(at === undefined ? null : new Date(at))
 }
 
 function moment(at: Date | null): Samples {

@@ -52,9 +52,12 @@ export async function readReplicationFacts(
 ): Promise<ReplicationFacts[]> {
   const ids = rows.map((row) => row.source_server_id)
   const points = await readPointFacts(db, ids)
-  const staging = await db.selectFrom('replication_servers').select('last_seen_at').execute()
+  const staging = await db
+    .selectFrom('replication_servers')
+    .select(({ fn }) => fn.max('last_seen_at').as('seen'))
+    .executeTakeFirst()
   return rows.map((row) =>
-    factsOf(row, points.get(row.source_server_id) ?? NO_POINTS, staging.length > 0),
+    factsOf(row, points.get(row.source_server_id) ?? NO_POINTS, staging?.seen ?? null),
   )
 }
 
@@ -69,11 +72,15 @@ export async function viewReplicationOf(
   return info
 }
 
-function factsOf(row: SourceServerRow, points: PointFacts, stagingSeen: boolean): ReplicationFacts {
+function factsOf(
+  row: SourceServerRow,
+  points: PointFacts,
+  stagingSeenAt: Date | null,
+): ReplicationFacts {
   return {
     desired: row.desired,
     initiation: row.initiation,
-    stagingSeen,
+    stagingSeenAt,
     stagingError: row.staging_error,
     report: row.report,
     reportedAt: row.reported_at,

@@ -152,7 +152,13 @@ async function updateServer(
   { registeredBy, ...options }: RegisterOptions,
 ): Promise<SourceServerRow> {
   const event = 'AgentRegistered'
-  const { after } = await changeLifecycle(trx, { sourceServerID, event, ...options })
+  const change = { sourceServerID, ...options }
+  const { before, after: registered } = await changeLifecycle(trx, { ...change, event })
+  // With a new start, the installer says whether data is to flow; else the operator has said it.
+  const waits = registration.noReplication && before.state === 'DISCONNECTED'
+  const { after } = waits
+    ? await changeLifecycle(trx, { ...change, event: 'StopReplication' })
+    : { after: registered }
   const { sourceProperties: properties } = registration
   const configuration = after.replication_configuration
   return trx

@@ -6,6 +6,7 @@ import { isLaunchable, viewReplication, type ReplicationFacts } from './replicat
 
 const NOW = new Date('2026-01-10T10:00:00.000Z')
 const AT = '2026-01-10T09:00:00.000Z'
+const STARTED = new Date(AT)
 const MIB = 1024 * 1024
 
 const REPORT: AgentReplicationReport = {
@@ -37,7 +38,7 @@ const HEALTHY: ReplicationFacts = {
     connectedAt: AT,
     dataAt: AT,
   },
-  stagingSeen: true,
+  stagingSeenAt: NOW,
   stagingError: null,
   report: REPORT,
   reportedAt: NOW,
@@ -66,14 +67,14 @@ test('a healthy server is CONTINUOUS, has no lag, and all steps are behind it', 
 
 test('the steps follow what happened, and the first open one is in progress', () => {
   const initial = { report: null, reportedAt: null, points: NO_POINT, replicatorID: null }
-  const current = (changes: Partial<ReplicationFacts>) =>
-    view({ ...initial, ...changes }).dataReplicationInitiation.steps.find(
+  const current = (changes: Partial<ReplicationFacts>, now = NOW) =>
+    view({ ...initial, ...changes }, now).dataReplicationInitiation.steps.find(
       (step) => step.status === 'IN_PROGRESS',
     )?.name
   const startedAt = AT
   const volumes = { startedAt, volumesCreatedAt: AT }
   const open = 'LAUNCH_REPLICATION_SERVER'
-  assert.equal(current({ initiation: { startedAt }, stagingSeen: false }), open)
+  assert.equal(current({ initiation: { startedAt }, stagingSeenAt: null }, STARTED), open)
   assert.equal(current({ initiation: { startedAt } }), 'CREATE_STAGING_DISKS')
   assert.equal(current({ initiation: volumes }), 'PAIR_REPLICATION_SERVER_WITH_AGENT')
   const paired = { ...volumes, pairedAt: AT }
@@ -96,13 +97,63 @@ test('a step that failed is marked, stalls the server, and says when it is tried
     initiation: { startedAt: AT, volumesError: 'the disk is full', nextAttemptAt: AT },
   })
   assert.equal(info.dataReplicationState, 'STALLED')
-  assert.deepEqual(info.dataReplicationError, {
-    error: 'FAILED_TO_CREATE_STAGING_DISKS',
-    rawError: 'the disk is full',
-  })
+  const { error, rawError } = info.dataReplicationError ?? {}
+  assert.equal(error, 'FAILED_TO_CREATE_STAGING_DISKS')
+  assert.match(rawError ?? '', /^Creating the staging volumes fails: the disk is full\. Remove/)
   assert.equal(info.dataReplicationInitiation.nextAttemptDateTime, AT)
   assert.equal(statuses(info)[6], 'FAILED')
   assert.equal(statuses(info)[7], 'NOT_STARTED')
+})
+
+test('a replication server that never came, or came and went, stalls who waits for it', () => {
+  const waits = { report: null, points: NO_POINT, initiation: { startedAt: AT } }
+  const never = view({ ...waits, stagingSeenAt: null })
+  assert.equal(never.dataReplicationState, 'STALLED')
+  assert.equal(never.dataReplicationError?.error, 'FAILED_TO_LAUNCH_REPLICATION_SERVER')
+  assert.equal(statuses(never)[2], 'FAILED')
+  const gone = view({ ...waits, stagingSeenAt: STARTED })
+  assert.equal(gone.dataReplicationError?.error, 'FAILED_TO_AUTHENTICATE_WITH_SERVICE')
+  assert.match(gone.dataReplicationError?.rawError ?? '', /silent for PT1H/)
+  assert.deepEqual(statuses(gone).slice(2, 5), ['SUCCEEDED', 'SUCCEEDED', 'FAILED'])
+  // Once the volumes are there, the agent tells whether data flows.
+  assert.equal(view({ stagingSeenAt: STARTED }).dataReplicationState, 'CONTINUOUS')
+})
+
+test('an agent that connects again tells when', () => {
+  const error = { error: 'UNSTABLE_NETWORK', rawError: 'no line' } as const
+  const report = { ...REPORT, state: 'STALLED', error, nextAttemptSeconds: 30 } as const
+  const { dataReplicationInitiation: initiation } = view({ report })
+  assert.equal(initiation.nextAttemptDateTime, '2026-01-10T10:00:30.000Z')
+  assert.equal(
+    view({ report: { ...report, state: 'CONTINUOUS', error: null } }).dataReplicationInitiation
+      .nextAttemptDateTime,
+    undefined,
+  )
+})
+
+test('an agent that has not heard yet that it is to go on is initiating', () => {
+  for (const state of ['PAUSED', 'STOPPED'] as const) {
+    const info = view({ report: { ...REPORT, state } })
+    assert.equal(info.dataReplicationState, 'INITIATING')
+    assert.equal(statuses(info)[10], 'IN_PROGRESS')
+  }
+})
+
+test('a point that fails now and then is no failure; none for long is', () => {
+  const error = 'the freeze took too long'
+  const at = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
+  const once = view({ points: { newestTakenAt: at(20), error } })
+  assert.equal(once.dataReplicationError, undefined)
+  const late = view({ points: { newestTakenAt: at(31), error } })
+  assert.equal(late.dataReplicationError?.error, 'SNAPSHOTS_FAILURE')
+  assert.equal(late.dataReplicationState, 'CONTINUOUS')
+})
+
+test('a disk that is not there has the size it was registered with', () => {
+  const disk = { deviceName: '/dev/sda', totalStorageBytes: 0, replicatedStorageBytes: 0 }
+  const none = { rescannedStorageBytes: 0, backloggedStorageBytes: 0 }
+  const info = view({ report: { ...REPORT, disks: [{ ...disk, ...none }] } })
+  assert.equal(info.replicatedDisks[0]?.totalStorageBytes, MIB)
 })
 
 test('an agent that is silent too long is not seen, also one that never came', () => {

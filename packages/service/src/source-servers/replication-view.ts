@@ -1,9 +1,10 @@
-import type {
-  AgentReplicationReport,
-  DataReplicationError,
-  DataReplicationErrorCode,
-  DataReplicationState,
-  SourceDisk,
+import {
+  replicationFailure,
+  type AgentReplicationReport,
+  type DataReplicationError,
+  type DataReplicationErrorCode,
+  type DataReplicationState,
+  type SourceDisk,
 } from '@landfall/model'
 import { isoDuration } from '../durations.ts'
 import type { Timing } from '../timing.ts'
@@ -14,8 +15,8 @@ import type { DesiredReplication, Initiation } from './tables.ts'
 export interface ReplicationFacts {
   readonly desired: DesiredReplication
   readonly initiation: Initiation
-  /** A replication server has been heard of. */
-  readonly stagingSeen: boolean
+  /** When a replication server was last heard of, if ever. */
+  readonly stagingSeenAt: Date | null
   readonly stagingError: DataReplicationError | null
   readonly report: AgentReplicationReport | null
   readonly reportedAt: Date | null
@@ -66,7 +67,7 @@ export function viewReplication(
   const state = findState(facts, error)
   const { newestTakenAt } = facts.points
   const kept = facts.desired === 'REPLICATING' || facts.desired === 'PAUSED'
-  const { startedAt, nextAttemptAt } = facts.initiation
+  const { startedAt } = facts.initiation
   return {
     dataReplicationState: state,
     ...(kept && newestTakenAt && { lagDuration: isoDuration(lagMs(facts, state, now)) }),
@@ -76,7 +77,7 @@ export function viewReplication(
     replicatedDisks: disksOf(facts, kept),
     dataReplicationInitiation: {
       ...(startedAt && { startDateTime: startedAt }),
-      ...(nextAttemptAt && { nextAttemptDateTime: nextAttemptAt }),
+      ...nextAttemptOf(facts, error),
       steps: initiationSteps(facts, error?.error),
     },
     ...(error && { dataReplicationError: error }),
@@ -124,17 +125,52 @@ function findError(
   if (facts.desired !== 'REPLICATING') return undefined
   const silentMs = now.getTime() - heardAt(facts).getTime()
   if (silentMs > timing.agentNotSeenMs) return notSeen(silentMs)
+  const silent = stagingSilence(facts, now, timing)
+  if (silent !== undefined) return silent
   const { volumesError } = facts.initiation
-  if (volumesError !== undefined) return named('FAILED_TO_CREATE_STAGING_DISKS', volumesError)
+  if (volumesError !== undefined) {
+    return replicationFailure('FAILED_TO_CREATE_STAGING_DISKS', volumesError)
+  }
   if (facts.stagingError) return facts.stagingError
   const { report } = facts
   if (report?.error) return report.error
   if (report?.state === 'STALLED') {
-    return named('UNSTABLE_NETWORK', 'The agent says that no data flows, and not why; see its log')
+    return replicationFailure('UNSTABLE_NETWORK', 'the agent says that no data flows, and not why')
   }
   const { newestTakenAt, error } = facts.points
-  if (newestTakenAt === null && error !== null) return named('SNAPSHOTS_FAILURE', error)
-  return undefined
+  const lateMs = now.getTime() - (newestTakenAt ?? new Date(0)).getTime()
+  if (error === null || lateMs <= timing.pointsLateMs) return undefined
+  return replicationFailure('SNAPSHOTS_FAILURE', error)
+}
+
+/** Nothing of the initiation happens while no replication server asks what to do. */
+function stagingSilence(
+  { initiation, stagingSeenAt }: ReplicationFacts,
+  now: Date,
+  timing: Timing,
+): DataReplicationError | undefined {
+  if (initiation.volumesCreatedAt !== undefined || initiation.dataAt !== undefined) return undefined
+  const startedAt = new Date(initiation.startedAt ?? 0)
+  const heard = stagingSeenAt !== null && stagingSeenAt > startedAt ? stagingSeenAt : startedAt
+  const silentMs = now.getTime() - heard.getTime()
+  if (silentMs <= timing.stagingNotSeenMs) return undefined
+  return stagingSeenAt === null
+    ? replicationFailure('FAILED_TO_LAUNCH_REPLICATION_SERVER', 'none has been heard of yet')
+    : replicationFailure(
+        'FAILED_TO_AUTHENTICATE_WITH_SERVICE',
+        `it has been silent for ${isoDuration(silentMs)}`,
+      )
+}
+
+/** The service asks again for volumes, the agent connects again: each tells when. */
+function nextAttemptOf(
+  { initiation, report, reportedAt }: ReplicationFacts,
+  error: DataReplicationError | undefined,
+): { nextAttemptDateTime?: string } {
+  if (initiation.nextAttemptAt) return { nextAttemptDateTime: initiation.nextAttemptAt }
+  const seconds = report?.nextAttemptSeconds
+  if (seconds === undefined || reportedAt === null || report?.error !== error) return {}
+  return { nextAttemptDateTime: new Date(reportedAt.getTime() + seconds * 1000).toISOString() }
 }
 
 /** An agent that has not come yet gets its time from the start of the initiation. */
@@ -144,21 +180,16 @@ function heardAt({ lastSeenAt, initiation }: ReplicationFacts): Date {
 }
 
 function notSeen(silentMs: number): DataReplicationError {
-  return named(
-    'AGENT_NOT_SEEN',
-    `The agent has not been heard of for ${isoDuration(silentMs)}. Check that the source server runs, ` +
-      'that the service landfall-agent runs on it, and that it reaches this service.',
-  )
-}
-
-function named(error: DataReplicationErrorCode, rawError: string): DataReplicationError {
-  return { error, rawError }
+  const cause = `it has not been heard of for ${isoDuration(silentMs)}`
+  return replicationFailure('AGENT_NOT_SEEN', cause)
 }
 
 /** How far a launch now would be behind: what the agent said, and its silence since then. */
 function lagMs(facts: ReplicationFacts, state: DataReplicationState, now: Date): number {
   const { report, reportedAt } = facts
-  if (report === null || reportedAt === null) return 0
+  if (report === null || reportedAt === null) {
+    return now.getTime() - (facts.points.newestTakenAt ?? now).getTime()
+  }
   const told = report.lagSeconds * 1000
   const flows = state === 'CONTINUOUS' && report.lagSeconds === 0
   return flows ? 0 : told + Math.max(0, now.getTime() - reportedAt.getTime())
@@ -175,7 +206,8 @@ function disksOf(facts: ReplicationFacts, kept: boolean): DataReplicationInfo['r
   if (kept && facts.report !== null && facts.report.disks.length > 0) {
     return facts.report.disks.map((disk) => ({
       deviceName: disk.deviceName,
-      totalStorageBytes: disk.totalStorageBytes,
+      // The agent does not know the size of a disk that is not there.
+      totalStorageBytes: disk.totalStorageBytes || registeredBytes(facts, disk.deviceName),
       replicatedStorageBytes: disk.replicatedStorageBytes,
       rescannedStorageBytes: disk.rescannedStorageBytes,
       backloggedStorageBytes: disk.backloggedStorageBytes,
@@ -189,4 +221,8 @@ function disksOf(facts: ReplicationFacts, kept: boolean): DataReplicationInfo['r
     rescannedStorageBytes: 0,
     backloggedStorageBytes: 0,
   }))
+}
+
+function registeredBytes({ disks }: ReplicationFacts, deviceName: string): number {
+  return disks.find((disk) => disk.deviceName === deviceName)?.bytes ?? 0
 }

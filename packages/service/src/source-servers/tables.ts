@@ -3,6 +3,7 @@ import type {
   AgentRuntimeConfiguration,
   DataReplicationError,
   LifecycleState,
+  Mismatch,
   SourceProperties,
 } from '@landfall/model'
 import type { Generated, Selectable } from 'kysely'
@@ -68,10 +69,28 @@ export interface SourceServersTable {
   launch_configuration: JsonColumn<LaunchConfiguration>
   /** The instance of the last launch that has neither been terminated nor left behind. */
   instance_id: string | null
+  /** Null: the default. */
+  scrub_bytes_per_second: Generated<number | null>
+  /** All there ever were; the table keeps the newest of them. */
+  mismatches_found: Generated<number>
+  mismatched_bytes: Generated<number>
+}
+
+export interface MismatchesTable {
+  mismatch_id: string
+  seq: Generated<number>
+  source_server_id: string
+  found_by: Mismatch['foundBy']
+  found_at: Date
+  device_name: string
+  first_offset: number
+  different_bytes: number
+  point_id: string | null
 }
 
 export type SourceServerRow = Selectable<SourceServersTable>
 
 export interface SourceServerTables {
   source_servers: SourceServersTable
+  mismatches: MismatchesTable
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { errorText, type DataReplicationErrorCode } from '@landfall/model'
+import { errorText, replicationFailure, type DataReplicationErrorCode } from '@landfall/model'
 import { StorageDaemon, type StorageDaemonOptions } from '../storage-daemon/storage-daemon.ts'
 import { removeFiles } from './layer-files.ts'
 import { undoMerge } from './merge-layers.ts'
@@ -135,10 +135,10 @@ export class ServerStorage {
 
   #report(why: string | null): void {
     const { sourceServerID } = this.record
-    const rawError = `Attaching the staging volumes failed: ${why}. The storage daemon's messages are in ${this.#options.logPath}`
+    const cause = `${why}; the storage daemon's messages are in ${this.#options.logPath}`
     this.#options.reportTrouble(
       sourceServerID,
-      why === null ? null : { error: 'FAILED_TO_ATTACH_STAGING_DISKS', rawError },
+      why === null ? null : replicationFailure('FAILED_TO_ATTACH_STAGING_DISKS', cause),
     )
   }
 }
