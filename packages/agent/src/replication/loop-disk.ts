@@ -13,7 +13,7 @@ export class LoopDisk implements AsyncDisposable {
   readonly #file: string
   #isMounted = false
 
-  constructor(sizeBytes: number) {
+  constructor(sizeBytes: number, sectorBytes = 512) {
     assert.equal(process.getuid?.(), 0, 'this test makes loop devices and mounts: run it as root')
     // Not /tmp, which may be a tmpfs without O_DIRECT.
     this.#folder = mkdtempSync('/var/tmp/landfall-loop-')
@@ -22,9 +22,14 @@ export class LoopDisk implements AsyncDisposable {
     this.#file = file
     closeSync(openSync(file, 'w'))
     truncateSync(file, sizeBytes)
-    this.device = execFileSync('losetup', ['-f', '--show', '--direct-io=on', file])
+    const shape = ['--direct-io=on', `--sector-size=${sectorBytes}`]
+    this.device = execFileSync('losetup', ['-f', '--show', ...shape, file])
       .toString()
       .trim()
+  }
+
+  get isMounted(): boolean {
+    return this.#isMounted
   }
 
   /** ext4, mounted at `mountPoint`. */
@@ -38,6 +43,12 @@ export class LoopDisk implements AsyncDisposable {
   /** From now on everything past its first bytes fails to be read. */
   fail(): void {
     truncateSync(this.#file, 0)
+    execFileSync('losetup', ['-c', this.device])
+  }
+
+  /** Grows it, or cuts it off, as a hypervisor does with a disk in use. */
+  resize(sizeBytes: number): void {
+    truncateSync(this.#file, sizeBytes)
     execFileSync('losetup', ['-c', this.device])
   }
 
