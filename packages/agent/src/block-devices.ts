@@ -19,7 +19,7 @@ export const KERNEL_DISK_SOURCES: DiskSources = {
 
 /** One attribute of a block device; undefined when the kernel does not give it. */
 export async function attribute(
-  sources: DiskSources,
+  sources: Pick<DiskSources, 'sys'>,
   name: string,
   file: string,
 ): Promise<string | undefined> {
@@ -32,7 +32,7 @@ export async function attribute(
 
 /** Names of the devices a device lies on (`slaves`), or that lie on it (`holders`). */
 export async function related(
-  sources: DiskSources,
+  sources: Pick<DiskSources, 'sys'>,
   name: string,
   direction: 'slaves' | 'holders',
 ): Promise<string[]> {
@@ -73,8 +73,22 @@ export async function wholeDisk(sources: DiskSources, name: string): Promise<str
   }
 }
 
+/** A device's number as the kernel's events give it, `major << 20 | minor`. */
+export async function deviceNumber(
+  sources: Pick<DiskSources, 'sys'>,
+  name: string,
+): Promise<number | undefined> {
+  const text = await attribute(sources, name, 'dev')
+  if (text === undefined) return undefined
+  const [major = 0, minor = 0] = text.split(':').map(Number)
+  return major * 2 ** 20 + minor
+}
+
 /** Whether the device gathers several ways to one disk. */
-export async function isMultipath(sources: DiskSources, name: string): Promise<boolean> {
+export async function isMultipath(
+  sources: Pick<DiskSources, 'sys'>,
+  name: string,
+): Promise<boolean> {
   return (await attribute(sources, name, 'dm/uuid'))?.startsWith('mpath-') === true
 }
 

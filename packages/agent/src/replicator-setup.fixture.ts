@@ -59,8 +59,8 @@ export class Setup implements AsyncDisposable {
     }
   }
 
-  async start(): Promise<Replicator> {
-    const replicator = await startReplicator(this.options())
+  async start(more: Pick<ReplicatorOptions, 'sys'> = {}): Promise<Replicator> {
+    const replicator = await startReplicator({ ...this.options(), ...more })
     this.stack.defer(() => replicator.stop())
     return replicator
   }

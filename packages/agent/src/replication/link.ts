@@ -58,7 +58,7 @@ export class Link {
   #changedAtMs = performance.now()
   #failure: Error | undefined
   /** Disks whose replica is known to be right but for the map. */
-  #isKnown = false
+  readonly #known = new Set<TrackedDisk>()
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -68,8 +68,8 @@ export class Link {
     return this.#open
   }
 
-  get isKnown(): boolean {
-    return this.#isKnown
+  get known(): ReadonlySet<TrackedDisk> {
+    return this.#known
   }
 
   get state(): LinkState {
@@ -86,8 +86,8 @@ export class Link {
    * Connects, replicates until the session ends, and begins again, until `signal` is aborted. What
    * is not known of the replicas from an earlier run is compared first.
    */
-  async run(signal: AbortSignal, earlier: { readonly isKnown: boolean }): Promise<void> {
-    this.#isKnown = earlier.isKnown
+  async run(signal: AbortSignal, knownDisks: Iterable<TrackedDisk>): Promise<void> {
+    for (const disk of knownDisks) this.#known.add(disk)
     let retryMs = RECONNECT_MS_MIN
     while (!signal.aborted) {
       const startedMs = performance.now()
@@ -100,6 +100,11 @@ export class Link {
       await pause(retryMs, signal)
       retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
     }
+  }
+
+  /** Ends the session; the next one begins with the disks as they are then. */
+  async reopen(): Promise<void> {
+    await this.#open?.session[Symbol.asyncDispose]()
   }
 
   /** Stops sending, and waits until what was sent is durable. */
@@ -144,6 +149,13 @@ export class Link {
   async #openSession(signal: AbortSignal): Promise<Session> {
     const { server, disks } = this.#options
     const { addresses, port, tls, connections, sourceServerID } = server
+    for (const disk of disks) {
+      const before = disk.sizeBytes
+      if (await disk.grow()) {
+        const sizes = `from ${before} to ${disk.sizeBytes} bytes`
+        this.#options.log(`Disk ${disk.deviceName} has grown ${sizes}: the new space is read`)
+      }
+    }
     const known = addresses.filter((address) => address === this.#address)
     const session = await Session.open({
       // One that drops our packets costs seconds, at every reconnection if it came first.
@@ -159,7 +171,6 @@ export class Link {
     })
     this.#address = session.host
     for (const disk of disks) this.#beginDisk(disk, session)
-    this.#isKnown = true
     return session
   }
 
@@ -168,10 +179,11 @@ export class Link {
     if (volume?.sizeBytes !== disk.sizeBytes) {
       const sizes = `${disk.sizeBytes} bytes here, ${volume?.sizeBytes ?? 0} there`
       const sentence = `The replica of ${disk.deviceName} has another size (${sizes})`
-      throw new LandfallError('conflict', `${sentence}: disconnect this server and install again`)
+      throw new LandfallError('conflict', `${sentence}: run the installer again`)
     }
     if (volume.pristine) disk.startInitialSync()
-    else if (!this.#isKnown) disk.startRescan()
+    else if (!this.#known.has(disk)) disk.startRescan()
+    this.#known.add(disk)
   }
 
   #opened(open: OpenLink): void {

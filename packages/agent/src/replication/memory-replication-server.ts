@@ -19,7 +19,7 @@ import {
 
 interface Volume {
   readonly deviceName: string
-  readonly bytes: Buffer
+  bytes: Buffer
   pristine: boolean
 }
 
@@ -131,7 +131,11 @@ export class MemoryReplicationServer implements AsyncDisposable {
     }
     this.#order = hello.disks.map((disk) => disk.deviceName)
     for (const { deviceName, sizeBytes } of hello.disks) {
-      if (this.#volumes.has(deviceName)) continue
+      const known = this.#volumes.get(deviceName)
+      if (known !== undefined && known.bytes.length < sizeBytes) {
+        known.bytes = Buffer.concat([known.bytes, Buffer.alloc(sizeBytes - known.bytes.length)])
+      }
+      if (known !== undefined) continue
       this.#volumes.set(deviceName, { deviceName, bytes: Buffer.alloc(sizeBytes), pristine: true })
     }
     const disks = this.#order.map((deviceName) => {

@@ -7,7 +7,7 @@ import type { PointChanges } from '../points/point-changes.ts'
 import type { TrackerState } from '../tracking/tracker.ts'
 import type { DiskPhase, TrackedDisk } from './tracked-disk.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 interface StateHead {
   readonly version: number
@@ -16,12 +16,15 @@ interface StateHead {
   readonly disks: readonly {
     readonly deviceName: string
     readonly sizeBytes: number
-    readonly deviceNumber: number
+    readonly writeNumbers: readonly number[]
     readonly identity: string
     readonly phase: DiskPhase
   }[]
-  /** Point IDs, oldest first. */
-  readonly points: readonly string[]
+  /** Oldest first; the sizes of the disks as they were, null for one that was not in the point. */
+  readonly points: readonly {
+    readonly pointID: string
+    readonly sizes: readonly (number | null)[]
+  }[]
 }
 
 /** What a clean stop leaves for the next run, on a filesystem in memory. */
@@ -39,19 +42,18 @@ export class StateFile {
     tracker: TrackerState,
   ): Promise<void> {
     const maps: Uint8Array[] = disks.map((disk) => disk.map.snapshot())
-    const points: string[] = []
+    const points: StateHead['points'][number][] = []
     for (const [pointID, ofDisks] of changes) {
-      points.push(pointID)
-      for (const disk of disks) {
-        maps.push((ofDisks.get(disk) ?? new DirtyMap(disk.sizeBytes, MIB)).snapshot())
-      }
+      const ofPoint = disks.map((disk) => ofDisks.get(disk))
+      points.push({ pointID, sizes: ofPoint.map((map) => map?.sizeBytes ?? null) })
+      for (const map of ofPoint) if (map) maps.push(map.snapshot())
     }
     const head: StateHead = {
       version: VERSION,
       bootID: await bootID(),
       tracker,
-      disks: disks.map(({ deviceName, sizeBytes, deviceNumber, identity, phase }) => {
-        return { deviceName, sizeBytes, deviceNumber, identity, phase }
+      disks: disks.map(({ deviceName, sizeBytes, writeNumbers, identity, phase }) => {
+        return { deviceName, sizeBytes, writeNumbers, identity, phase }
       }),
       points,
     }
@@ -61,30 +63,17 @@ export class StateFile {
   }
 
   /**
-   * Takes the state of an earlier run that ended cleanly on this boot with just these disks;
-   * undefined otherwise. It is there for one taker only: a run that ends uncleanly must not be
-   * followed by it.
+   * Takes the state of an earlier run that ended cleanly on this boot; undefined otherwise. It is
+   * there for one taker only: a run that ends uncleanly must not be followed by it.
    */
-  async take(disks: readonly TrackedDisk[]): Promise<SavedState | undefined> {
+  async take(): Promise<SavedState | undefined> {
     const bytes = await readFile(this.#path).catch(() => undefined)
     await this.remove()
     if (bytes === undefined) return undefined
     try {
       const { head, maps } = decode(bytes)
-      const isSame =
-        head.version === VERSION &&
-        head.bootID === (await bootID()) &&
-        head.disks.length === disks.length &&
-        disks.every((disk, index) => {
-          const saved = head.disks[index]
-          return (
-            saved?.deviceName === disk.deviceName &&
-            saved.sizeBytes === disk.sizeBytes &&
-            saved.deviceNumber === disk.deviceNumber &&
-            saved.identity === disk.identity
-          )
-        })
-      return isSame ? new SavedState(head, maps) : undefined
+      const isUsable = head.version === VERSION && head.bootID === (await bootID())
+      return isUsable ? new SavedState(head, maps) : undefined
     } catch {
       // A file that cannot be read is as good as none: everything is compared.
       return undefined
@@ -108,24 +97,42 @@ export class SavedState {
     this.tracker = head.tracker
   }
 
-  /** Gives disks and points back what was known of them. */
-  restore(disks: readonly TrackedDisk[], changes: PointChanges): void {
+  /**
+   * Gives disks and points back what was known of them, and returns the disks of which it is all
+   * that is to be known: those that are as they were.
+   */
+  restore(disks: readonly TrackedDisk[], changes: PointChanges): Set<TrackedDisk> {
     const maps = this.#maps.values()
-    for (const [index, disk] of disks.entries()) {
-      disk.map.restore(maps.next().value as Uint8Array)
+    const next = (): Uint8Array => maps.next().value as Uint8Array
+    const same = this.#head.disks.map((saved) => disks.find((disk) => isSame(disk, saved)))
+    for (const [index, disk] of same.entries()) {
+      const bits = next()
+      disk?.map.restore(bits)
       const phase = this.#head.disks[index]?.phase ?? { kind: 'steady' }
-      disk.phase = phase.kind === 'rescan' ? { ...phase, open: 0 } : phase
+      if (disk) disk.phase = phase.kind === 'rescan' ? { ...phase, open: 0 } : phase
     }
-    for (const pointID of this.#head.points) {
+    for (const { pointID, sizes } of this.#head.points) {
       const ofDisks = new Map<TrackedDisk, DirtyMap>()
-      for (const disk of disks) {
-        const map = new DirtyMap(disk.sizeBytes, MIB)
-        map.restore(maps.next().value as Uint8Array)
-        ofDisks.set(disk, map)
+      for (const [index, sizeBytes] of sizes.entries()) {
+        if (sizeBytes === null) continue
+        const map = new DirtyMap(sizeBytes, MIB)
+        map.restore(next())
+        const disk = same[index]
+        if (disk) ofDisks.set(disk, map)
       }
       changes.restore(pointID, ofDisks)
     }
+    return new Set(same.filter((disk) => disk !== undefined))
   }
+}
+
+function isSame(disk: TrackedDisk, saved: StateHead['disks'][number]): boolean {
+  return (
+    saved.deviceName === disk.deviceName &&
+    saved.sizeBytes === disk.sizeBytes &&
+    saved.identity === disk.identity &&
+    saved.writeNumbers.join() === disk.writeNumbers.join()
+  )
 }
 
 async function bootID(): Promise<string> {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { errorText, LandfallError, MIB } from '@landfall/model'
-import { DirectDisk, DirtyMap, endOf, kernelName, type Extent } from '@landfall/block'
+import { DirectDisk, DirtyMap, diskShape, endOf, type Extent } from '@landfall/block'
+import { identityOf, pathNumbers, refuseStacked } from './disk-identity.ts'
 import { InFlight } from './in-flight.ts'
 
 /**
@@ -29,11 +28,9 @@ export type DiskPhase =
 export class TrackedDisk implements AsyncDisposable {
   readonly deviceName: string
   readonly index: number
-  readonly sizeBytes: number
   readonly deviceNumber: number
   /** Tells one attachment of a device from the next, where the kernel counts them. */
   readonly identity: string
-  readonly map: DirtyMap
   /** Coarse maps that are to hear of every write, beside the map itself. */
   readonly observers = new Set<DirtyMap>()
   phase: DiskPhase = { kind: 'steady' }
@@ -41,8 +38,9 @@ export class TrackedDisk implements AsyncDisposable {
   dirtiedBytes = 0
   /** Why the disk cannot be read at present. */
   error: string | undefined
+  #map: DirtyMap
   /** Ranges of the replica that are known to read as zeros; empty once nothing is. */
-  readonly #untouched: DirtyMap
+  #untouched: DirtyMap
   readonly #inFlight = new InFlight()
   #disk: DirectDisk
   #unflushed: Extent[] = []
@@ -50,23 +48,53 @@ export class TrackedDisk implements AsyncDisposable {
   #sweepFrom = 0
   #rescanAfterInitial = false
   #retryAtMs = 0
+  #writeNumbers: readonly number[]
 
-  private constructor(disk: DirectDisk, index: number, identity: string) {
+  private constructor(
+    disk: DirectDisk,
+    index: number,
+    found: { readonly identity: string; readonly writeNumbers: readonly number[] },
+  ) {
+    const { identity, writeNumbers } = found
     this.#disk = disk
+    this.#writeNumbers = writeNumbers
     this.deviceName = disk.devicePath
     this.index = index
     this.identity = identity
-    this.sizeBytes = disk.sizeBytes
     this.deviceNumber = disk.deviceNumber
-    this.map = new DirtyMap(disk.sizeBytes)
+    this.#map = new DirtyMap(disk.sizeBytes)
     this.#untouched = new DirtyMap(disk.sizeBytes, MIB)
   }
 
   /** Throws a LandfallError that names the disk when it cannot be replicated. */
-  static async open(devicePath: string, index: number): Promise<TrackedDisk> {
-    await refuseStacked(devicePath)
+  static async open(devicePath: string, index: number, sys = '/sys'): Promise<TrackedDisk> {
+    const paths = await pathNumbers(devicePath, sys)
+    if (paths === undefined) await refuseStacked(devicePath)
     const disk = await DirectDisk.open(devicePath)
-    return new TrackedDisk(disk, index, await identityOf(devicePath))
+    const writeNumbers = [disk.deviceNumber, ...(paths ?? [])]
+    return new TrackedDisk(disk, index, { identity: await identityOf(devicePath), writeNumbers })
+  }
+
+  get sizeBytes(): number {
+    return this.#map.sizeBytes
+  }
+
+  get map(): DirtyMap {
+    return this.#map
+  }
+
+  /** Numbers of the devices whose completed writes are this disk's: its own, and its paths'. */
+  get writeNumbers(): readonly number[] {
+    return this.#writeNumbers
+  }
+
+  /** Looks which paths lead to the disk now; true when they are others than before. */
+  async findPaths(sys = '/sys'): Promise<boolean> {
+    const paths = await pathNumbers(this.deviceName, sys).catch(() => undefined)
+    if (paths === undefined) return false
+    const before = this.#writeNumbers.join()
+    this.#writeNumbers = [this.deviceNumber, ...paths]
+    return this.#writeNumbers.join() !== before
   }
 
   /** Hears of a completed write. */
@@ -75,6 +103,46 @@ export class TrackedDisk implements AsyncDisposable {
     this.map.add(extent)
     this.dirtiedBytes += this.map.dirtyBytes - before
     for (const observer of this.observers) observer.add(extent)
+  }
+
+  /** The disk's size now; what it was opened with while it cannot be asked. */
+  async presentBytes(): Promise<number> {
+    return await diskShape(this.deviceName).then(
+      (shape) => (shape.deviceNumber === this.deviceNumber ? shape.sizeBytes : this.sizeBytes),
+      () => this.sizeBytes,
+    )
+  }
+
+  /**
+   * Takes in that the disk has grown, when it has: all of the new space is to be read, and the
+   * replica's is zeros. To be called when nothing is in flight.
+   */
+  async grow(): Promise<boolean> {
+    if ((await this.presentBytes()) <= this.sizeBytes) return false
+    const before = this.sizeBytes
+    // Old kernels tell the new size only to those who open it.
+    const disk = await DirectDisk.open(this.deviceName)
+    await this.#disk[Symbol.asyncDispose]()
+    this.#disk = disk
+    this.#map = this.#map.enlarged(disk.sizeBytes)
+    this.#map.add({ offset: before, length: disk.sizeBytes - before })
+    this.#untouched = this.#untouched.enlarged(disk.sizeBytes)
+    const untouchedFrom = Math.ceil(before / MIB) * MIB
+    if (untouchedFrom < disk.sizeBytes) {
+      const length = disk.sizeBytes - untouchedFrom
+      this.#untouched.add({ offset: untouchedFrom, length })
+    }
+    if (this.phase.kind === 'steady') this.phase = { kind: 'initial', cursor: before }
+    return true
+  }
+
+  /** What is read of the disk is not to be relied on until it has the size again that it had. */
+  shrunk(presentBytes: number): void {
+    const sizes = `from ${this.sizeBytes} to ${presentBytes} bytes`
+    const remedy = 'give it its size back, or run the installer again for a new replica of it'
+    this.error = `${this.deviceName} has shrunk ${sizes}: ${remedy}`
+    // Its size tells at once when it is as before.
+    this.#retryAtMs = 0
   }
 
   /** The replica is all zeros: read everything, send what is not. */
@@ -236,8 +304,12 @@ export class TrackedDisk implements AsyncDisposable {
     this.#retryAtMs = performance.now() + RETRY_MS
     try {
       const disk = await DirectDisk.open(this.deviceName)
-      if (disk.sizeBytes !== this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
+      if (disk.sizeBytes < this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
         await disk[Symbol.asyncDispose]()
+        if (disk.deviceNumber === this.deviceNumber) {
+          this.shrunk(disk.sizeBytes)
+          return false
+        }
         throw new LandfallError('conflict', `${this.deviceName} is another disk than it was`)
       }
       await this.#disk[Symbol.asyncDispose]()
@@ -305,25 +377,4 @@ export class TrackedDisk implements AsyncDisposable {
     }
     return { offset: first.offset, length: end - first.offset }
   }
-}
-
-/** Devices made of others complete their requests elsewhere: their writes would not be seen. */
-async function refuseStacked(devicePath: string): Promise<void> {
-  const scheduler = path.join('/sys/block', await kernelName(devicePath), 'queue/scheduler')
-  const isRequestBased = await readFile(scheduler, 'utf8').then(
-    // A device without requests has no scheduler to choose: "none", where others show "[none] …".
-    (text) => text.trim() !== 'none',
-    () => true,
-  )
-  if (isRequestBased) return
-  const sentence = `${devicePath} is a device made of others (LVM, RAID, multipath)`
-  throw new LandfallError('validation', `${sentence}: replicate the disks below it`)
-}
-
-async function identityOf(devicePath: string): Promise<string> {
-  const file = path.join('/sys/block', await kernelName(devicePath), 'diskseq')
-  return await readFile(file, 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  )
 }

@@ -40,7 +40,11 @@ export interface VerifyOptions {
  */
 export async function verifyDisks(options: VerifyOptions): Promise<VerificationReport> {
   const disks: DiskReport[] = []
-  for (const disk of options.disks) disks.push(await verifyDisk(disk, options))
+  for (const disk of options.disks) {
+    // A disk that was added later is not in the point.
+    if (options.point && !options.point.changes.has(disk)) continue
+    disks.push(await verifyDisk(disk, options))
+  }
   return { disks }
 }
 
@@ -54,9 +58,11 @@ async function verifyDisk(disk: TrackedDisk, options: VerifyOptions): Promise<Di
     differentBytes: 0,
     differentOffsets: [],
   }
-  const written = new DirtyMap(disk.sizeBytes, MIB)
+  // What the disk has grown by since the point is not in it either.
+  const { sizeBytes } = options.point?.changes.get(disk) ?? disk
+  const written = new DirtyMap(sizeBytes, MIB)
   disk.observers.add(written)
-  const ranges = hashRanges(disk.sizeBytes)
+  const ranges = hashRanges(sizeBytes)
   try {
     await Promise.all(
       Array.from({ length: COMPARISONS_MAX }, async () => {
