@@ -1,5 +1,5 @@
 import { errorText } from '@landfall/model'
-import { type Channel, jsonFrame, type Frame, type Refusal } from '@landfall/wire'
+import { type Channel, jsonFrame, type Frame, type Hello, type Refusal } from '@landfall/wire'
 import type { VolumeSet } from '../volumes/staging-volume.ts'
 import { ByteWindow } from './byte-window.ts'
 import { readHello } from './hello.ts'
@@ -22,9 +22,10 @@ export interface ConnectionContext {
   /** Whether the source server may replicate now. */
   readonly isAdmitted: (sourceServerID: string) => boolean
   /**
-   * The open volumes of the server, waiting a while for them; `FatalRefusal` when there are none.
+   * The open volumes of the server, as large as its disks, waiting a while for them; `FatalRefusal`
+   * when there are none.
    */
-  readonly openSet: (sourceServerID: string) => Promise<VolumeSet>
+  readonly openSet: (sourceServerID: string, disks: Hello['disks']) => Promise<VolumeSet>
   readonly onPoint: (sourceServerID: string) => void
   readonly log: (message: string) => void
 }
@@ -89,7 +90,7 @@ async function begin(
     const message = `The service does not admit source server ${sourceServerID} to replication`
     throw new FatalRefusal('not_admitted', message)
   }
-  const openSet = (): Promise<VolumeSet> => context.openSet(sourceServerID)
+  const openSet = (): Promise<VolumeSet> => context.openSet(sourceServerID, hello.disks)
   const { session, welcome } = await context.sessions.enter(channel, hello, openSet)
   await channel.send(jsonFrame('welcome', first.sequence, welcome))
   return session
