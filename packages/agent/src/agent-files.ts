@@ -44,6 +44,8 @@ export interface AgentSettings {
   readonly sourceServerID: string
   /** Device paths, in the order of their index in the protocol. */
   readonly disks: readonly string[]
+  /** What the installer saw and left out: no news. Absent in settings of before. */
+  readonly leftOut?: readonly string[]
   readonly agentVersion: string
   readonly machine: StoredMachine
 }

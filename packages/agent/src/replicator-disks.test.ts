@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { constants, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -148,6 +156,30 @@ test('a disk that shrinks stalls with the remedy, and is compared when it has it
   disk.resize(64 * MIB)
   await untilState(replicator, 'CONTINUOUS')
   await setup.assertIdentical(replicator)
+})
+
+test('a disk that is removed is named with the remedy though nothing reads it; the others go on', async () => {
+  await using setup = await Setup.make({ disks: 2, ext4: false })
+  const [disk, other] = setup.disks as [LoopDisk, LoopDisk]
+  // A loop device in use cannot go; its name can.
+  const name = path.join(setup.stateDir, 'disk')
+  symlinkSync(disk.device, name)
+  const replicator = await setup.start({ disks: [name, other.device] })
+  await untilState(replicator, 'CONTINUOUS')
+  rmSync(name)
+  await untilState(replicator, 'STALLED')
+  assert.match(replicator.progress().error?.rawError ?? '', /was removed .*--devices/)
+  await assert.rejects(replicator.createPoint('point-removed', signal), /--devices/)
+  const block = randomBytes(4096)
+  await writeBlock(other, MIB, block)
+  await until(() =>
+    setup.server
+      .volume(other.device)
+      .subarray(MIB, MIB + 4096)
+      .equals(block),
+  )
+  symlinkSync(disk.device, name)
+  await untilState(replicator, 'CONTINUOUS')
 })
 
 /** sysfs for a multipath device with these paths, as far as the agent looks at it. */

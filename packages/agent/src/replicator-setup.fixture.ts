@@ -59,7 +59,7 @@ export class Setup implements AsyncDisposable {
     }
   }
 
-  async start(more: Pick<ReplicatorOptions, 'sys'> = {}): Promise<Replicator> {
+  async start(more: Partial<ReplicatorOptions> = {}): Promise<Replicator> {
     const replicator = await startReplicator({ ...this.options(), ...more })
     this.stack.defer(() => replicator.stop())
     return replicator

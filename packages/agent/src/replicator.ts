@@ -366,7 +366,9 @@ class Replication implements Replicator {
   #absentError(): ReturnType<Replicator['progress']>['error'] {
     const [disk] = this.#absent
     if (disk?.error === undefined) return null
-    const rawError = `${disk.error}. The other disks go on; restart the agent when it is there`
+    const remedy =
+      'restart the agent when it is there, or run the installer again and leave it out with --devices'
+    const rawError = `${disk.error}. The other disks go on; ${remedy}`
     return { error: 'FAILED_TO_START_DATA_TRANSFER', rawError }
   }
 

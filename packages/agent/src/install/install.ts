@@ -197,6 +197,7 @@ async function register(options: {
     region: answers.region,
     sourceServerID,
     disks: disks.disks.map((disk) => disk.deviceName),
+    leftOut: disks.leftOut.flatMap(({ deviceNames }) => deviceNames),
     agentVersion: version,
     machine,
   }

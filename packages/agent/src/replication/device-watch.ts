@@ -11,7 +11,7 @@ export interface DeviceWatchOptions {
   readonly log: (message: string) => void
 }
 
-/** Looks once a second whether the disks are what they were: their size, and the paths to them. */
+/** Looks once a second whether the disks are what they were: there, as large, by the same paths. */
 export class DeviceWatch {
   readonly #options: DeviceWatchOptions
   #isLooking = false
@@ -37,12 +37,13 @@ export class DeviceWatch {
   }
 
   async #lookAtSize(disk: TrackedDisk): Promise<void> {
+    if (disk.error !== undefined) return
     const presentBytes = await disk.presentBytes()
-    if (presentBytes > disk.sizeBytes && disk.error === undefined) this.#options.onGrown()
-    if (presentBytes < disk.sizeBytes && disk.error === undefined) {
-      disk.shrunk(presentBytes)
-      this.#options.log(disk.error ?? '')
-    }
+    if (presentBytes !== undefined && presentBytes > disk.sizeBytes) this.#options.onGrown()
+    if (presentBytes !== undefined && presentBytes >= disk.sizeBytes) return
+    if (presentBytes === undefined) disk.removed()
+    else disk.shrunk(presentBytes)
+    this.#options.log(disk.error ?? '')
   }
 
   /** What was written by a path before it was recorded is found by a rescan. */

@@ -1,4 +1,4 @@
-import { errorText, LandfallError, MIB } from '@landfall/model'
+import { errorText, MIB } from '@landfall/model'
 import { DirectDisk, DirtyMap, diskShape, endOf, type Extent } from '@landfall/block'
 import { identityOf, pathNumbers, refuseStacked } from './disk-identity.ts'
 import { InFlight } from './in-flight.ts'
@@ -105,11 +105,11 @@ export class TrackedDisk implements AsyncDisposable {
     for (const observer of this.observers) observer.add(extent)
   }
 
-  /** The disk's size now; what it was opened with while it cannot be asked. */
-  async presentBytes(): Promise<number> {
+  /** The disk's size now; undefined when it is gone, or another has its name. */
+  async presentBytes(): Promise<number | undefined> {
     return await diskShape(this.deviceName).then(
-      (shape) => (shape.deviceNumber === this.deviceNumber ? shape.sizeBytes : this.sizeBytes),
-      () => this.sizeBytes,
+      (shape) => (shape.deviceNumber === this.deviceNumber ? shape.sizeBytes : undefined),
+      () => undefined,
     )
   }
 
@@ -118,7 +118,7 @@ export class TrackedDisk implements AsyncDisposable {
    * replica's is zeros. To be called when nothing is in flight.
    */
   async grow(): Promise<boolean> {
-    if ((await this.presentBytes()) <= this.sizeBytes) return false
+    if (((await this.presentBytes()) ?? 0) <= this.sizeBytes) return false
     const before = this.sizeBytes
     // Old kernels tell the new size only to those who open it.
     const disk = await DirectDisk.open(this.deviceName)
@@ -136,12 +136,19 @@ export class TrackedDisk implements AsyncDisposable {
     return true
   }
 
-  /** What is read of the disk is not to be relied on until it has the size again that it had. */
+  /** Until it has the size again that it had, what is read of the disk is not to be relied on. */
   shrunk(presentBytes: number): void {
     const sizes = `from ${this.sizeBytes} to ${presentBytes} bytes`
     const remedy = 'give it its size back, or run the installer again for a new replica of it'
     this.error = `${this.deviceName} has shrunk ${sizes}: ${remedy}`
     // Its size tells at once when it is as before.
+    this.#retryAtMs = 0
+  }
+
+  /** The device went, perhaps for good. */
+  removed(): void {
+    const remedy = 'bring it back, or run the installer again and leave it out with --devices'
+    this.error = `${this.deviceName} was removed from this server: ${remedy}`
     this.#retryAtMs = 0
   }
 
@@ -302,15 +309,16 @@ export class TrackedDisk implements AsyncDisposable {
   async retry(): Promise<boolean> {
     if (this.error === undefined || performance.now() < this.#retryAtMs) return false
     this.#retryAtMs = performance.now() + RETRY_MS
+    if ((await this.presentBytes()) === undefined) {
+      this.removed()
+      return false
+    }
     try {
       const disk = await DirectDisk.open(this.deviceName)
-      if (disk.sizeBytes < this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
+      if (disk.sizeBytes < this.sizeBytes) {
         await disk[Symbol.asyncDispose]()
-        if (disk.deviceNumber === this.deviceNumber) {
-          this.shrunk(disk.sizeBytes)
-          return false
-        }
-        throw new LandfallError('conflict', `${this.deviceName} is another disk than it was`)
+        this.shrunk(disk.sizeBytes)
+        return false
       }
       await this.#disk[Symbol.asyncDispose]()
       this.#disk = disk

@@ -3,7 +3,7 @@ import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
 import { instanceOf } from '../status/instance.ts'
-import { describeStages, stagesOf } from '../status/stages.ts'
+import { describeReplication, describeStages, stagesOf, warningsOf } from '../status/stages.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
   type CommandContext,
@@ -33,14 +33,18 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       if (server !== undefined) {
         const found = await getSourceServer(client, server, signal)
         const instance = await instanceOf(client, found, signal)
-        const stages = await stagesOf(client, found, signal)
+        const replication = await describeReplication(client, found, signal)
+        const stages = stagesOf(found, replication)
+        const warnings = warningsOf(replication)
         const more = {
           ...(instance === undefined ? {} : { instance }),
           ...(stages === undefined ? {} : { stages }),
+          ...(warnings.length === 0 ? {} : { warnings }),
         }
         if (options.json) output.line(JSON.stringify({ ...found, ...more }, null, 2))
         else {
           output.line(describeServer(found, instance))
+          for (const warning of warnings) output.line(`\nWarning      ${warning}`)
           if (stages !== undefined) output.line(`\n${describeStages(stages)}`)
         }
         return

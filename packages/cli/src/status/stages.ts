@@ -17,26 +17,39 @@ export interface SeenStages extends StageReport {
   readonly reportedAt: string
 }
 
-interface ReplicationDescription {
+/** What the agent last told beside what MGN's API shows. */
+export interface ReplicationDescription {
   readonly report: AgentReplicationReport | null
   readonly reportedAt: string | null
 }
 
-/** Undefined while no data flows, and before the agent has reported any. */
-export async function stagesOf(
+export async function describeReplication(
   client: ServiceClient,
-  { sourceServerID, dataReplicationInfo }: SourceServer,
+  { sourceServerID }: SourceServer,
   signal: AbortSignal,
-): Promise<SeenStages | undefined> {
+): Promise<ReplicationDescription> {
+  return await client.landfall('DescribeReplication', { sourceServerID }, signal)
+}
+
+/** Undefined while no data flows, and before the agent has reported any. */
+export function stagesOf(
+  { dataReplicationInfo }: SourceServer,
+  { report, reportedAt }: ReplicationDescription,
+): SeenStages | undefined {
   const state = dataReplicationInfo?.dataReplicationState
   if (state === undefined || !FLOWING.includes(state)) return undefined
-  const { report, reportedAt } = await client.landfall<ReplicationDescription>(
-    'DescribeReplication',
-    { sourceServerID },
-    signal,
-  )
   if (report?.stages === undefined || reportedAt === null) return undefined
   return { ...report.stages, reportedAt }
+}
+
+/** What an operator should know though replication goes well. */
+export function warningsOf({ report }: ReplicationDescription): string[] {
+  const disks = report?.unreplicatedDisks ?? []
+  if (disks.length === 0) return []
+  const which = disks.length === 1 ? `${disks[0]} is` : `${disks.join(', ')} are`
+  return [
+    `${which} not replicated: run the installer on the source server again to add what is new`,
+  ]
 }
 
 /** The stages in their order, and which of them holds the others up. */

@@ -143,6 +143,7 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   lagSeconds: seconds,
   etaSeconds: seconds.exactOptional(),
   stages: stageReport.exactOptional(),
+  unreplicatedDisks: z.array(short).max(DISKS_MAX).exactOptional(),
   results: z.array(commandResult).max(LISTED_MAX),
 })
 

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Initiation, SourceServerRow } from '../source-servers/tables.ts'
-import { addStagingCommand } from './staging-commands.ts'
+import { addStagingCommand, withdrawStagingCommand } from './staging-commands.ts'
 import type { StagingOutcome } from './tables.ts'
 
 /**
  * Asks the staging area for one volume for each disk of the server. Disks that MGN calls too small
- * have none; the agent names them as the cause of a stall. What an earlier request answers counts
- * no more.
+ * have none; the agent names them as the cause of a stall. An earlier request is withdrawn: handed
+ * out again after this one, it would bring back disks that were left out.
  */
 export async function createVolumes(
   trx: Transaction<Schema>,
@@ -21,6 +21,7 @@ export async function createVolumes(
   const disks = server.properties.disks
     .filter((disk) => disk.bytes >= DISK_BYTES_MIN)
     .map((disk) => ({ deviceName: disk.deviceName, sizeBytes: disk.bytes }))
+  await withdrawVolumes(trx, sourceServerID, now)
   const command = await addStagingCommand(trx, {
     key: `volumes ${sourceServerID} ${randomUUID()}`,
     request: { type: 'CREATE_VOLUMES', sourceServerID, disks },
@@ -31,6 +32,22 @@ export async function createVolumes(
     ...server.initiation,
     volumesCommandID: command.command_id,
   })
+}
+
+async function withdrawVolumes(
+  trx: Transaction<Schema>,
+  sourceServerID: string,
+  now: Date,
+): Promise<void> {
+  const open = await trx
+    .selectFrom('staging_commands')
+    .select('key')
+    .where('finished_at', 'is', null)
+    .where('key', 'like', `volumes ${sourceServerID} %`)
+    .execute()
+  for (const { key } of open) {
+    await withdrawStagingCommand(trx, key, 'Volumes were asked for anew', now)
+  }
 }
 
 /**
