@@ -21,6 +21,8 @@ interface Volume {
   readonly deviceName: string
   bytes: Buffer
   pristine: boolean
+  /** Where `bytes` begin on the disk; all before it is zeros, and stays so. */
+  readonly from: number
 }
 
 export interface Certificates {
@@ -81,6 +83,17 @@ export class MemoryReplicationServer implements AsyncDisposable {
     return volume.bytes
   }
 
+  /** A replica that was complete before, and zeros but for its last bytes, which alone are kept. */
+  keepEnd(deviceName: string, sizeBytes: number, keptBytes: number): void {
+    const bytes = Buffer.alloc(keptBytes)
+    this.#volumes.set(deviceName, {
+      deviceName,
+      bytes,
+      pristine: false,
+      from: sizeBytes - keptBytes,
+    })
+  }
+
   /** Cuts every connection. */
   cut(): void {
     for (const channel of this.#channels) channel.destroy()
@@ -132,15 +145,16 @@ export class MemoryReplicationServer implements AsyncDisposable {
     this.#order = hello.disks.map((disk) => disk.deviceName)
     for (const { deviceName, sizeBytes } of hello.disks) {
       const known = this.#volumes.get(deviceName)
-      if (known !== undefined && known.bytes.length < sizeBytes) {
-        known.bytes = Buffer.concat([known.bytes, Buffer.alloc(sizeBytes - known.bytes.length)])
+      if (known === undefined) {
+        const bytes = Buffer.alloc(sizeBytes)
+        this.#volumes.set(deviceName, { deviceName, bytes, pristine: true, from: 0 })
+      } else if (endOf(known) < sizeBytes) {
+        known.bytes = Buffer.concat([known.bytes, Buffer.alloc(sizeBytes - endOf(known))])
       }
-      if (known !== undefined) continue
-      this.#volumes.set(deviceName, { deviceName, bytes: Buffer.alloc(sizeBytes), pristine: true })
     }
     const disks = this.#order.map((deviceName) => {
       const volume = this.#volumes.get(deviceName) as Volume
-      return { deviceName, sizeBytes: volume.bytes.length, pristine: volume.pristine }
+      return { deviceName, sizeBytes: endOf(volume), pristine: volume.pristine }
     })
     await channel.send(jsonFrame('welcome', received.sequence, { disks }))
   }
@@ -169,9 +183,11 @@ export class MemoryReplicationServer implements AsyncDisposable {
   }
 
   async #write(received: Frame): Promise<Frame> {
-    const { sequence, offset, length } = received
+    const { sequence, length } = received
     const volume = this.#volumes.get(this.#order[received.disk] ?? '')
-    if (volume === undefined || offset + length > volume.bytes.length) throw new Error('range')
+    const offset = received.offset - (volume?.from ?? 0)
+    if (volume === undefined || offset < 0) throw new Error('range')
+    if (offset + length > volume.bytes.length) throw new Error('range')
     const content = received.type === 'zero' ? Buffer.alloc(length) : await dataPayload(received)
     if (this.writeMsMax > 0) {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * this.writeMsMax))
@@ -202,6 +218,10 @@ export class MemoryReplicationServer implements AsyncDisposable {
     for (const name of this.#order) disks.set(name, Buffer.from(this.volume(name)))
     this.points.set(description.pointID, { description, disks })
   }
+}
+
+function endOf({ from, bytes }: Volume): number {
+  return from + bytes.length
 }
 
 /** A private CA with one certificate for both ends, for the length of a test. */
