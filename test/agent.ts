@@ -21,38 +21,14 @@ export class InstalledAgent implements AsyncDisposable {
     installation: Installation,
     devices: readonly string[],
   ): Promise<InstalledAgent> {
-    const key = JSON.parse(
-      await installation.landfall(
-        'users',
-        'create',
-        `installer-${process.pid}-${Date.now()}`,
-        '--policy',
-        'AWSApplicationMigrationAgentInstallationPolicy',
-        '--json',
-      ),
-    ) as { accessKeyId: string; secretAccessKey: string }
     const folder = await mkdtemp(join(tmpdir(), 'landfall-agent-'))
-    const installer = join(folder, 'landfall-replication-installer-init')
-    const url = `${installation.endpoint}/latest/linux/landfall-replication-installer-init`
-    await run('curl', ['-sSf', '--cacert', installation.caFile, '-o', installer, url])
-    await run('chmod', ['+x', installer])
-    const installDir = join(folder, 'agent')
-    const options = ['--no-prompt', '--force-volumes', '--devices', devices.join(',')]
-    const target = ['--endpoint', installation.endpoint, '--ca-file', installation.caFile]
-    const { stdout } = await run(
-      installer,
-      ['--region', 'lf-local-1', ...options, ...target, '--install-dir', installDir],
-      {
-        env: {
-          ...process.env,
-          AWS_ACCESS_KEY_ID: key.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-        },
-      },
-    )
-    const sourceServerID = /\bs-[0-9a-f]{17}\b/.exec(stdout)?.[0]
-    if (sourceServerID === undefined) throw new Error(`No source server ID in:\n${stdout}`)
-    return new InstalledAgent(sourceServerID, installDir)
+    const sourceServerID = await runInstaller(installation, devices, folder)
+    return new InstalledAgent(sourceServerID, join(folder, 'agent'))
+  }
+
+  /** Runs the installer again, for these disks; the ID it says. */
+  async reinstall(installation: Installation, devices: readonly string[]): Promise<string> {
+    return await runInstaller(installation, devices, join(this.installDir, '..'))
   }
 
   /** The process that replicates now: a child of the loop that restarts it. Throws between two. */
@@ -71,4 +47,41 @@ export class InstalledAgent implements AsyncDisposable {
     if (existsSync(uninstall)) await run(uninstall, [])
     await rm(join(this.installDir, '..'), { recursive: true, force: true })
   }
+}
+
+async function runInstaller(
+  installation: Installation,
+  devices: readonly string[],
+  folder: string,
+): Promise<string> {
+  const key = JSON.parse(
+    await installation.landfall(
+      'users',
+      'create',
+      `installer-${process.pid}-${Date.now()}`,
+      '--policy',
+      'AWSApplicationMigrationAgentInstallationPolicy',
+      '--json',
+    ),
+  ) as { accessKeyId: string; secretAccessKey: string }
+  const installer = join(folder, 'landfall-replication-installer-init')
+  const url = `${installation.endpoint}/latest/linux/landfall-replication-installer-init`
+  await run('curl', ['-sSf', '--cacert', installation.caFile, '-o', installer, url])
+  await run('chmod', ['+x', installer])
+  const options = ['--no-prompt', '--force-volumes', '--devices', devices.join(',')]
+  const target = ['--endpoint', installation.endpoint, '--ca-file', installation.caFile]
+  const { stdout } = await run(
+    installer,
+    ['--region', 'lf-local-1', ...options, ...target, '--install-dir', join(folder, 'agent')],
+    {
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: key.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+      },
+    },
+  )
+  const sourceServerID = /\bs-[0-9a-f]{17}\b/.exec(stdout)?.[0]
+  if (sourceServerID === undefined) throw new Error(`No source server ID in:\n${stdout}`)
+  return sourceServerID
 }

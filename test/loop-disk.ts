@@ -9,6 +9,12 @@ export class LoopDisk implements AsyncDisposable {
   readonly #folder: string
   #mountPoint: string | undefined
 
+  /** Grows it while it is in use, as a hypervisor does. */
+  async grow(sizeBytes: number): Promise<void> {
+    await truncate(join(this.#folder, 'disk.raw'), sizeBytes)
+    await run('losetup', ['--set-capacity', this.device])
+  }
+
   private constructor(device: string, folder: string) {
     this.device = device
     this.#folder = folder

@@ -47,6 +47,8 @@ export interface AgentSettings {
   readonly disks: readonly string[]
   /** What they said they are then: their names may be others' after the next boot. */
   readonly diskIdentities?: DiskIdentities
+  /** What the installer saw and left out: no news. Absent in settings of before. */
+  readonly leftOut?: readonly string[]
   readonly agentVersion: string
   readonly machine: StoredMachine
 }

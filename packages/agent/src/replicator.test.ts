@@ -10,94 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { alignedBuffer } from '@landfall/block'
 import { MIB } from '@landfall/model'
 import { FioLoad, LoopDisk } from './replication/loop-disk.ts'
-import {
-  MemoryReplicationServer,
-  testCertificates,
-  type Certificates,
-} from './replication/memory-replication-server.ts'
-import { startReplicator, type Replicator, type ReplicatorOptions } from './replicator.ts'
-import { Tracker } from './tracking/tracker.ts'
+import { startReplicator, type ReplicatorOptions } from './replicator.ts'
+import { Setup, until, untilState } from './replicator-setup.fixture.ts'
 
-const SERVER_ID = `s-test${process.pid}`
-const certificates: Certificates = testCertificates(SERVER_ID)
 const { signal } = new AbortController()
-
-/** What a test needs, in the order in which it has to be let go: agent, server, disks, files. */
-class Setup implements AsyncDisposable {
-  readonly stack = new AsyncDisposableStack()
-  readonly disks: LoopDisk[] = []
-  readonly log: string[] = []
-  readonly stateDir = mkdtempSync('/dev/shm/landfall-test-')
-  server!: MemoryReplicationServer
-
-  static async make(options: { disks: number; sizeMib?: number; ext4?: boolean }): Promise<Setup> {
-    const setup = new Setup()
-    setup.stack.defer(() => rmSync(setup.stateDir, { recursive: true }))
-    setup.stack.defer(() => Tracker.remove(`landfall-${SERVER_ID}`))
-    for (let index = 0; index < options.disks; index++) {
-      const disk = setup.stack.use(new LoopDisk((options.sizeMib ?? 64) * MIB))
-      if (options.ext4 ?? true) disk.mountExt4()
-      setup.disks.push(disk)
-    }
-    setup.server = setup.stack.use(await MemoryReplicationServer.start(certificates))
-    return setup
-  }
-
-  options(): ReplicatorOptions {
-    return {
-      sourceServerID: SERVER_ID,
-      disks: this.disks.map((disk) => disk.device),
-      addresses: ['127.0.0.1'],
-      port: this.server.port,
-      tls: certificates,
-      stateDir: this.stateDir,
-      bandwidthThrottlingMbps: 0,
-      // These tests look at what is compared, and at every frame.
-      scrubBytesPerSecond: 0,
-      connections: 3,
-      log: (message) => this.log.push(message),
-      signal,
-    }
-  }
-
-  async start(): Promise<Replicator> {
-    const replicator = await startReplicator(this.options())
-    this.stack.defer(() => replicator.stop())
-    return replicator
-  }
-
-  /** Compares every disk, frozen and read past the cache, with its replica. */
-  async assertIdentical(replicator: Replicator): Promise<void> {
-    for (const disk of this.disks) execFileSync('sync', ['-f', disk.mountPoint])
-    await using frozen = new AsyncDisposableStack()
-    for (const { mountPoint } of this.disks) {
-      execFileSync('fsfreeze', ['-f', mountPoint])
-      frozen.defer(() => void execFileSync('fsfreeze', ['-u', mountPoint]))
-    }
-    // What the kernel still holds is read within a pace or two.
-    await sleep(600)
-    await untilState(replicator, 'CONTINUOUS')
-    await until(() =>
-      replicator.progress().disks.every((disk) => disk.backloggedStorageBytes === 0),
-    )
-    for (const disk of this.disks) {
-      const isEqual = (await disk.content()).equals(this.server.volume(disk.device))
-      assert.ok(isEqual, `${disk.device} differs from its replica`)
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stack.disposeAsync()
-  }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await sleep(20)
-}
-
-async function untilState(replicator: Replicator, state: string): Promise<void> {
-  await until(() => replicator.progress().state === state)
-}
 
 /** e2fsck on a copy: 0 only when nothing at all is wrong but the journal to be replayed. */
 function checkFilesystem(t: TestContext, content: Buffer): void {

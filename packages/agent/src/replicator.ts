@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import {
-  errorText,
   LandfallError,
   type AgentDiskProgress,
   type AgentReplicationReport,
@@ -17,7 +16,8 @@ import { FreezeMarker } from './points/freeze-marker.ts'
 import { PointChanges } from './points/point-changes.ts'
 import { Compressor } from './replication/compressor.ts'
 import { ConvergenceMeter } from './replication/convergence.ts'
-import { diskIdentities, locateDisk, type DiskIdentities } from './replication/disk-identity.ts'
+import { DeviceWatch } from './replication/device-watch.ts'
+import type { DiskIdentities } from './replication/disk-identity.ts'
 import { Link, type ReplicationServer } from './replication/link.ts'
 import { Proof } from './replication/proof.ts'
 import { COMPARISONS_MAX, type RangeComparer } from './replication/range-comparer.ts'
@@ -32,12 +32,13 @@ import {
   replicationError,
   replicationState,
 } from './replication/replication-progress.ts'
+import { openDisks } from './replication/open-disks.ts'
 import { READS_MAX } from './replication/sender.ts'
 import { StageWatch } from './replication/stage-watch.ts'
 import { requireLink, untilSteady } from './replication/steady.ts'
 import { StateFile } from './replication/state-file.ts'
 import { Throttle } from './replication/throttle.ts'
-import { TrackedDisk } from './replication/tracked-disk.ts'
+import type { TrackedDisk } from './replication/tracked-disk.ts'
 import { verifyDisks } from './replication/verify.ts'
 import { pause } from './running/wakeup.ts'
 import { Tracker } from './tracking/tracker.ts'
@@ -59,6 +60,8 @@ export interface ReplicatorOptions extends ReplicationServer {
   readonly scrubBytesPerSecond?: number | undefined
   /** Must not write to a file while the state is CREATING_SNAPSHOT. */
   readonly log: (message: string) => void
+  /** Where the kernel describes the paths to multipath disks; another folder in tests. */
+  readonly sys?: string
   /** Aborted: everything ends at once, as if the process were killed. */
   readonly signal: AbortSignal
 }
@@ -94,53 +97,30 @@ export async function startReplicator(options: ReplicatorOptions): Promise<Repli
   await new FreezeMarker(options.stateDir).thawLeftOver(options.log)
   const { disks, absent } = await openDisks(options)
   const stateFile = new StateFile(options.stateDir)
-  const saved = await stateFile.take(disks)
+  const saved = await stateFile.take()
   const replication = new Replication(options, { disks, absent, stateFile })
+  let known = new Set<TrackedDisk>()
   const tracker = await Tracker.start({
     name: instanceName(options.sourceServerID),
-    deviceNumbers: disks.map((disk) => disk.deviceNumber),
+    deviceNumbers: writeNumbers(disks),
     ...replication.trackerEvents(),
     ...(saved === undefined ? {} : { left: saved.tracker }),
+    onAdopted: () => {
+      known = saved?.restore(disks, replication) ?? known
+      const names = [...known].map((disk) => disk.deviceName).join(', ')
+      if (names !== '') options.log(`Goes on where the last run ended, without a rescan: ${names}`)
+    },
   })
-  if (saved !== undefined && tracker.adopted) {
-    saved.restore(disks, replication)
-    options.log('Goes on where the last run ended, without a rescan')
-  }
-  replication.begin(tracker, { isKnown: tracker.adopted })
+  replication.begin(tracker, known)
   return replication
+}
+
+function writeNumbers(disks: readonly TrackedDisk[]): number[] {
+  return disks.flatMap((disk) => disk.device.writeNumbers)
 }
 
 function instanceName(sourceServerID: string): string {
   return `landfall-${sourceServerID}`
-}
-
-async function openDisks(
-  options: ReplicatorOptions,
-): Promise<{ disks: TrackedDisk[]; absent: AgentDiskProgress[] }> {
-  const disks: TrackedDisk[] = []
-  const absent: AgentDiskProgress[] = []
-  const { diskIdentities: recorded = {} } = options
-  const now = await diskIdentities()
-  for (const deviceName of options.disks) {
-    try {
-      const devicePath = locateDisk(deviceName, recorded, now)
-      disks.push(await TrackedDisk.open(deviceName, disks.length, devicePath))
-      if (devicePath !== deviceName) options.log(`Disk ${deviceName} is ${devicePath} now`)
-    } catch (error) {
-      options.log(`Disk ${deviceName} is left out: ${errorText(error)}`)
-      absent.push({
-        deviceName,
-        totalStorageBytes: 0,
-        replicatedStorageBytes: 0,
-        rescannedStorageBytes: 0,
-        backloggedStorageBytes: 0,
-        error: errorText(error),
-      })
-    }
-  }
-  if (disks.length > 0) return { disks, absent }
-  const why = absent.map((disk) => disk.error).join('; ')
-  throw new LandfallError('unavailable', `No disk can be replicated: ${why}`)
 }
 
 class Replication implements Replicator {
@@ -164,6 +144,8 @@ class Replication implements Replicator {
   #tracker: Tracker | undefined
   #end: Promise<void> | undefined
   readonly #link: Link
+  readonly #watch: DeviceWatch
+  #byNumber = new Map<number, TrackedDisk>()
   #running: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isHeld = false
@@ -201,13 +183,20 @@ class Replication implements Replicator {
       onChange: () => this.#tellChange(),
       log: options.log,
     })
+    this.#watch = new DeviceWatch({
+      disks: found.disks,
+      ...(options.sys === undefined ? {} : { sys: options.sys }),
+      onGrown: () => void this.#link.reopen(),
+      onPaths: () => this.#followPaths(),
+      log: options.log,
+    })
   }
 
   trackerEvents(): Pick<Parameters<typeof Tracker.start>[0], 'onWrite' | 'onLost' | 'onProgress'> {
-    const byNumber = new Map(this.#disks.map((disk) => [disk.deviceNumber, disk]))
+    this.#mapNumbers()
     return {
       onWrite: (deviceNumber, offset, length) =>
-        byNumber.get(deviceNumber)?.recordWrite({ offset, length }),
+        this.#byNumber.get(deviceNumber)?.recordWrite({ offset, length }),
       onLost: (why) => {
         this.#options.log(`Writes may have been missed (${why}): every disk is rescanned`)
         for (const disk of this.#disks) disk.startRescan()
@@ -217,11 +206,11 @@ class Replication implements Replicator {
     }
   }
 
-  begin(tracker: Tracker, earlier: { readonly isKnown: boolean }): void {
+  begin(tracker: Tracker, known: Iterable<TrackedDisk>): void {
     this.#tracker = tracker
     this.#timer = setInterval(() => this.#tick(), TICK_MS)
     const stopping = this.#stopping.signal
-    this.#running = Promise.all([this.#link.run(stopping, earlier), this.proof.run(stopping)])
+    this.#running = Promise.all([this.#link.run(stopping, known), this.proof.run(stopping)])
     const { signal } = this.#options
     signal.addEventListener('abort', () => void this.#stop({ isClean: false }))
     if (signal.aborted) void this.#stop({ isClean: false })
@@ -333,8 +322,11 @@ class Replication implements Replicator {
     await this.#running
     const left = await this.#tracker?.release()
     // A replica nobody ever connected to is not known; without a state file it is compared.
-    if (how.isClean && this.#link.isKnown && left !== undefined) {
-      await this.#stateFile.save(this.#disks, this, left)
+    const known = this.#disks.filter(
+      (disk) => this.#link.known.has(disk) && disk.error === undefined,
+    )
+    if (how.isClean && known.length > 0 && left !== undefined) {
+      await this.#stateFile.save(known, this, left)
     }
     for (const disk of this.#disks) await disk[Symbol.asyncDispose]()
   }
@@ -363,12 +355,19 @@ class Replication implements Replicator {
 
   #tick(): void {
     this.#sample()
-    for (const disk of this.#disks) {
-      void disk.retry().then((isBack) => {
-        if (isBack) this.#options.log(`Disk ${disk.deviceName} can be read again: it is rescanned`)
-      })
-    }
+    void this.#watch.look()
     this.#tellChange()
+  }
+
+  #mapNumbers(): void {
+    this.#byNumber = new Map(
+      this.#disks.flatMap((disk) => disk.device.writeNumbers.map((number) => [number, disk])),
+    )
+  }
+
+  async #followPaths(): Promise<void> {
+    this.#mapNumbers()
+    await this.#tracker?.follow(writeNumbers(this.#disks))
   }
 
   #sample(): void {

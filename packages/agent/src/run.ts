@@ -15,9 +15,11 @@ import {
   type AgentStatus,
 } from './agent-files.ts'
 import type { AgentLog } from './agent-log.ts'
+import { KERNEL_DISK_SOURCES } from './block-devices.ts'
 import { Commands } from './running/commands.ts'
 import { DiskWrites } from './running/disk-writes.ts'
 import { ReplicationControl, type StartReplicator } from './running/replication-control.ts'
+import { UnreplicatedDisks } from './running/unreplicated-disks.ts'
 import { pause, Wakeup } from './running/wakeup.ts'
 import { AgentClient } from './service-client/agent-client.ts'
 
@@ -92,6 +94,7 @@ class AgentRun {
   readonly #signal: AbortSignal
   readonly #writes: DiskWrites
   readonly #disconnectMsMax: number
+  readonly #unreplicated: UnreplicatedDisks
   #status: AgentStatus = { pid: process.pid }
   #configurationText = ''
   #changedAt = 0
@@ -126,6 +129,13 @@ class AgentRun {
       control: this.#control,
       log: log.log,
       onResult: () => this.#reportNews.wake(),
+    })
+    this.#unreplicated = new UnreplicatedDisks({
+      sources: KERNEL_DISK_SOURCES,
+      replicated: settings.disks,
+      leftOut: settings.leftOut,
+      log: log.log,
+      onChange: () => this.#stateChanged(),
     })
     this.#writes = new DiskWrites({
       log,
@@ -242,8 +252,15 @@ class AgentRun {
     const results = this.#commands.results()
     const mismatches = this.#control.mismatches()
     const { sourceServerID } = this.#settings
+    await this.#unreplicated.look()
+    const unreplicatedDisks = this.#unreplicated.names
+    const report = { sourceServerID, ...this.#control.progress(), results }
     await this.#client.report(
-      { sourceServerID, ...this.#control.progress(), mismatches, results },
+      {
+        ...report,
+        mismatches,
+        ...(unreplicatedDisks.length === 0 ? {} : { unreplicatedDisks }),
+      },
       this.#signal,
     )
     this.#commands.taken(results)

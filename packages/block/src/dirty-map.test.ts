@@ -110,3 +110,18 @@ test('disks above 2 TiB get larger granules, so that the map stays within 64 MiB
   assert.equal(granuleBytesFor(64 * TIB), 131_072)
   assert.ok(Math.ceil((64 * TIB) / granuleBytesFor(64 * TIB)) <= MAP_GRANULES_MAX)
 })
+
+test('a map of a grown disk has the same ranges dirty, in larger granules if need be', () => {
+  const map = new DirtyMap(2 * TIB)
+  map.add({ offset: 4096, length: 4096 })
+  map.add({ offset: 2 * TIB - GRANULE, length: GRANULE })
+  const grown = map.enlarged(3 * TIB)
+  assert.equal(grown.granuleBytes, 8192)
+  assert.deepEqual(extentsOf(grown), [
+    { offset: 0, length: 8192 },
+    { offset: 2 * TIB - 8192, length: 8192 },
+  ])
+  const coarse = new DirtyMap(2 ** 21 + 512, 2 ** 20)
+  coarse.addAll()
+  assert.deepEqual(extentsOf(coarse.enlarged(2 ** 23)), [{ offset: 0, length: 3 * 2 ** 20 }])
+})

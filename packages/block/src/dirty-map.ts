@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { GRANULE_BYTES } from '@landfall/model'
-import type { Extent } from './extent.ts'
+import { endOf, type Extent } from './extent.ts'
 
 /** 2 TiB in 4 KiB granules take 64 MiB of map; a larger disk gets larger granules instead. */
 export const MAP_GRANULES_MAX = 2 ** 29
@@ -101,6 +101,18 @@ export class DirtyMap {
     const end = this.#nextClean(first, endMax)
     const offset = first * this.granuleBytes
     return { offset, length: Math.min(end * this.granuleBytes, this.sizeBytes) - offset }
+  }
+
+  /** A map of the disk after it has grown; what was dirty is dirty in it. */
+  enlarged(sizeBytes: number): DirtyMap {
+    assert(sizeBytes >= this.sizeBytes)
+    const larger = new DirtyMap(sizeBytes, Math.max(this.granuleBytes, granuleBytesFor(sizeBytes)))
+    for (let from = 0; ;) {
+      const extent = this.find(from, this.sizeBytes + this.granuleBytes)
+      if (extent === undefined) return larger
+      larger.add(extent)
+      from = endOf(extent)
+    }
   }
 
   /** The bits as bytes, for a state file; `restore` takes them back. */

@@ -216,6 +216,8 @@ export interface AgentReplicationReport {
   readonly scrub?: ScrubReport
   /** Those the service has not taken yet. */
   readonly mismatches?: readonly Mismatch[]
+  /** Disks that came after the installation, which nothing replicates; absent without any. */
+  readonly unreplicatedDisks?: readonly string[]
   readonly results: readonly CommandResult[]
 }
 
@@ -260,7 +262,10 @@ export interface InstanceIdentity {
 
 export type StagingCommand = { readonly commandID: string } & (
   | {
-      /** Idempotent: existing volumes of the same size stay as they are. */
+      /**
+       * Idempotent: existing volumes of the same size stay as they are, smaller ones grow. That of
+       * a disk that is not among these, or has shrunk, stays for its points alone.
+       */
       readonly type: 'CREATE_VOLUMES'
       readonly sourceServerID: string
       readonly disks: readonly { readonly deviceName: string; readonly sizeBytes: number }[]

@@ -7,6 +7,9 @@ export const GRANULE_BYTES = 4096
 /** A source disk smaller than this cannot be replicated (MGN's own rule). */
 export const DISK_BYTES_MIN = MIB
 
+/** A larger one neither: MGN's own rule, and up to it our maps and images were tried. */
+export const DISK_BYTES_MAX = 16 * 1024 * 1024 * MIB
+
 /** Disks per source server: MGN's agent limit. */
 export const DISKS_PER_SERVER_MAX = 50
 

@@ -12,6 +12,7 @@ import { executeCommand } from './service-channel/execute-command.ts'
 import { Notices } from './service-channel/notices.ts'
 import { announcePoints } from './service-channel/point-announcer.ts'
 import { ServiceClient } from './service-channel/service-client.ts'
+import type { RequestedDisk } from './volumes/requested-disks.ts'
 import { StagingArea } from './volumes/staging-area.ts'
 import type { VolumeSet } from './volumes/staging-volume.ts'
 
@@ -47,7 +48,7 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
     port: options.replicationPort,
     tls,
     isAdmitted: (sourceServerID) => admissions.has(sourceServerID),
-    openSet: (sourceServerID) => openSet(area, sourceServerID),
+    openSet: (sourceServerID, disks) => openSet(area, sourceServerID, disks),
     onPoint: (sourceServerID) => announcePoints(area, notices, sourceServerID),
     ...presence(notices),
     log,
@@ -112,7 +113,12 @@ async function endAdmission(server: ReplicationServer, sourceServerID: string): 
   })
 }
 
-async function openSet(area: StagingArea, sourceServerID: string): Promise<VolumeSet> {
+async function openSet(
+  area: StagingArea,
+  sourceServerID: string,
+  disks: readonly RequestedDisk[],
+): Promise<VolumeSet> {
+  await area.growVolumes(sourceServerID, disks)
   const storage = area.find(sourceServerID)
   if (storage === undefined) {
     throw new FatalRefusal(

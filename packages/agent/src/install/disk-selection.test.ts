@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { selectDisks, splitDevices } from './disk-selection.ts'
 import { findDisks, probeDirectRead } from './disks.ts'
-import { fakeDisks } from './fake-sysfs.ts'
+import { fakeDisks, fakeStack } from './fake-sysfs.ts'
 
 const readable = async () => undefined
 
@@ -25,12 +25,21 @@ test('finds whole disks only, the boot disk first', async (t) => {
   )
 })
 
-async function select(t: Parameters<typeof fakeDisks>[0], names: readonly string[], force = false) {
-  const sources = await fakeDisks(t)
+async function select(
+  t: Parameters<typeof fakeDisks>[0],
+  names: readonly string[],
+  force = false,
+  machine = fakeDisks,
+) {
+  const sources = await machine(t)
   const paths = names.map((name) => join(sources.dev, name))
-  const { disks, problems } = await selectDisks(sources, { paths, force }, readable)
+  const { disks, problems, leftOut } = await selectDisks(sources, { paths, force }, readable)
   const short = (text: string) => text.replaceAll(sources.dev, '/dev')
-  return { disks: disks.map((disk) => short(disk.deviceName)), problems: problems.map(short) }
+  return {
+    disks: disks.map((disk) => short(disk.deviceName)),
+    problems: problems.map(short),
+    leftOut: leftOut.map(({ deviceNames, why }) => short(`${deviceNames.join(' ')}: ${why}`)),
+  }
 }
 
 test('a partition selects its disk, links are followed, duplicates collapse', async (t) => {
@@ -41,6 +50,37 @@ test('a partition selects its disk, links are followed, duplicates collapse', as
 
 test('the root disk is always replicated', async (t) => {
   assert.deepEqual((await select(t, ['sdb'])).disks, ['/dev/sdb', '/dev/sda'])
+})
+
+test('a LUN is one disk whatever number of paths leads to it, and volumes are their disks', async (t) => {
+  const { disks, leftOut, problems } = await select(t, [], false, fakeStack)
+  assert.deepEqual(disks, ['/dev/mapper/mpath-dm-0', '/dev/nvme0n1', '/dev/sdc', '/dev/sdd'])
+  assert.deepEqual(leftOut, [
+    '/dev/dm-1: a device mapper volume, on /dev/mapper/mpath-dm-0',
+    '/dev/dm-2: an LVM volume, on /dev/mapper/mpath-dm-0',
+    '/dev/dm-3: an encrypted volume (LUKS), replicated in its encrypted form, on /dev/sdc, /dev/sdd',
+    '/dev/md0: a RAID array (md), on /dev/sdc, /dev/sdd',
+    '/dev/ram0 /dev/ram1: memory',
+    '/dev/sda /dev/sdb: a path of /dev/mapper/mpath-dm-0',
+    '/dev/sde: removable; name it with --devices to have it replicated',
+  ])
+  assert.deepEqual(problems, [
+    '/dev/nvme0n1 is reached by NVMe multipath, and its writes cannot be followed. Boot with nvme_core.multipath=N, or leave it out with --devices.',
+  ])
+})
+
+test('any path and any partition of a LUN selects the LUN', async (t) => {
+  for (const name of ['sda', 'sdb', 'dm-0', 'dm-1', 'mapper/mpath-dm-0']) {
+    const { disks, problems } = await select(t, [name, 'sde'], false, fakeStack)
+    assert.deepEqual(disks, ['/dev/mapper/mpath-dm-0', '/dev/sde'])
+    assert.deepEqual(problems, [])
+  }
+  const { problems } = await select(t, ['dm-2', 'dm-3', 'md0'], false, fakeStack)
+  assert.deepEqual(problems, [
+    '/dev/dm-2 is not a disk of its own (dm-2). Name what is under it: /dev/mapper/mpath-dm-0.',
+    '/dev/dm-3 is not a disk of its own (dm-3). Name what is under it: /dev/sdc, /dev/sdd.',
+    '/dev/md0 is not a disk of its own (md0). Name what is under it: /dev/sdc, /dev/sdd.',
+  ])
 })
 
 test('forced volumes are taken exactly, of any kind', async (t) => {

@@ -1,12 +1,7 @@
 import { DISK_BYTES_MIN, DISKS_PER_SERVER_MAX } from '@landfall/model'
-import {
-  findDisks,
-  findRootDisks,
-  probeDirectRead,
-  resolveDisk,
-  type Disk,
-  type DiskSources,
-} from './disks.ts'
+import { findDisks, findRootDisks, probeDirectRead, resolveDisk, type Disk } from './disks.ts'
+import { listLeftOut, type LeftOut } from './left-out.ts'
+import { attribute, devicePath, kernelName, type DiskSources } from '../block-devices.ts'
 
 export interface DiskWish {
   /** What `--devices` or the prompt named; empty: all disks. */
@@ -17,6 +12,8 @@ export interface DiskWish {
 
 export interface DiskSelection {
   readonly disks: readonly Disk[]
+  /** Every other device with content. */
+  readonly leftOut: readonly LeftOut[]
   /** Sentences, each with its remedy; empty when the selection can be replicated. */
   readonly problems: readonly string[]
 }
@@ -49,8 +46,11 @@ export async function selectDisks(
       `${disks.length} disks are more than the ${DISKS_PER_SERVER_MAX} one server may have. Name fewer with --devices.`,
     )
   }
-  for (const disk of disks) problems.push(...(await diskProblems(disk, probe)))
-  return { disks, problems }
+  for (const disk of disks) {
+    problems.push(...(await diskProblems(disk, probe)), ...(await untraceable(sources, disk)))
+  }
+  const leftOut = await listLeftOut(sources, new Set(chosen.keys()))
+  return { disks, leftOut, problems }
 }
 
 async function addRootDisks(
@@ -58,11 +58,24 @@ async function addRootDisks(
   all: readonly Disk[],
   chosen: Map<string, Disk>,
 ): Promise<void> {
-  const roots = new Set(await findRootDisks(sources))
+  const roots = new Set<string>()
+  for (const name of await findRootDisks(sources)) roots.add(await devicePath(sources, name))
   for (const disk of all) {
-    const name = disk.deviceName.slice(sources.dev.length + 1).replaceAll('/', '!')
-    if (disk.isBootDisk || roots.has(name)) chosen.set(disk.deviceName, disk)
+    if (disk.isBootDisk || roots.has(disk.deviceName)) chosen.set(disk.deviceName, disk)
   }
+}
+
+/**
+ * The head of an NVMe disk with several controllers passes its requests on: no event of the kernel
+ * names its completed writes. Such a device has no scheduler to choose: "none", not "[none] …".
+ */
+async function untraceable(sources: DiskSources, disk: Disk): Promise<string[]> {
+  const name = kernelName(sources, disk.deviceName)
+  if (!/^nvme\d/.test(name)) return []
+  if ((await attribute(sources, name, 'queue/scheduler')) !== 'none') return []
+  return [
+    `${disk.deviceName} is reached by NVMe multipath, and its writes cannot be followed. Boot with nvme_core.multipath=N, or leave it out with --devices.`,
+  ]
 }
 
 async function diskProblems(

@@ -1,23 +1,9 @@
 import { constants } from 'node:fs'
 import { open, readdir, readFile, readlink, realpath } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { alignedBuffer } from '@landfall/block'
-
-/** Where the kernel describes its block devices; another folder in tests. */
-export interface DiskSources {
-  /** `/sys` */
-  readonly sys: string
-  /** `/dev` */
-  readonly dev: string
-  /** `/proc/self/mountinfo` */
-  readonly mountinfo: string
-}
-
-export const KERNEL_DISK_SOURCES: DiskSources = {
-  sys: '/sys',
-  dev: '/dev',
-  mountinfo: '/proc/self/mountinfo',
-}
+import { disksUnder, isRemovable, leftOutBecause } from './left-out.ts'
+import { attribute, devicePath, kernelName, wholeDisk, type DiskSources } from '../block-devices.ts'
 
 export interface Disk {
   /** Path of the whole disk, e.g. `/dev/sda`. */
@@ -26,23 +12,22 @@ export interface Disk {
   readonly isBootDisk: boolean
 }
 
-/**
- * Kinds that are not disks of their own: memory, optical and floppy drives, and devices stacked on
- * disks (device mapper, RAID, loop), whose content is replicated as the disks under them.
- */
-const NOT_DISKS = /^(loop|ram|zram|sr|fd|dm-|md|nbd)/
-
 const SECTOR_BYTES = 512
 
 /** A multiple of every logical block size there is. */
 const PROBE_BYTES = 4096
 
-/** The whole disks of this machine, the boot disk first, then by name. */
+/**
+ * The whole disks of this machine, the boot disk first, then by name: each once, whatever number of
+ * paths leads to it, and none whose medium is removable unless the system is on it.
+ */
 export async function findDisks(sources: DiskSources): Promise<Disk[]> {
   const boot = await findBootDisks(sources)
+  const needed = new Set([...boot, ...(await findRootDisks(sources))])
   const disks: Disk[] = []
   for (const name of await readdir(join(sources.sys, 'block'))) {
-    if (NOT_DISKS.test(name) || (await attribute(sources, name, 'hidden')) === '1') continue
+    if ((await leftOutBecause(sources, name)) !== undefined) continue
+    if ((await isRemovable(sources, name)) && !needed.has(name)) continue
     const disk = await describeDisk(sources, name, boot[0])
     if (disk.bytes > 0) disks.push(disk)
   }
@@ -81,8 +66,13 @@ export async function resolveDisk(
       problem: `${path} is not a block device. Give whole disks, as lsblk lists them.`,
     }
   }
-  if (NOT_DISKS.test(whole) && !options.force) {
-    return { path, problem: await notADisk(sources, path, whole) }
+  if (!options.force && (await leftOutBecause(sources, whole)) !== undefined) {
+    // A partition of a multipath device is a device mapper volume; it selects its disk, too.
+    const [under, ...more] = await disksUnder(sources, whole)
+    if (under === undefined || more.length > 0 || !(await isPartOf(sources, whole))) {
+      return { path, problem: await notADisk(sources, path, whole) }
+    }
+    return describeDisk(sources, under, (await findBootDisks(sources))[0])
   }
   return describeDisk(sources, whole, (await findBootDisks(sources))[0])
 }
@@ -120,9 +110,14 @@ export async function probeDirectRead(deviceName: string): Promise<string | unde
   }
 }
 
+/** kpartx names the partitions of mapped devices so. */
+async function isPartOf(sources: DiskSources, name: string): Promise<boolean> {
+  return /^part\d+-mpath-/.test((await attribute(sources, name, 'dm/uuid')) ?? '')
+}
+
 async function describeDisk(sources: DiskSources, name: string, boot?: string): Promise<Disk> {
   return {
-    deviceName: join(sources.dev, name.replaceAll('!', '/')),
+    deviceName: await devicePath(sources, name),
     bytes: Number((await attribute(sources, name, 'size')) ?? 0) * SECTOR_BYTES,
     isBootDisk: name === boot,
   }
@@ -130,61 +125,12 @@ async function describeDisk(sources: DiskSources, name: string, boot?: string): 
 
 async function notADisk(sources: DiskSources, path: string, name: string): Promise<string> {
   const under = await disksUnder(sources, name)
+  const paths = await Promise.all(under.map((disk) => devicePath(sources, disk)))
   const remedy =
-    under.length > 0
-      ? `Name what is under it: ${under.map((disk) => join(sources.dev, disk)).join(', ')}.`
+    paths.length > 0
+      ? `Name what is under it: ${paths.join(', ')}.`
       : 'Leave it out, or take it as it is with --force-volumes.'
   return `${path} is not a disk of its own (${name}). ${remedy}`
-}
-
-/** Whole disks at the bottom of a stack of devices. */
-async function disksUnder(sources: DiskSources, name: string): Promise<string[]> {
-  const slaves = await list(join(sources.sys, 'class/block', name, 'slaves'))
-  const found: string[] = []
-  for (const slave of slaves) {
-    const deeper = await disksUnder(sources, slave)
-    const whole = await wholeDisk(sources, slave)
-    if (deeper.length > 0) found.push(...deeper)
-    else if (whole !== undefined) found.push(whole)
-  }
-  return [...new Set(found)]
-}
-
-/** Kernel names have `!` where the path under /dev has a folder: `cciss!c0d0`. */
-function kernelName(sources: DiskSources, path: string): string {
-  const prefix = `${sources.dev}/`
-  return path.startsWith(prefix) ? path.slice(prefix.length).replaceAll('/', '!') : basename(path)
-}
-
-/** Name of the disk a device is or is a partition of; undefined when there is no such device. */
-async function wholeDisk(sources: DiskSources, name: string): Promise<string | undefined> {
-  try {
-    const folder = await realpath(join(sources.sys, 'class/block', name))
-    const isPartition = (await attribute(sources, name, 'partition')) !== undefined
-    return basename(isPartition ? dirname(folder) : folder)
-  } catch {
-    return undefined // No such device.
-  }
-}
-
-async function attribute(
-  sources: DiskSources,
-  name: string,
-  file: string,
-): Promise<string | undefined> {
-  try {
-    return (await readFile(join(sources.sys, 'class/block', name, file), 'utf8')).trim()
-  } catch {
-    return undefined // Older kernels lack some attributes; devices come and go.
-  }
-}
-
-async function list(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch {
-    return [] // Not a stacked device.
-  }
 }
 
 /** What is mounted where: device number, and the path that was mounted. */

@@ -143,6 +143,8 @@ Disk to replicate: /dev/sda of size 20.0 GiB
 Disk to replicate: /dev/cciss/c0d0 of size 1.0 GiB
 Disk to replicate: /dev/nvme0n1 of size 5.0 GiB
 Disk to replicate: /dev/sdb of size 10.0 GiB
+Left out: /dev/dm-0 (a device mapper volume, on /dev/sda)
+Left out: /dev/loop0 (a file that is replicated with the disk it lies on)
 All disks were identified.
 Checking this machine and its way to the service.
   ok       Root

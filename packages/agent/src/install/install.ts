@@ -18,12 +18,13 @@ import { runChecks } from './checks/run-checks.ts'
 import type { TracefsSurroundings } from './checks/tracefs.ts'
 import { obtainClientCertificate } from './client-certificate.ts'
 import { selectDisks, splitDevices, type DiskSelection } from './disk-selection.ts'
-import { findDisks, type DiskSources } from './disks.ts'
+import { findDisks } from './disks.ts'
 import { identifyMachine, type IdentitySources } from './machine-identity.ts'
 import type { InstallOutput } from './output.ts'
 import type { Prompter } from './prompter.ts'
 import { putInPlace, removeOldProgram } from './put-in-place.ts'
 import { collectSourceProperties } from './source-properties.ts'
+import type { DiskSources } from '../block-devices.ts'
 
 /** The agent's first answer from the service comes within a second or two of its start. */
 const FIRST_POLL_MS_MAX = 90_000
@@ -99,6 +100,7 @@ async function identifyDisks(
   }
   const selection = await selectDisks(diskSources, wish)
   for (const disk of selection.disks) output.disk(disk)
+  output.leftOut(selection.leftOut)
   if (selection.problems.length === 0) output.identified()
   return selection
 }
@@ -197,6 +199,7 @@ async function register(options: {
     sourceServerID,
     disks: disks.disks.map((disk) => disk.deviceName),
     diskIdentities: await diskIdentities(diskSources.sys, diskSources.dev),
+    leftOut: disks.leftOut.flatMap(({ deviceNames }) => deviceNames),
     agentVersion: version,
     machine,
   }

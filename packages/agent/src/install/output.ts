@@ -1,5 +1,6 @@
 import type { CheckResult } from './checks/check.ts'
 import type { Disk } from './disks.ts'
+import type { LeftOut } from './left-out.ts'
 
 /**
  * What the installer says, in the order in which MGN's installer says it. Tools read "Installation
@@ -35,6 +36,12 @@ export class InstallOutput {
 
   disk(disk: Disk): void {
     this.line(`Disk to replicate: ${disk.deviceName} of size ${gib(disk.bytes)}`)
+  }
+
+  leftOut(devices: readonly LeftOut[]): void {
+    for (const { deviceNames, why } of devices) {
+      this.line(`Left out: ${deviceNames.join(', ')} (${why})`)
+    }
   }
 
   identified(): void {

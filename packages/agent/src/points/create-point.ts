@@ -88,9 +88,11 @@ interface Attempt {
 }
 
 async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Outcome> {
-  const numbers = context.disks.map((disk) => disk.deviceNumber)
-  const mounts = await mountsOn(numbers)
-  const uses = await unfrozenUses(context.disks, mounts)
+  const disks = context.disks.map(({ deviceName, device }) => {
+    return { deviceName, deviceNumber: device.deviceNumber }
+  })
+  const mounts = await mountsOn(disks.map(({ deviceNumber }) => deviceNumber))
+  const uses = await unfrozenUses(disks, mounts)
   await untilSteady(context, attempt.signal)
   const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX }
   await settle(context, { mounts, timeouts, signal: attempt.signal })
@@ -211,7 +213,7 @@ function disksHeldStill(
 ): Set<TrackedDisk> {
   const frozen = mounts.filter((mount) => held.frozen.includes(mount.mountPoint))
   const numbers = new Set(frozen.flatMap((mount) => mount.disks))
-  return new Set(disks.filter((disk) => numbers.has(disk.deviceNumber)))
+  return new Set(disks.filter((disk) => numbers.has(disk.device.deviceNumber)))
 }
 
 function describe(

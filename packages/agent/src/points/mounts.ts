@@ -36,7 +36,7 @@ export async function mountsOn(disks: readonly number[]): Promise<DiskMount[]> {
     if (!line.superOptions.includes('rw')) continue
     const device = await blockDeviceOf(line)
     if (device === undefined || found.has(device)) continue
-    const below = (await disksBelow(device)).filter((number) => disks.includes(number))
+    const below = await disksBelow(device, disks)
     if (below.length === 0 || !(await isVisibleFolder(line))) continue
     found.set(device, { mountPoint: line.mountPoint, type: line.type, disks: below })
   }
@@ -52,7 +52,7 @@ export async function unfrozenUses(
   const numbers = disks.map((disk) => disk.deviceNumber)
   const uses: UnfrozenUse[] = []
   for (const swap of await swapDevices()) {
-    const below = (await disksBelow(swap.device)).filter((number) => numbers.includes(number))
+    const below = await disksBelow(swap.device, numbers)
     if (below.length === 0) continue
     uses.push({ what: swap.path, why: 'swap, worthless in a copy', disks: below })
   }
@@ -125,21 +125,23 @@ async function isVisibleFolder(line: MountLine): Promise<boolean> {
   }
 }
 
-/** The whole disks below a device: through partitions, LVM, RAID, encryption, and every btrfs. */
-async function disksBelow(device: string): Promise<number[]> {
+/**
+ * Which of the disks lie below a device: through partitions, LVM, RAID, encryption, and every
+ * btrfs. A multipath disk is one of them, and not its paths.
+ */
+async function disksBelow(device: string, disks: readonly number[]): Promise<number[]> {
   const folder = await realpath(`/sys/dev/block/${device}`).catch(() => undefined)
   if (folder === undefined) return []
-  const below = await readdir(path.join(folder, 'slaves')).catch(() => [])
+  const [major = 0, minor = 0] = device.split(':').map(Number)
+  const number = major * 2 ** 20 + minor
+  if (disks.includes(number)) return [number]
   const isPartition = (await readText(path.join(folder, 'partition'))) !== undefined
-  if (isPartition) return await disksBelow((await readText(path.join(folder, '../dev'))) ?? '')
-  if (below.length === 0) {
-    const [major = 0, minor = 0] = device.split(':').map(Number)
-    return [major * 2 ** 20 + minor]
-  }
+  if (isPartition)
+    return await disksBelow((await readText(path.join(folder, '../dev'))) ?? '', disks)
   const numbers = new Set<number>()
-  for (const name of below) {
+  for (const name of await readdir(path.join(folder, 'slaves')).catch(() => [])) {
     const lower = await readText(path.join(folder, 'slaves', name, 'dev'))
-    for (const number of await disksBelow(lower ?? '')) numbers.add(number)
+    for (const found of await disksBelow(lower ?? '', disks)) numbers.add(found)
   }
   return [...numbers]
 }

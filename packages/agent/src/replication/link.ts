@@ -59,7 +59,7 @@ export class Link {
   #nextAttemptAtMs: number | undefined
   #failure: Error | undefined
   /** Disks whose replica is known to be right but for the map. */
-  #isKnown = false
+  readonly #known = new Set<TrackedDisk>()
 
   constructor(options: LinkOptions) {
     this.#options = options
@@ -69,8 +69,8 @@ export class Link {
     return this.#open
   }
 
-  get isKnown(): boolean {
-    return this.#isKnown
+  get known(): ReadonlySet<TrackedDisk> {
+    return this.#known
   }
 
   get state(): LinkState {
@@ -88,8 +88,8 @@ export class Link {
    * Connects, replicates until the session ends, and begins again, until `signal` is aborted. What
    * is not known of the replicas from an earlier run is compared first.
    */
-  async run(signal: AbortSignal, earlier: { readonly isKnown: boolean }): Promise<void> {
-    this.#isKnown = earlier.isKnown
+  async run(signal: AbortSignal, knownDisks: Iterable<TrackedDisk>): Promise<void> {
+    for (const disk of knownDisks) this.#known.add(disk)
     let retryMs = RECONNECT_MS_MIN
     while (!signal.aborted) {
       const startedMs = performance.now()
@@ -104,6 +104,11 @@ export class Link {
       this.#nextAttemptAtMs = undefined
       retryMs = Math.min(retryMs * 2, RECONNECT_MS_MAX)
     }
+  }
+
+  /** Ends the session; the next one begins with the disks as they are then. */
+  async reopen(): Promise<void> {
+    await this.#open?.session[Symbol.asyncDispose]()
   }
 
   /** Stops sending, and waits until what was sent is durable. */
@@ -149,6 +154,13 @@ export class Link {
   async #openSession(signal: AbortSignal): Promise<Session> {
     const { server, disks } = this.#options
     const { addresses, port, tls, connections, sourceServerID } = server
+    for (const disk of disks) {
+      const before = disk.sizeBytes
+      if (await disk.grow()) {
+        const sizes = `from ${before} to ${disk.sizeBytes} bytes`
+        this.#options.log(`Disk ${disk.deviceName} has grown ${sizes}: the new space is read`)
+      }
+    }
     const known = addresses.filter((address) => address === this.#address)
     const session = await Session.open({
       // One that drops our packets costs seconds, at every reconnection if it came first.
@@ -164,7 +176,6 @@ export class Link {
     })
     this.#address = session.host
     for (const disk of disks) this.#beginDisk(disk, session)
-    this.#isKnown = true
     return session
   }
 
@@ -173,10 +184,11 @@ export class Link {
     if (volume?.sizeBytes !== disk.sizeBytes) {
       const sizes = `${disk.sizeBytes} bytes here, ${volume?.sizeBytes ?? 0} there`
       const sentence = `The replica of ${disk.deviceName} has another size (${sizes})`
-      throw new LandfallError('conflict', `${sentence}: disconnect this server and install again`)
+      throw new LandfallError('conflict', `${sentence}: run the installer again`)
     }
     if (volume.pristine) disk.startInitialSync()
-    else if (!this.#isKnown) disk.startRescan()
+    else if (!this.#known.has(disk)) disk.startRescan()
+    this.#known.add(disk)
   }
 
   #opened(open: OpenLink): void {

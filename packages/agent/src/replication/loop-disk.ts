@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, rmSync, truncateSync, closeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
 import path from 'node:path'
+import { MIB } from '@landfall/model'
 import { alignedBuffer, DirectDisk } from '@landfall/block'
 
 /** Test fixture: a loop device over a sparse file, with ext4 and mounted when asked for. */
@@ -13,23 +23,31 @@ export class LoopDisk implements AsyncDisposable {
   readonly #file: string
   #isMounted = false
 
-  constructor(sizeBytes: number) {
+  /** With another one instead of a size: one more device over the same content. */
+  constructor(content: number | LoopDisk, sectorBytes = 512) {
     assert.equal(process.getuid?.(), 0, 'this test makes loop devices and mounts: run it as root')
     // Not /tmp, which may be a tmpfs without O_DIRECT.
     this.#folder = mkdtempSync('/var/tmp/landfall-loop-')
     this.mountPoint = path.join(this.#folder, 'mount')
-    const file = path.join(this.#folder, 'disk.img')
-    this.#file = file
-    closeSync(openSync(file, 'w'))
-    truncateSync(file, sizeBytes)
-    this.device = execFileSync('losetup', ['-f', '--show', '--direct-io=on', file])
+    this.#file = content instanceof LoopDisk ? content.#file : path.join(this.#folder, 'disk.img')
+    if (typeof content === 'number') {
+      closeSync(openSync(this.#file, 'w'))
+      truncateSync(this.#file, content)
+    }
+    const shape = ['--direct-io=on', `--sector-size=${sectorBytes}`]
+    this.device = execFileSync('losetup', ['-f', '--show', ...shape, this.#file])
       .toString()
       .trim()
   }
 
-  /** ext4, mounted at `mountPoint`. */
+  get isMounted(): boolean {
+    return this.#isMounted
+  }
+
+  /** ext4, mounted at `mountPoint`; what is left over of the last MiB is not in it. */
   mountExt4(): void {
-    execFileSync('mkfs.ext4', ['-q', '-F', this.device])
+    const mebibytes = Math.floor(statSync(this.#file).size / MIB)
+    execFileSync('mkfs.ext4', ['-q', '-F', this.device, `${mebibytes}M`])
     execFileSync('mkdir', ['-p', this.mountPoint])
     execFileSync('mount', [this.device, this.mountPoint])
     this.#isMounted = true
@@ -38,6 +56,14 @@ export class LoopDisk implements AsyncDisposable {
   /** From now on everything past its first bytes fails to be read. */
   fail(): void {
     truncateSync(this.#file, 0)
+    execFileSync('losetup', ['-c', this.device])
+  }
+
+  /** Grows it, if wanted by what is not zeros, or cuts it off, as a hypervisor does in use. */
+  resize(sizeBytes: number, options: { readonly fill?: boolean } = {}): void {
+    const added = sizeBytes - statSync(this.#file).size
+    if (options.fill) appendFileSync(this.#file, randomBytes(added), { flush: true })
+    truncateSync(this.#file, sizeBytes)
     execFileSync('losetup', ['-c', this.device])
   }
 

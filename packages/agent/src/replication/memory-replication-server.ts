@@ -20,8 +20,10 @@ import {
 
 interface Volume {
   readonly deviceName: string
-  readonly bytes: Buffer
+  bytes: Buffer
   pristine: boolean
+  /** Where `bytes` begin on the disk; all before it is zeros, and stays so. */
+  readonly from: number
 }
 
 export interface Certificates {
@@ -82,6 +84,17 @@ export class MemoryReplicationServer implements AsyncDisposable {
     return volume.bytes
   }
 
+  /** A replica that was complete before, and zeros but for its last bytes, which alone are kept. */
+  keepEnd(deviceName: string, sizeBytes: number, keptBytes: number): void {
+    const bytes = Buffer.alloc(keptBytes)
+    this.#volumes.set(deviceName, {
+      deviceName,
+      bytes,
+      pristine: false,
+      from: sizeBytes - keptBytes,
+    })
+  }
+
   /** Cuts every connection. */
   cut(): void {
     for (const channel of this.#channels) channel.destroy()
@@ -132,12 +145,17 @@ export class MemoryReplicationServer implements AsyncDisposable {
     }
     this.#order = hello.disks.map((disk) => disk.deviceName)
     for (const { deviceName, sizeBytes } of hello.disks) {
-      if (this.#volumes.has(deviceName)) continue
-      this.#volumes.set(deviceName, { deviceName, bytes: Buffer.alloc(sizeBytes), pristine: true })
+      const known = this.#volumes.get(deviceName)
+      if (known === undefined) {
+        const bytes = Buffer.alloc(sizeBytes)
+        this.#volumes.set(deviceName, { deviceName, bytes, pristine: true, from: 0 })
+      } else if (endOf(known) < sizeBytes) {
+        known.bytes = Buffer.concat([known.bytes, Buffer.alloc(sizeBytes - endOf(known))])
+      }
     }
     const disks = this.#order.map((deviceName) => {
       const volume = this.#volumes.get(deviceName) as Volume
-      return { deviceName, sizeBytes: volume.bytes.length, pristine: volume.pristine }
+      return { deviceName, sizeBytes: endOf(volume), pristine: volume.pristine }
     })
     await channel.send(jsonFrame('welcome', received.sequence, { disks }))
   }
@@ -186,8 +204,9 @@ export class MemoryReplicationServer implements AsyncDisposable {
     return frame('written', { sequence })
   }
 
-  #put(volume: Volume, offset: number, content: Uint8Array): void {
-    if (offset + content.length > volume.bytes.length) throw new Error('range')
+  #put(volume: Volume, diskOffset: number, content: Uint8Array): void {
+    const offset = diskOffset - volume.from
+    if (offset < 0 || offset + content.length > volume.bytes.length) throw new Error('range')
     const before = Buffer.from(volume.bytes.subarray(offset, offset + content.length))
     this.#undo.push({ volume, offset, before, pristine: volume.pristine })
     volume.bytes.set(content, offset)
@@ -223,6 +242,10 @@ export class MemoryReplicationServer implements AsyncDisposable {
     for (const name of this.#order) disks.set(name, Buffer.from(this.volume(name)))
     this.points.set(description.pointID, { description, disks })
   }
+}
+
+function endOf({ from, bytes }: Volume): number {
+  return from + bytes.length
 }
 
 /** A private CA with one certificate for both ends, for the length of a test. */

@@ -52,13 +52,20 @@ export class Proof {
     return this.#scrub.report()
   }
 
-  save(): { readonly proof: SavedProof; readonly maps: readonly Uint8Array[] } {
-    const { pass, maps } = this.#scrub.save()
+  save(disks: readonly TrackedDisk[]): {
+    readonly proof: SavedProof
+    readonly maps: readonly Uint8Array[]
+  } {
+    const { pass, maps } = this.#scrub.save(disks)
     return { proof: { pass, mismatches: this.mismatches.save() }, maps }
   }
 
-  restore(saved: SavedProof, maps: Iterator<Uint8Array>): void {
-    this.#scrub.restore(saved.pass, maps)
+  restore(
+    saved: SavedProof,
+    disks: readonly (TrackedDisk | undefined)[],
+    maps: Iterator<Uint8Array>,
+  ): void {
+    this.#scrub.restore(saved.pass, disks, maps)
     this.mismatches.restore(saved.mismatches)
   }
 

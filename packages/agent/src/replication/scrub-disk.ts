@@ -9,20 +9,19 @@ export const SCRUB_RANGE_BYTES = MIB
 /** What of one disk the present pass of the scrub has still to find equal. */
 export class DiskScrub {
   readonly disk: TrackedDisk
-  readonly look: QuietComparison['look']
-  readonly #pending: DirtyMap
+  #quiet: QuietComparison
+  #pending: DirtyMap
   /** Different at the last look. */
-  readonly #defects: DirtyMap
+  #defects: DirtyMap
   /** Those of them that are looked at again as soon as they have been sent again. */
-  readonly #rechecks: DirtyMap
+  #rechecks: DirtyMap
   #initialSyncs: number
   #rescans: number
 
   constructor(disk: TrackedDisk) {
     const map = (): DirtyMap => new DirtyMap(disk.sizeBytes, SCRUB_RANGE_BYTES)
     this.disk = disk
-    const quiet = new QuietComparison(disk)
-    this.look = (range, how) => quiet.look(range, how)
+    this.#quiet = new QuietComparison(disk)
     this.#pending = map()
     this.#defects = map()
     this.#rechecks = map()
@@ -33,6 +32,10 @@ export class DiskScrub {
 
   get pendingBytes(): number {
     return this.#pending.dirtyBytes
+  }
+
+  get look(): QuietComparison['look'] {
+    return (range, how) => this.#quiet.look(range, how)
   }
 
   beginPass(): void {
@@ -51,6 +54,7 @@ export class DiskScrub {
       this.#defects.clear()
       this.#rechecks.clear()
     }
+    this.#growWith(this.disk.sizeBytes)
     return isVoid
   }
 
@@ -105,5 +109,17 @@ export class DiskScrub {
     this.#pending.restore(pending)
     this.#defects.restore(defects)
     this.#rechecks.restore(defects)
+  }
+
+  /** New space is pending: that its replica begins as zeros is no proof. */
+  #growWith(sizeBytes: number): void {
+    const before = this.#pending.sizeBytes
+    if (sizeBytes === before) return
+    this.#quiet[Symbol.dispose]()
+    this.#quiet = new QuietComparison(this.disk)
+    this.#pending = this.#pending.enlarged(sizeBytes)
+    this.#pending.add({ offset: before, length: sizeBytes - before })
+    this.#defects = this.#defects.enlarged(sizeBytes)
+    this.#rechecks = this.#rechecks.enlarged(sizeBytes)
   }
 }

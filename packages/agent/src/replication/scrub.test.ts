@@ -129,9 +129,9 @@ test('another run goes on where this one was', async (t) => {
   const first = await scrubOf(t)
   void first.run()
   await first.clock.run(10 * SECOND_MS)
-  const { pass, maps } = first.scrub.save()
+  const { pass, maps } = first.scrub.save([first.disk])
   const second = await scrubOf(t)
-  second.scrub.restore(pass, maps.values())
+  second.scrub.restore(pass, [second.disk], maps.values())
   assert.equal(second.scrub.report().startedAt, first.scrub.report().startedAt)
   assert.deepEqual(
     second.scrub.report().disks[0]?.verifiedBytes,

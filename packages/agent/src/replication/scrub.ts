@@ -93,25 +93,38 @@ export class Scrub {
     }
   }
 
-  /** For a state file. */
-  save(): { readonly pass: SavedPass; readonly maps: readonly Uint8Array[] } {
+  /** What is known of these disks, for a state file. */
+  save(disks: readonly TrackedDisk[]): {
+    readonly pass: SavedPass
+    readonly maps: readonly Uint8Array[]
+  } {
     this.#notice()
     const pass = {
       startedAt: this.#startedAt,
       sweeps: this.#sweeps,
       ...(this.#lastPass === undefined ? {} : { lastPass: this.#lastPass }),
     }
-    return { pass, maps: this.#disks.flatMap((disk) => disk.snapshot()) }
+    const kept = disks.flatMap((disk) => this.#disks[disk.index] ?? [])
+    return { pass, maps: kept.flatMap((disk) => disk.snapshot()) }
   }
 
-  /** Goes on where an earlier run was; `maps` yields what `save` gave. */
-  restore({ startedAt, sweeps, lastPass }: SavedPass, maps: Iterator<Uint8Array>): void {
-    for (const disk of this.#disks) {
-      disk.restore(maps.next().value as Uint8Array, maps.next().value as Uint8Array)
+  /**
+   * Goes on where an earlier run was; `maps` yields what `save` gave for `disks`, those that are
+   * not the same any more undefined. Without all of them no pass has covered everything.
+   */
+  restore(
+    { startedAt, sweeps, lastPass }: SavedPass,
+    disks: readonly (TrackedDisk | undefined)[],
+    maps: Iterator<Uint8Array>,
+  ): void {
+    const next = (): Uint8Array => maps.next().value as Uint8Array
+    for (const disk of disks) {
+      const [pending, defects] = [next(), next()]
+      if (disk !== undefined) this.#disks[disk.index]?.restore(pending, defects)
     }
     this.#startedAt = startedAt
     this.#sweeps = sweeps
-    this.#lastPass = lastPass
+    if (this.#disks.every(({ disk }) => disks.includes(disk))) this.#lastPass = lastPass
   }
 
   /** Compares one range, and says for how long to rest after. */

@@ -8,7 +8,7 @@ import type { TrackerState } from '../tracking/tracker.ts'
 import type { Proof, SavedProof } from './proof.ts'
 import type { DiskPhase, TrackedDisk } from './tracked-disk.ts'
 
-const VERSION = 1
+const VERSION = 2
 
 interface StateHead {
   readonly version: number
@@ -17,14 +17,17 @@ interface StateHead {
   readonly disks: readonly {
     readonly deviceName: string
     readonly sizeBytes: number
-    readonly deviceNumber: number
-    readonly identity: string
+    readonly writeNumbers: readonly number[]
+    readonly attachment: string
     readonly phase: DiskPhase
   }[]
-  /** Point IDs, oldest first. */
-  readonly points: readonly string[]
-  /** Absent in the file of a version without scrub; its maps come last. */
-  readonly proof?: SavedProof
+  /** Oldest first; the sizes of the disks as they were, null for one that was not in the point. */
+  readonly points: readonly {
+    readonly pointID: string
+    readonly sizes: readonly (number | null)[]
+  }[]
+  /** Its maps come last. */
+  readonly proof: SavedProof
 }
 
 /** What is kept besides the disks. */
@@ -48,21 +51,21 @@ export class StateFile {
     tracker: TrackerState,
   ): Promise<void> {
     const maps: Uint8Array[] = disks.map((disk) => disk.map.snapshot())
-    const points: string[] = []
+    const points: StateHead['points'][number][] = []
     for (const [pointID, ofDisks] of changes) {
-      points.push(pointID)
-      for (const disk of disks) {
-        maps.push((ofDisks.get(disk) ?? new DirtyMap(disk.sizeBytes, MIB)).snapshot())
-      }
+      const ofPoint = disks.map((disk) => ofDisks.get(disk))
+      points.push({ pointID, sizes: ofPoint.map((map) => map?.sizeBytes ?? null) })
+      for (const map of ofPoint) if (map) maps.push(map.snapshot())
     }
-    const ofProof = proof.save()
+    const ofProof = proof.save(disks)
     maps.push(...ofProof.maps)
     const head: StateHead = {
       version: VERSION,
       bootID: await bootID(),
       tracker,
-      disks: disks.map(({ deviceName, sizeBytes, deviceNumber, identity, phase }) => {
-        return { deviceName, sizeBytes, deviceNumber, identity, phase }
+      disks: disks.map(({ deviceName, sizeBytes, device, phase }) => {
+        const { writeNumbers, attachment } = device
+        return { deviceName, sizeBytes, writeNumbers, attachment, phase }
       }),
       points,
       proof: ofProof.proof,
@@ -73,30 +76,17 @@ export class StateFile {
   }
 
   /**
-   * Takes the state of an earlier run that ended cleanly on this boot with just these disks;
-   * undefined otherwise. It is there for one taker only: a run that ends uncleanly must not be
-   * followed by it.
+   * Takes the state of an earlier run that ended cleanly on this boot; undefined otherwise. It is
+   * there for one taker only: a run that ends uncleanly must not be followed by it.
    */
-  async take(disks: readonly TrackedDisk[]): Promise<SavedState | undefined> {
+  async take(): Promise<SavedState | undefined> {
     const bytes = await readFile(this.#path).catch(() => undefined)
     await this.remove()
     if (bytes === undefined) return undefined
     try {
       const { head, maps } = decode(bytes)
-      const isSame =
-        head.version === VERSION &&
-        head.bootID === (await bootID()) &&
-        head.disks.length === disks.length &&
-        disks.every((disk, index) => {
-          const saved = head.disks[index]
-          return (
-            saved?.deviceName === disk.deviceName &&
-            saved.sizeBytes === disk.sizeBytes &&
-            saved.deviceNumber === disk.deviceNumber &&
-            saved.identity === disk.identity
-          )
-        })
-      return isSame ? new SavedState(head, maps) : undefined
+      const isUsable = head.version === VERSION && head.bootID === (await bootID())
+      return isUsable ? new SavedState(head, maps) : undefined
     } catch {
       // A file that cannot be read is as good as none: everything is compared.
       return undefined
@@ -120,25 +110,43 @@ export class SavedState {
     this.tracker = head.tracker
   }
 
-  /** Gives disks, points and scrub back what was known of them. */
-  restore(disks: readonly TrackedDisk[], { changes, proof }: KeptState): void {
+  /**
+   * Gives disks, points and scrub back what was known of them, and returns the disks of which it is
+   * all that is to be known: those that are as they were.
+   */
+  restore(disks: readonly TrackedDisk[], { changes, proof }: KeptState): Set<TrackedDisk> {
     const maps = this.#maps.values()
-    for (const [index, disk] of disks.entries()) {
-      disk.map.restore(maps.next().value as Uint8Array)
+    const next = (): Uint8Array => maps.next().value as Uint8Array
+    const same = this.#head.disks.map((saved) => disks.find((disk) => isSame(disk, saved)))
+    for (const [index, disk] of same.entries()) {
+      const bits = next()
+      disk?.map.restore(bits)
       const phase = this.#head.disks[index]?.phase ?? { kind: 'steady' }
-      disk.phase = phase.kind === 'rescan' ? { ...phase, open: 0 } : phase
+      if (disk) disk.phase = phase.kind === 'rescan' ? { ...phase, open: 0 } : phase
     }
-    for (const pointID of this.#head.points) {
+    for (const { pointID, sizes } of this.#head.points) {
       const ofDisks = new Map<TrackedDisk, DirtyMap>()
-      for (const disk of disks) {
-        const map = new DirtyMap(disk.sizeBytes, MIB)
-        map.restore(maps.next().value as Uint8Array)
-        ofDisks.set(disk, map)
+      for (const [index, sizeBytes] of sizes.entries()) {
+        if (sizeBytes === null) continue
+        const map = new DirtyMap(sizeBytes, MIB)
+        map.restore(next())
+        const disk = same[index]
+        if (disk) ofDisks.set(disk, map)
       }
       changes.restore(pointID, ofDisks)
     }
-    if (this.#head.proof !== undefined) proof.restore(this.#head.proof, maps)
+    proof.restore(this.#head.proof, same, maps)
+    return new Set(same.filter((disk) => disk !== undefined))
   }
+}
+
+function isSame(disk: TrackedDisk, saved: StateHead['disks'][number]): boolean {
+  return (
+    saved.deviceName === disk.deviceName &&
+    saved.sizeBytes === disk.sizeBytes &&
+    saved.attachment === disk.device.attachment &&
+    saved.writeNumbers.join() === disk.device.writeNumbers.join()
+  )
 }
 
 async function bootID(): Promise<string> {

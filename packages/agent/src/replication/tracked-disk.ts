@@ -1,15 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
-import { errorText, LandfallError, MIB } from '@landfall/model'
-import { DirectDisk, DirtyMap, endOf, kernelName, type Extent } from '@landfall/block'
+import { MIB } from '@landfall/model'
+import { DirtyMap, endOf, type Extent } from '@landfall/block'
 import { InFlight } from './in-flight.ts'
+import { SourceDevice } from './source-device.ts'
 import { Unflushed } from './unflushed.ts'
 
 /** A scatter frame counts sectors of 512 bytes from its first range in 32 bits. */
 const SCATTER_SPAN_BYTES = 2 ** 41
-
-/** A disk whose reads failed is tried again after this. */
-const RETRY_MS = 30_000
 
 /**
  * Where a disk is on its way to a replica. `initial`: everything from the cursor on was never read.
@@ -37,11 +33,7 @@ export class TrackedDisk implements AsyncDisposable {
   /** Its path when it was installed, by which the service knows it. */
   readonly deviceName: string
   readonly index: number
-  readonly sizeBytes: number
-  readonly deviceNumber: number
-  /** Tells one attachment of a device from the next, where the kernel counts them. */
-  readonly identity: string
-  readonly map: DirtyMap
+  readonly device: SourceDevice
   /** Coarse maps that are to hear of every write, beside the map itself. */
   readonly observers = new Set<DirtyMap>()
   phase: DiskPhase = { kind: 'steady' }
@@ -50,46 +42,45 @@ export class TrackedDisk implements AsyncDisposable {
   /** Since the start: a rescan shows that the replica is right, an initial sync shows nothing. */
   initialSyncsBegun = 0
   rescansEnded = 0
-  /** Why the disk cannot be read at present. */
-  error: string | undefined
+  #map: DirtyMap
   /** Ranges of the replica that are known to read as zeros; empty once nothing is. */
-  readonly #untouched: DirtyMap
+  #untouched: DirtyMap
   readonly #inFlight = new InFlight()
-  #disk: DirectDisk
   /** Taken by the initial sync and not durable yet. */
   readonly #initial = new Set<Extent>()
   readonly #unflushed = new Unflushed()
   #sweepFrom = 0
   #rescanAfterInitial = false
-  #retryAtMs = 0
 
-  private constructor(
-    disk: DirectDisk,
-    as: { deviceName: string; index: number },
-    identity: string,
-  ) {
-    this.#disk = disk
-    this.deviceName = as.deviceName
-    this.index = as.index
-    this.identity = identity
-    this.sizeBytes = disk.sizeBytes
-    this.deviceNumber = disk.deviceNumber
-    this.map = new DirtyMap(disk.sizeBytes)
-    this.#untouched = new DirtyMap(disk.sizeBytes, MIB)
+  private constructor(deviceName: string, index: number, device: SourceDevice) {
+    this.deviceName = deviceName
+    this.index = index
+    this.device = device
+    this.#map = new DirtyMap(device.sizeBytes)
+    this.#untouched = new DirtyMap(device.sizeBytes, MIB)
   }
 
-  /**
-   * `devicePath`: where it is now. Throws a LandfallError that names the disk when it cannot be
-   * replicated.
-   */
+  /** Throws a LandfallError that names the disk when it cannot be replicated. */
   static async open(
     deviceName: string,
     index: number,
-    devicePath = deviceName,
+    { devicePath = deviceName, sys = '/sys' } = {},
   ): Promise<TrackedDisk> {
-    await refuseStacked(devicePath)
-    const disk = await DirectDisk.open(devicePath)
-    return new TrackedDisk(disk, { deviceName, index }, await identityOf(devicePath))
+    return new TrackedDisk(deviceName, index, await SourceDevice.open(devicePath, sys))
+  }
+
+  /** As far as it is replicated: less than the device has, from its growth to the next session. */
+  get sizeBytes(): number {
+    return this.#map.sizeBytes
+  }
+
+  get map(): DirtyMap {
+    return this.#map
+  }
+
+  /** Why the disk cannot be read at present. */
+  get error(): string | undefined {
+    return this.device.error
   }
 
   /** Hears of a completed write. */
@@ -98,6 +89,27 @@ export class TrackedDisk implements AsyncDisposable {
     this.map.add(extent)
     this.dirtiedBytes += this.map.dirtyBytes - before
     for (const observer of this.observers) observer.add(extent)
+  }
+
+  /**
+   * Takes in that the disk has grown, when it has: all of the new space is to be read, and the
+   * replica's is zeros. To be called when nothing is in flight.
+   */
+  async grow(): Promise<boolean> {
+    const before = this.sizeBytes
+    if (((await this.device.presentBytes()) ?? 0) <= before) return false
+    // Old kernels tell the new size only to those who open it.
+    await this.device.reopen()
+    const { sizeBytes } = this.device
+    this.#map = this.#map.enlarged(sizeBytes)
+    this.#map.add({ offset: before, length: sizeBytes - before })
+    this.#untouched = this.#untouched.enlarged(sizeBytes)
+    const untouchedFrom = Math.ceil(before / MIB) * MIB
+    if (untouchedFrom < sizeBytes) {
+      this.#untouched.add({ offset: untouchedFrom, length: sizeBytes - untouchedFrom })
+    }
+    if (this.phase.kind === 'steady') this.phase = { kind: 'initial', cursor: before }
+    return true
   }
 
   /** The replica is all zeros: read everything, send what is not. */
@@ -280,13 +292,7 @@ export class TrackedDisk implements AsyncDisposable {
 
   /** Reads into aligned memory. A failure is kept in `error`, and thrown. */
   async read(offset: number, target: Uint8Array): Promise<void> {
-    try {
-      await this.#disk.read(offset, target)
-    } catch (error) {
-      this.error = errorText(error)
-      this.#retryAtMs = performance.now() + RETRY_MS
-      throw error
-    }
+    await this.device.read(offset, target)
   }
 
   /**
@@ -294,27 +300,13 @@ export class TrackedDisk implements AsyncDisposable {
    * is compared as a whole. True when the disk is back.
    */
   async retry(): Promise<boolean> {
-    if (this.error === undefined || performance.now() < this.#retryAtMs) return false
-    this.#retryAtMs = performance.now() + RETRY_MS
-    try {
-      const disk = await DirectDisk.open(this.#disk.devicePath)
-      if (disk.sizeBytes !== this.sizeBytes || disk.deviceNumber !== this.deviceNumber) {
-        await disk[Symbol.asyncDispose]()
-        throw new LandfallError('conflict', `${this.deviceName} is another disk than it was`)
-      }
-      await this.#disk[Symbol.asyncDispose]()
-      this.#disk = disk
-    } catch (error) {
-      this.error = errorText(error)
-      return false
-    }
-    this.error = undefined
+    if (!(await this.device.retry(this.sizeBytes))) return false
     this.startRescan()
     return true
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#disk[Symbol.asyncDispose]()
+    await this.device[Symbol.asyncDispose]()
   }
 
   get #openRanges(): number {
@@ -369,25 +361,4 @@ export class TrackedDisk implements AsyncDisposable {
       from = endOf(blocked)
     }
   }
-}
-
-/** Devices made of others complete their requests elsewhere: their writes would not be seen. */
-async function refuseStacked(devicePath: string): Promise<void> {
-  const scheduler = path.join('/sys/block', await kernelName(devicePath), 'queue/scheduler')
-  const isRequestBased = await readFile(scheduler, 'utf8').then(
-    // A device without requests has no scheduler to choose: "none", where others show "[none] …".
-    (text) => text.trim() !== 'none',
-    () => true,
-  )
-  if (isRequestBased) return
-  const sentence = `${devicePath} is a device made of others (LVM, RAID, multipath)`
-  throw new LandfallError('validation', `${sentence}: replicate the disks below it`)
-}
-
-async function identityOf(devicePath: string): Promise<string> {
-  const file = path.join('/sys/block', await kernelName(devicePath), 'diskseq')
-  return await readFile(file, 'utf8').then(
-    (text) => text.trim(),
-    () => '',
-  )
 }

@@ -41,7 +41,11 @@ export interface VerifyOptions {
  */
 export async function verifyDisks(options: VerifyOptions): Promise<VerificationReport> {
   const disks: DiskReport[] = []
-  for (const disk of options.disks) disks.push(await verifyDisk(disk, options))
+  for (const disk of options.disks) {
+    // A disk that was added later is not in the point.
+    if (options.point && !options.point.changes.has(disk)) continue
+    disks.push(await verifyDisk(disk, options))
+  }
   return { disks }
 }
 
@@ -56,7 +60,9 @@ async function verifyDisk(disk: TrackedDisk, options: VerifyOptions): Promise<Di
     differentOffsets: [],
   }
   using quiet = new QuietComparison(disk)
-  const ranges = hashRanges(disk.sizeBytes)
+  // What the disk has grown by since the point is not in it either.
+  const { sizeBytes } = options.point?.changes.get(disk) ?? disk
+  const ranges = hashRanges(sizeBytes)
   await Promise.all(
     Array.from({ length: COMPARISONS_MAX }, async () => {
       for (const range of ranges) await verifyRange({ disk, range, quiet }, options, report)

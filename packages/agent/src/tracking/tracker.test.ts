@@ -38,9 +38,9 @@ async function start(
   const losses: string[] = []
   const tracker = await Tracker.start({
     name: NAME,
-    deviceNumbers: disks.map(({ tracked }) => tracked.deviceNumber),
+    deviceNumbers: disks.map(({ tracked }) => tracked.device.deviceNumber),
     onWrite: (deviceNumber, offset, length) => {
-      const found = disks.find(({ tracked }) => tracked.deviceNumber === deviceNumber)
+      const found = disks.find(({ tracked }) => tracked.device.deviceNumber === deviceNumber)
       assert.ok(found, `a write to a disk that is not tracked: ${deviceNumber}`)
       found.tracked.recordWrite({ offset, length })
     },
@@ -101,7 +101,7 @@ test('an instance that is not as it was left is not adopted', async (t) => {
 
 test('writes that overran the buffer are told as lost', async (t) => {
   const { disk, tracked } = await watch(t)
-  const shape = { name: `${NAME}-small`, deviceNumbers: [tracked.deviceNumber] }
+  const shape = { name: `${NAME}-small`, deviceNumbers: [tracked.device.deviceNumber] }
   const instance = await TracefsInstance.create(shape, { bufferBytesPerCpu: 8192 })
   t.after(async () => {
     instance.close()

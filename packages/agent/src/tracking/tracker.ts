@@ -31,11 +31,14 @@ export interface TrackerOptions {
   readonly onProgress: () => void
   /** What an earlier run left, when it ended cleanly on the same boot. */
   readonly left?: TrackerState
+  /** The recording went on since then; comes before any write is told. */
+  readonly onAdopted?: () => void
 }
 
 /** Enough for a later run to go on without a gap. */
 export interface TrackerState {
   readonly instanceName: string
+  readonly deviceNumbers: readonly number[]
   readonly bufferBytesPerCpu: number
   readonly lostEvents: number
 }
@@ -49,6 +52,9 @@ export class Tracker {
   readonly adopted: boolean
   readonly #options: TrackerOptions
   #instance: TracefsInstance
+  /** What the instance records, and what it is to record. */
+  #recorded: readonly number[]
+  #wanted: readonly number[]
   #bufferBytesPerCpu: number
   #lostEvents: number
   #timer: NodeJS.Timeout | undefined
@@ -64,6 +70,8 @@ export class Tracker {
   ) {
     this.#options = options
     this.#instance = instance
+    this.#recorded = state.deviceNumbers
+    this.#wanted = state.deviceNumbers
     this.adopted = state.adopted
     this.#bufferBytesPerCpu = state.bufferBytesPerCpu
     this.#lostEvents = state.lostEvents
@@ -74,8 +82,14 @@ export class Tracker {
   static async start(options: TrackerOptions): Promise<Tracker> {
     const { left, deviceNumbers } = options
     if (left !== undefined) {
-      const instance = await TracefsInstance.adopt({ name: left.instanceName, deviceNumbers })
-      if (instance !== undefined) return new Tracker(options, instance, { ...left, adopted: true })
+      const before = { name: left.instanceName, deviceNumbers: left.deviceNumbers }
+      const instance = await TracefsInstance.adopt(before)
+      if (instance !== undefined) {
+        options.onAdopted?.()
+        const tracker = new Tracker(options, instance, { ...left, adopted: true })
+        if (!isSameList(left.deviceNumbers, deviceNumbers)) await tracker.follow(deviceNumbers)
+        return tracker
+      }
     }
     await Tracker.remove(options.name)
     const bufferBytesPerCpu = Math.max(
@@ -84,7 +98,20 @@ export class Tracker {
     )
     const shape: InstanceShape = { name: options.name, deviceNumbers }
     const instance = await TracefsInstance.create(shape, { bufferBytesPerCpu })
-    return new Tracker(options, instance, { bufferBytesPerCpu, lostEvents: 0, adopted: false })
+    const fresh = { deviceNumbers, bufferBytesPerCpu, lostEvents: 0 }
+    return new Tracker(options, instance, { ...fresh, adopted: false })
+  }
+
+  /**
+   * Records the writes of these devices from before it returns, without a gap in those of the ones
+   * that were recorded already. When the kernel refuses, it is told as a loss, and tried again.
+   */
+  async follow(deviceNumbers: readonly number[]): Promise<void> {
+    this.#wanted = deviceNumbers
+    // One under way may have begun with the earlier list.
+    await this.#replacing
+    this.#replace()
+    await this.#replacing
   }
 
   /** Removes every instance of the name: tracking has ended for good. */
@@ -119,6 +146,7 @@ export class Tracker {
     this.#instance.close()
     return {
       instanceName: this.#instance.name,
+      deviceNumbers: this.#recorded,
       bufferBytesPerCpu: this.#bufferBytesPerCpu,
       lostEvents,
     }
@@ -157,8 +185,11 @@ export class Tracker {
       this.#options.onLost(`the kernel counted ${lostEvents - this.#lostEvents} lost trace events`)
       this.#lostEvents = lostEvents
     }
-    if (this.#instance.isRecording()) return
-    this.#replace('tracing of block writes was switched off by something else')
+    if (!this.#instance.isRecording()) {
+      this.#replace('tracing of block writes was switched off by something else')
+    } else if (!isSameList(this.#recorded, this.#wanted)) {
+      this.#replace('the writes of some device were not recorded yet')
+    }
   }
 
   #grow(): void {
@@ -175,6 +206,7 @@ export class Tracker {
    * a resize.
    */
   #replace(lostBecause?: string): void {
+    if (this.#released !== undefined) return
     this.#replacing ??= this.#makeNext()
       .then(() => {
         if (lostBecause !== undefined) this.#options.onLost(lostBecause)
@@ -184,7 +216,8 @@ export class Tracker {
   }
 
   async #makeNext(): Promise<void> {
-    const { name, deviceNumbers } = this.#options
+    const { name } = this.#options
+    const deviceNumbers = this.#wanted
     const nextName = this.#instance.name === `${name}.1` ? `${name}.2` : `${name}.1`
     const next = await TracefsInstance.create(
       { name: nextName, deviceNumbers },
@@ -194,8 +227,13 @@ export class Tracker {
     old.drain(this.#onWrite)
     if (old.lostEvents() > this.#lostEvents) this.#options.onLost('trace events were lost')
     this.#instance = next
+    this.#recorded = deviceNumbers
     this.#lostEvents = 0
     old.close()
     await TracefsInstance.removeByName(old.name)
   }
+}
+
+function isSameList(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((number, index) => number === other[index])
 }

@@ -5,7 +5,7 @@ import { describeServer, serverTable } from '../status/server-view.ts'
 import { instanceOf } from '../status/instance.ts'
 import { describeReplication } from '../status/replication.ts'
 import { describeScrub } from '../status/scrub.ts'
-import { describeStages, stagesOf } from '../status/stages.ts'
+import { describeStages, stagesOf, warningsOf } from '../status/stages.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
   type CommandContext,
@@ -40,15 +40,18 @@ export function statusCommand({ output, signal }: CommandContext): Command {
         const instance = await instanceOf(client, found, signal)
         const replication = await describeReplication(client, server, signal)
         const stages = stagesOf(found, replication)
+        const warnings = warningsOf(replication)
         const more = {
           ...(instance === undefined ? {} : { instance }),
           ...(stages === undefined ? {} : { stages }),
+          ...(warnings.length === 0 ? {} : { warnings }),
           scrub: replication.report?.scrub ?? null,
           mismatches: replication.mismatches,
         }
         if (options.json) output.line(JSON.stringify({ ...found, ...more }, null, 2))
         else {
           output.line(describeServer(found, instance))
+          for (const warning of warnings) output.line(`\nWarning      ${warning}`)
           output.line(`\n${describeScrub(replication)}`)
           if (stages !== undefined) output.line(`\n${describeStages(stages)}`)
         }

@@ -28,6 +28,16 @@ export function stagesOf(
   return { ...report.stages, reportedAt }
 }
 
+/** What an operator should know though replication goes well. */
+export function warningsOf({ report }: Pick<ReplicationDescription, 'report'>): string[] {
+  const disks = report?.unreplicatedDisks ?? []
+  if (disks.length === 0) return []
+  const which = disks.length === 1 ? `${disks[0]} is` : `${disks.join(', ')} are`
+  return [
+    `${which} not replicated: run the installer on the source server again to add what is new`,
+  ]
+}
+
 /** The stages in their order, and which of them holds the others up. */
 export function describeStages({ loads, bottleneck, reportedAt }: SeenStages): string {
   const table = formatTable(

@@ -2,6 +2,7 @@ import type {
   AgentReplicationReport,
   CommandResult,
   DataReplicationState,
+  SourceProperties,
   VerificationReport,
 } from '@landfall/model'
 import type { Transaction } from 'kysely'
@@ -80,15 +81,31 @@ async function takeReport(
 ) {
   const active = server.desired === 'REPLICATING' || server.desired === 'PAUSED'
   const { results: _, mismatches: __, ...kept } = report
+  const properties = withSizes(server.properties, report)
   await trx
     .updateTable('source_servers')
     .set({
       last_seen_at: now,
+      ...(properties !== server.properties && {
+        properties: JSON.stringify(properties),
+        properties_updated_at: now,
+      }),
       ...(active && { report: JSON.stringify({ ...kept, results: [] }), reported_at: now }),
       ...(active && FLOWING.includes(report.state) && dataFlows(server, now)),
     })
     .where('source_server_id', '=', server.source_server_id)
     .execute()
+}
+
+/** The properties with the sizes of disks that have grown; the same ones when none has. */
+function withSizes(properties: SourceProperties, report: AgentReplicationReport): SourceProperties {
+  const disks = properties.disks.map((disk) => {
+    const told = report.disks.find(({ deviceName }) => deviceName === disk.deviceName)
+    const bytes = Math.max(disk.bytes, told?.totalStorageBytes ?? 0)
+    return bytes === disk.bytes ? disk : { ...disk, bytes }
+  })
+  const isSame = disks.every((disk, index) => disk === properties.disks[index])
+  return isSame ? properties : { ...properties, disks }
 }
 
 function dataFlows({ initiation, ...server }: SourceServerRow, now: Date) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AgentPollAnswer, ChannelPollAnswer } from '@landfall/model'
+import { MIB, type AgentPollAnswer, type ChannelPollAnswer } from '@landfall/model'
 import { createTestService, PROPERTIES } from '../test-service.ts'
 import { agentKey } from './notifier.ts'
 
@@ -56,6 +56,44 @@ test('a machine that is registered again keeps its ID and its settings', async (
   assert.notEqual(await service.register({ machineIdentity: 'two' }), id)
   assert.equal((await service.server(id)).lifeCycle.state, 'READY_FOR_TEST')
   assert.equal((await service.pollAgent(id)).configuration.bandwidthThrottlingMbps, 50)
+})
+
+test('disks that are added or left out are asked for at once, and only by the last request', async (t) => {
+  const service = await createTestService(t)
+  const machine = { machineIdentity: 'one' }
+  const id = await service.register(machine)
+  const third = { deviceName: '/dev/sdc', bytes: 32 * MIB, isBootDisk: false }
+  const disks = [...PROPERTIES.disks.filter((disk) => disk.isBootDisk), third]
+  await service.register({ ...machine, sourceProperties: { ...PROPERTIES, disks } })
+  const asked = (await service.pollStaging()).commands.flatMap((command) =>
+    command.type === 'CREATE_VOLUMES' ? [command.disks] : [],
+  )
+  assert.deepEqual(asked, [
+    disks.map(({ deviceName, bytes: sizeBytes }) => ({ deviceName, sizeBytes })),
+  ])
+  assert.equal((await service.server(id)).sourceServerID, id)
+})
+
+test('a disk that has grown has its new size in the properties of the server', async (t) => {
+  const service = await createTestService(t)
+  const id = await service.readyServer()
+  const told = (deviceName: string, totalStorageBytes: number) => ({
+    deviceName,
+    totalStorageBytes,
+    replicatedStorageBytes: 0,
+    rescannedStorageBytes: 0,
+    backloggedStorageBytes: 0,
+  })
+  await service.report(id, {
+    // A disk that cannot be opened is told without a size.
+    disks: [told('/dev/sda', 256 * MIB), told('/dev/sdb', 0)],
+    unreplicatedDisks: ['/dev/sdx'],
+  })
+  const { sourceProperties } = await service.server(id)
+  assert.deepEqual(sourceProperties['disks'], [
+    { deviceName: '/dev/sdb', bytes: 64 * MIB },
+    { deviceName: '/dev/sda', bytes: 256 * MIB },
+  ])
 })
 
 test('two installers on one machine at once make one server', async (t) => {

@@ -177,6 +177,7 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   stages: stageReport.exactOptional(),
   scrub: scrubReport.exactOptional(),
   mismatches: z.array(mismatch).max(LISTED_MAX).exactOptional(),
+  unreplicatedDisks: z.array(short).max(DISKS_MAX).exactOptional(),
   results: z.array(commandResult).max(LISTED_MAX),
 })
 

@@ -8,8 +8,8 @@ import type { StagingOutcome } from './tables.ts'
 
 /**
  * Asks the staging area for one volume for each disk of the server. Disks that MGN calls too small
- * have none; the agent names them as the cause of a stall. What an earlier request answers counts
- * no more.
+ * have none; the agent names them as the cause of a stall. An earlier request is withdrawn: handed
+ * out again after this one, it would bring back disks that were left out.
  */
 export async function createVolumes(
   trx: Transaction<Schema>,
@@ -21,6 +21,7 @@ export async function createVolumes(
   const disks = server.properties.disks
     .filter((disk) => disk.bytes >= DISK_BYTES_MIN)
     .map((disk) => ({ deviceName: disk.deviceName, sizeBytes: disk.bytes }))
+  await withdrawVolumes(trx, sourceServerID, 'Volumes were asked for anew', now)
   const command = await addStagingCommand(trx, {
     key: `volumes ${sourceServerID} ${randomUUID()}`,
     request: { type: 'CREATE_VOLUMES', sourceServerID, disks },
@@ -33,17 +34,17 @@ export async function createVolumes(
   })
 }
 
-/** Takes back the CREATE_VOLUMES the server waits for: what it answers counts no more. */
+/** Takes back every CREATE_VOLUMES of the server: what they answer counts no more. */
 export async function withdrawVolumes(
   trx: Transaction<Schema>,
-  server: SourceServerRow,
+  sourceServerID: string,
   error: string,
   now: Date,
 ): Promise<void> {
   await trx
     .updateTable('staging_commands')
     .set({ finished_at: now, outcome: JSON.stringify({ ok: false, error }) })
-    .where('command_id', '=', server.initiation.volumesCommandID ?? '')
+    .where('key', 'like', `volumes ${sourceServerID} %`)
     .where('finished_at', 'is', null)
     .execute()
 }

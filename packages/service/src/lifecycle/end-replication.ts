@@ -29,7 +29,7 @@ export async function endReplication(
     .where('finished_at', 'is', null)
     .execute()
   // Volumes that are not there yet must not come after the job has removed them.
-  await withdrawVolumes(trx, before, error, now)
+  await withdrawVolumes(trx, sourceServerID, error, now)
   await createJob(trx, queue, {
     kind: 'RELEASE',
     initiatedBy: null,

@@ -1,6 +1,6 @@
 import { LandfallError } from '@landfall/model'
 import { agentKey, STAGING_KEY } from '../channel/notifier.ts'
-import { createVolumes, withdrawVolumes } from '../channel/volumes.ts'
+import { createVolumes } from '../channel/volumes.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { lockServer, readServer, viewReplicationOf } from '../source-servers/records.ts'
@@ -26,7 +26,6 @@ export function retryOperations(dependencies: OperationDependencies): OperationG
           const server = await lockServer(trx, sourceServerID)
           const { dataReplicationState: state } = await viewReplicationOf(trx, server, now, timing)
           if (state !== 'STALLED') throw notStalled(sourceServerID, state)
-          await withdrawVolumes(trx, server, 'The initiation was begun again', now)
           const initiation = { startedAt: now.toISOString() }
           await trx
             .updateTable('source_servers')

@@ -112,6 +112,11 @@ const METRICS: readonly {
       ),
   },
   {
+    name: 'unreplicated_disks',
+    help: 'Disks that came after the installation of the agent, which nothing replicates.',
+    of: ({ facts }) => [sample(facts.report?.unreplicatedDisks?.length ?? 0)],
+  },
+  {
     name: 'stage_bytes_per_second',
     help: 'What passed each stage of replication over the last seconds.',
     of: (server) =>

@@ -30,9 +30,14 @@ function record(disks: number): VolumeRecord {
   }
 }
 
+/** One layer more on the volumes in turn. */
+function overlays(...layers: string[]): Map<number, string> {
+  return new Map(layers.entries())
+}
+
 test('a point has the layers that were written to until then', () => {
   const description = somePoint()
-  const next = withPoint(record(2), description, ['0-0001.qcow2', '1-0001.qcow2'])
+  const next = withPoint(record(2), description, overlays('0-0001.qcow2', '1-0001.qcow2'))
   assert.deepEqual(findPoint(next, description.pointID).layers, ['0-0000.qcow2', '1-0000.qcow2'])
   assert.deepEqual(
     next.volumes.map((volume) => volume.layers.at(-1)),
@@ -43,8 +48,8 @@ test('a point has the layers that were written to until then', () => {
 
 test('a pin counts once, holds one point, and may be taken away twice', () => {
   const [first, second] = [somePoint(), somePoint()]
-  let current = withPoint(record(1), first, ['0-0001.qcow2'])
-  current = withPoint(current, second, ['0-0002.qcow2'])
+  let current = withPoint(record(1), first, overlays('0-0001.qcow2'))
+  current = withPoint(current, second, overlays('0-0002.qcow2'))
   current = withPin(current, first.pointID, 'pin-1')
   current = withPin(current, first.pointID, 'pin-1')
   current = withPin(current, first.pointID, 'pin-2')
@@ -63,7 +68,7 @@ test('points are limited by their number, and by the layers of all disks', () =>
     let current = record(disks)
     for (let count = 0; count < pointsMax; count++) {
       checkPointCount(current)
-      current = withPoint(current, somePoint(), [])
+      current = withPoint(current, somePoint(), overlays())
     }
     assert.throws(() => checkPointCount(current), { code: 'quota_exceeded' })
   }
@@ -71,7 +76,8 @@ test('points are limited by their number, and by the layers of all disks', () =>
 
 test('a deleted point counts until its layers are merged', () => {
   let current = record(1)
-  for (let count = 0; count < 100; count++) current = withPoint(current, somePoint(), ['0-0.qcow2'])
+  for (let count = 0; count < 100; count++)
+    current = withPoint(current, somePoint(), overlays('0-0.qcow2'))
   const first = current.points[0]?.description.pointID ?? ''
   current = withoutPoint(current, first)
   assert.equal(withoutPoint(current, first), current)

@@ -37,7 +37,7 @@ export function findPoint(record: VolumeRecord, pointID: string): RecordedPoint 
 
 /** Refuses one point more than there may be. A deleted one counts until its layers are merged. */
 export function checkPointCount(record: VolumeRecord): void {
-  const disks = Math.max(record.volumes.length, 1)
+  const disks = Math.max(record.volumes.filter((volume) => volume.layers.length > 0).length, 1)
   const pointsMax = Math.min(POINTS_MAX, Math.floor(LAYERS_MAX / disks) - 1)
   const kept = Math.max(record.points.length, ...record.volumes.map((v) => v.layers.length - 1))
   if (kept < pointsMax) return
@@ -48,19 +48,26 @@ export function checkPointCount(record: VolumeRecord): void {
   )
 }
 
-/** The record with the overlays on top of the layers, which the point now keeps. */
+/**
+ * The record with the overlays on top of the layers, which the point now keeps; by the index of the
+ * volume, none for one that is retired.
+ */
 export function withPoint(
   record: VolumeRecord,
   description: PointDescription,
-  overlays: readonly string[],
+  overlays: ReadonlyMap<number, string>,
 ): VolumeRecord {
-  const layers = record.volumes.map((volume) => volume.layers.at(-1) ?? '')
+  const layers = record.volumes.map((volume, index) =>
+    overlays.has(index) ? (volume.layers.at(-1) ?? null) : null,
+  )
+  const diskBytes = record.volumes.map((volume) => volume.sizeBytes)
   const volumes = record.volumes.map((volume, index) => ({
     ...volume,
-    layers: [...volume.layers, overlays[index] ?? ''],
+    layers: [...volume.layers, ...[overlays.get(index) ?? []].flat()],
   }))
-  const point = { description, layers, announced: false }
-  return withoutFiles({ ...record, volumes, points: [...record.points, point] }, overlays)
+  const point = { description, layers, diskBytes, announced: false }
+  const files = [...overlays.values()]
+  return withoutFiles({ ...record, volumes, points: [...record.points, point] }, files)
 }
 
 /**
@@ -143,14 +150,16 @@ async function describeLayers(
   const { sourceServerID, volumes } = store.current
   const disks = await Promise.all(
     point.layers.map(async (layer, index) => {
-      const { deviceName = '', sizeBytes = 0 } = volumes[index] ?? {}
+      if (layer === null) return []
+      const { deviceName = '' } = volumes[index] ?? {}
+      const sizeBytes = point.diskBytes[index] ?? 0
       const layerPath = store.pathOf(layer)
       // st_blocks counts units of 512 bytes whatever the file system's block size.
       const layerBytes = (await stat(layerPath)).blocks * 512
-      return { deviceName, sizeBytes, layerPath, layerBytes }
+      return [{ deviceName, sizeBytes, layerPath, layerBytes }]
     }),
   )
-  return { ...point.description, sourceServerID, disks }
+  return { ...point.description, sourceServerID, disks: disks.flat() }
 }
 
 function pointResource(pointID: string): ResourceReference {

@@ -3,6 +3,7 @@ import {
   type Channel,
   jsonFrame,
   type Frame,
+  type Hello,
   type PayloadMemory,
   type Refusal,
 } from '@landfall/wire'
@@ -28,9 +29,10 @@ export interface ConnectionContext {
   /** Whether the source server may replicate now. */
   readonly isAdmitted: (sourceServerID: string) => boolean
   /**
-   * The open volumes of the server, waiting a while for them; `FatalRefusal` when there are none.
+   * The open volumes of the server, as large as its disks, waiting a while for them; `FatalRefusal`
+   * when there are none.
    */
-  readonly openSet: (sourceServerID: string) => Promise<VolumeSet>
+  readonly openSet: (sourceServerID: string, disks: Hello['disks']) => Promise<VolumeSet>
   readonly onPoint: (sourceServerID: string) => void
   readonly log: (message: string) => void
   /** Of the channel: payloads go back there once their request is answered. */
@@ -98,7 +100,7 @@ async function begin(
     const message = `The service does not admit source server ${sourceServerID} to replication`
     throw new FatalRefusal('not_admitted', message)
   }
-  const openSet = (): Promise<VolumeSet> => context.openSet(sourceServerID)
+  const openSet = (): Promise<VolumeSet> => context.openSet(sourceServerID, hello.disks)
   const { session, welcome } = await context.sessions.enter(channel, hello, openSet)
   await channel.send(jsonFrame('welcome', first.sequence, welcome))
   return session

@@ -38,22 +38,24 @@ function badHello(field: string): FatalRefusal {
 }
 
 /**
- * For each disk of the hello the index of its volume. A disk may be absent, after it failed; one
- * that has no volume of its name and size is refused.
+ * For each disk of the hello the index of its volume, of those that are not retired. A disk may be
+ * absent, after it failed; one that has no volume of its name and size is refused.
  */
 export function matchDisks(hello: Hello, volumes: readonly VolumeDescription[]): number[] {
   const indices = hello.disks.map((disk) =>
     volumes.findIndex(
-      ({ deviceName, sizeBytes }) => deviceName === disk.deviceName && sizeBytes === disk.sizeBytes,
+      ({ deviceName, sizeBytes, retired }) =>
+        !retired && deviceName === disk.deviceName && sizeBytes === disk.sizeBytes,
     ),
   )
   const areDistinct = new Set(indices).size === indices.length
   if (indices.length > 0 && areDistinct && !indices.includes(-1)) return indices
+  const offered = volumes.filter(({ retired }) => !retired)
   const list = (of: readonly { deviceName: string; sizeBytes: number }[]): string =>
     of.map(({ deviceName, sizeBytes }) => `${deviceName} (${sizeBytes} bytes)`).join(', ')
   throw new FatalRefusal(
     'no_volume',
-    `The agent's disks are ${list(hello.disks)} and the staging volumes are ${list(volumes)}. Install the agent again`,
+    `The agent's disks are ${list(hello.disks)} and the staging volumes are ${list(offered)}. Run the installer again`,
   )
 }
 

@@ -128,11 +128,15 @@ export class Session {
   createPoint(description: PointDescription): Promise<PointRecord> {
     return this.#gate.exclusive(async () => {
       this.throwIfEnded()
-      const absent = this.#set.describe().filter((_, index) => !this.#indices.includes(index))
+      const absent = this.#set
+        .describe()
+        .filter(({ retired }, index) => !retired && !this.#indices.includes(index))
       if (absent.length > 0) {
         const names = absent.map(({ deviceName }) => deviceName).join(', ')
         const sentence = `The agent does not replicate ${names} at present`
-        throw new LandfallError('not_found', `${sentence}: a point needs every disk of the server`)
+        const remedy = 'Bring it back, or run the installer again and leave it out with --devices'
+        const why = 'a point needs every disk of the server'
+        throw new LandfallError('not_found', `${sentence}: ${why}. ${remedy}`)
       }
       return this.#set.createPoint(description)
     })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { syncPath } from './durable-file.ts'
@@ -33,6 +33,30 @@ export async function createLayer(options: {
     // What qemu-img printed is part of the message.
     const full = /No space left|ENOSPC/.test(String(cause))
     throw new StorageError(full ? 'no_space' : 'failed', `Cannot create ${path}`, { cause })
+  }
+}
+
+/** A qcow2 header: the size of the disk in it, and where it stands. */
+const SIZE_OFFSET = 24
+
+/**
+ * Makes the disk in the layer this large, durably, if it is smaller; the new space reads as zeros.
+ * For a file that nobody has open, without one above it. What its header names below is not opened.
+ */
+export async function enlargeLayer(path: string, sizeBytes: number): Promise<void> {
+  const header = Buffer.alloc(8)
+  {
+    await using file = await open(path)
+    await file.read(header, 0, header.length, SIZE_OFFSET)
+  }
+  if (Number(header.readBigUInt64BE()) >= sizeBytes) return
+  const image = { driver: 'qcow2', file: { driver: 'file', filename: path }, backing: null }
+  try {
+    await run('qemu-img', ['resize', '-q', `json:${JSON.stringify(image)}`, String(sizeBytes)])
+    await syncPath(path)
+  } catch (cause) {
+    const full = /No space left|ENOSPC/.test(String(cause))
+    throw new StorageError(full ? 'no_space' : 'failed', `Cannot enlarge ${path}`, { cause })
   }
 }
 

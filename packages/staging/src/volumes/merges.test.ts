@@ -25,7 +25,8 @@ function fourPoints(): { record: VolumeRecord; ids: string[] } {
   }
   for (const [index, description] of descriptions.entries()) {
     if (index === 2) record = { ...record, volumes: [...record.volumes, volume('b0')] }
-    record = withPoint(record, description, [`a${index + 1}`, `b${index - 1}`])
+    const overlays = [`a${index + 1}`, `b${index - 1}`].slice(0, record.volumes.length)
+    record = withPoint(record, description, new Map(overlays.entries()))
   }
   return { record, ids: descriptions.map(({ pointID }) => pointID) }
 }

@@ -10,9 +10,9 @@ export function passesThrough(record: VolumeRecord, pointID: string, layer: stri
   const point = record.points.find((candidate) => candidate.description.pointID === pointID)
   const index = record.volumes.findIndex(({ layers }) => layers.includes(layer))
   const layers = record.volumes[index]?.layers ?? []
-  // A disk that was added after the point is not in it.
-  const own = point?.layers[index]
-  return own !== undefined && layers.indexOf(own) >= layers.indexOf(layer)
+  // A disk that was added after the point, or left out before, is not in it.
+  const own = point?.layers[index] ?? null
+  return own !== null && layers.indexOf(own) >= layers.indexOf(layer)
 }
 
 /** A merge would change files that somebody outside of the storage daemon has open. */

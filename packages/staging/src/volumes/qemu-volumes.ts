@@ -16,6 +16,7 @@ import { createLayer, layerNameAbove, removeFiles } from './layer-files.ts'
 import { LayerMerger } from './merge-layers.ts'
 import type { MergeTurn } from './merge-turn.ts'
 import { readPoint } from './qemu-point-reader.ts'
+import { withoutUnusedLayers } from './requested-disks.ts'
 import { asStorage, StorageError } from './storage-error.ts'
 import type { PointReader, StagingVolume, VolumeDescription, VolumeSet } from './staging-volume.ts'
 import { withFiles, type VolumeRecordStore } from './volume-record.ts'
@@ -28,7 +29,8 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   readonly lost: Promise<string>
   readonly #store: VolumeRecordStore
   readonly #daemon: StorageDaemon
-  readonly #clients: NbdClient[] = []
+  /** By the index of the volume; a retired one without points has none. */
+  readonly #clients = new Map<number, NbdClient>()
   readonly #lost = Promise.withResolvers<string>()
   readonly #gate = new Gate()
   readonly #marking = new Map<number, Promise<void>>()
@@ -86,7 +88,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   }
 
   async flush(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => asStorage(client.flush())))
+    await Promise.all([...this.#clients.values()].map((client) => asStorage(client.flush())))
   }
 
   createPoint(description: PointDescription): Promise<PointRecord> {
@@ -105,11 +107,11 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
 
   /** A reader of a point that is deleted meanwhile rejects with `not_found` from then on. */
   async openPoint(pointID: string, index: number): Promise<PointReader> {
-    const layer = (): string | undefined => findPoint(this.#store.current, pointID).layers[index]
+    const layer = (): string | null => findPoint(this.#store.current, pointID).layers[index] ?? null
     const reader = await this.#turn.aside(
       async () => {
         const found = layer()
-        if (found !== undefined) return asStorage(readPoint(this.#daemon, nodeName(found)))
+        if (found !== null) return asStorage(readPoint(this.#daemon, nodeName(found)))
         const sentence = `Point ${pointID} has no disk with the index ${index}`
         throw new LandfallError('not_found', sentence)
       },
@@ -141,6 +143,14 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   /** Goes on freeing the layers of deleted points, as far as pins allow. */
   async mergeLayers(): Promise<void> {
     await asStorage(this.#merger.run())
+    await this.#freeUnused()
+  }
+
+  /** What no point has any more of a disk that is not replicated goes when all is opened anew. */
+  async #freeUnused(): Promise<void> {
+    if (withoutUnusedLayers(this.#store.current) === this.#store.current) return
+    await asStorage(this.#store.update(withoutUnusedLayers))
+    this.#lost.resolve('the volume of a disk that was left out is removed')
   }
 
   /** Makes everything durable and ends the daemon. */
@@ -148,8 +158,9 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     this.#lost.resolve('the volumes are being closed')
     await this.#merger.stop()
     await this.#gate.idle()
-    await Promise.allSettled(this.#clients.map((client) => client.flush()))
-    await Promise.allSettled(this.#clients.map((client) => client.close()))
+    const clients = [...this.#clients.values()]
+    await Promise.allSettled(clients.map((client) => client.flush()))
+    await Promise.allSettled(clients.map((client) => client.close()))
     await this.#daemon.stop()
   }
 
@@ -162,7 +173,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   }
 
   #client(index: number): NbdClient {
-    const client = this.#clients[index]
+    const client = this.#clients.get(index)
     assert(client, `volume ${index} exists`)
     return client
   }
@@ -170,6 +181,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   /** Builds the chain of one volume and connects to its top. */
   async #attach(index: number): Promise<void> {
     const layers = this.#store.current.volumes[index]?.layers ?? []
+    if (layers.length === 0) return
     for (const [position, layer] of layers.entries()) {
       const below = layers[position - 1]
       await this.#addLayer({
@@ -185,7 +197,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       nbdExport({ id: exportName, node, writable: true }),
     )
     const client = await connectNbd({ socketPath: this.#daemon.nbdSocket, exportName })
-    this.#clients.push(client)
+    this.#clients.set(index, client)
     void client.closed.then((error) => this.#lost.resolve(error?.message ?? 'closed'))
   }
 
@@ -229,18 +241,21 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   async #snapshot(description: PointDescription): Promise<void> {
     checkPointCount(this.#store.current)
     await this.flush()
-    const { volumes } = this.#store.current
-    const files = volumes.map(({ layers }) => layerNameAbove(layers.at(-1) ?? ''))
+    const overlays = new Map<number, string>()
+    for (const [index, { retired, layers }] of this.#store.current.volumes.entries()) {
+      if (!retired) overlays.set(index, layerNameAbove(layers.at(-1) ?? ''))
+    }
+    const files = [...overlays.values()]
     await this.#store.update((record) => withFiles(record, files))
     try {
-      await this.#switchToOverlays(files)
+      await this.#switchTo(overlays)
     } catch (error) {
       await this.#abandon(files, error)
       throw error
     }
     try {
-      await this.#freezeLayersBelow()
-      await this.#store.update((record) => withPoint(record, description, files))
+      await this.#freezeLayersBelow(overlays)
+      await this.#store.update((record) => withPoint(record, description, overlays))
     } catch (cause) {
       // The daemon writes to layers the record does not have: only a new start puts that right.
       await this.#loseAfter('point', cause)
@@ -248,24 +263,25 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     }
   }
 
-  async #switchToOverlays(files: readonly string[]): Promise<void> {
+  async #switchTo(overlays: ReadonlyMap<number, string>): Promise<void> {
     const { volumes } = this.#store.current
-    for (const [index, layer] of files.entries()) {
+    const actions: object[] = []
+    for (const [index, layer] of overlays) {
       const { sizeBytes, layers } = volumes[index] ?? { sizeBytes: 0, layers: [] }
-      const backingPath = this.#store.pathOf(layers.at(-1) ?? '')
+      const below = layers.at(-1) ?? ''
+      const backingPath = this.#store.pathOf(below)
       await createLayer({ path: this.#store.pathOf(layer), sizeBytes, backingPath })
       await this.#addLayer({ layer, backing: null, frozen: false })
+      const data = { node: nodeName(below), overlay: nodeName(layer) }
+      actions.push({ type: 'blockdev-snapshot', data })
     }
-    const actions = volumes.map(({ layers }, index) => ({
-      type: 'blockdev-snapshot',
-      data: { node: nodeName(layers.at(-1) ?? ''), overlay: nodeName(files[index] ?? '') },
-    }))
     await this.#daemon.execute('transaction', { actions })
   }
 
   /** Before the record changes: what is on top in the daemon is not yet in the record. */
-  async #freezeLayersBelow(): Promise<void> {
-    const options = this.#store.current.volumes.map(({ layers }) => {
+  async #freezeLayersBelow(overlays: ReadonlyMap<number, string>): Promise<void> {
+    const options = [...overlays.keys()].map((index) => {
+      const layers = this.#store.current.volumes[index]?.layers ?? []
       const below = layers.at(-2)
       // Left out, `backing` of the lowest layer would mean what its header says, which is nothing.
       const backing = below === undefined ? null : nodeName(below)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorText, replicationFailure, type DataReplicationErrorCode } from '@landfall/model'
 import { StorageDaemon, type StorageDaemonOptions } from '../storage-daemon/storage-daemon.ts'
-import { removeFiles } from './layer-files.ts'
+import { enlargeLayer, removeFiles } from './layer-files.ts'
 import { undoMerge } from './merge-layers.ts'
 import { MergeTurn } from './merge-turn.ts'
 import { QemuVolumeSet } from './qemu-volumes.ts'
@@ -102,6 +102,7 @@ export class ServerStorage {
     // Only now is nobody left who could have these files open.
     await removeUnfinished(store)
     await undoMerge(store)
+    await enlargeGrown(store)
     this.turn.end()
     const set = await QemuVolumeSet.open(store, daemon, this.turn)
     onReady()
@@ -140,6 +141,14 @@ export class ServerStorage {
       sourceServerID,
       why === null ? null : replicationFailure('FAILED_TO_ATTACH_STAGING_DISKS', cause),
     )
+  }
+}
+
+/** The record says first how large a disk has become; then its volume follows. */
+async function enlargeGrown(store: VolumeRecordStore): Promise<void> {
+  for (const { layers, sizeBytes } of store.current.volumes) {
+    const top = layers.at(-1)
+    if (top !== undefined) await enlargeLayer(store.pathOf(top), sizeBytes)
   }
 }
 

@@ -1,9 +1,16 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DISK_BYTES_MIN, DISKS_PER_SERVER_MAX, isId, LandfallError } from '@landfall/model'
+import {
+  DISK_BYTES_MAX,
+  DISK_BYTES_MIN,
+  DISKS_PER_SERVER_MAX,
+  isId,
+  LandfallError,
+} from '@landfall/model'
 import { endStaleDaemon } from '../storage-daemon/stale-daemon.ts'
 import { daemonFiles } from '../storage-daemon/storage-daemon.ts'
 import { removeFiles, createLayer, layerName } from './layer-files.ts'
+import { missingDisks, withGrown, withRequested, type RequestedDisk } from './requested-disks.ts'
 import { ServerStorage, type ReportTrouble } from './server-storage.ts'
 import {
   withFiles,
@@ -23,10 +30,7 @@ export interface StagingAreaOptions {
   readonly reportTrouble: ReportTrouble
 }
 
-export interface RequestedDisk {
-  readonly deviceName: string
-  readonly sizeBytes: number
-}
+const SECTOR_BYTES = 512
 
 /** The volumes of all source servers. Creating and removing are idempotent, one at a time. */
 export class StagingArea implements AsyncDisposable {
@@ -72,26 +76,41 @@ export class StagingArea implements AsyncDisposable {
   }
 
   /**
-   * Makes the volumes that are missing. `conflict` when one exists with another size, or when there
-   * is one that is not asked for: its data belongs to points.
+   * Makes the volumes that are missing, and as large as asked those that are smaller. The volume of
+   * a disk that is not asked for any more, or that has shrunk, stays for its points alone.
    */
   createVolumes(sourceServerID: string, disks: readonly RequestedDisk[]): Promise<void> {
     return this.#change(async () => {
       checkRequest(sourceServerID, disks)
       const folder = join(this.#options.stagingDir, sourceServerID)
       const existing = this.find(sourceServerID)?.store ?? (await VolumeRecordStore.open(folder))
-      const missing = missingDisks(existing?.current, disks)
-      if (existing !== undefined && missing.length === 0) return
+      const requested = existing && withRequested(existing.current, disks)
+      const missing = missingDisks(requested, disks)
+      if (requested === existing?.current && missing.length === 0 && existing) return
       await mkdir(folder, { recursive: true })
       const store =
         existing ?? (await VolumeRecordStore.create(folder, emptyRecord(sourceServerID)))
-      // Stopped before, so that nothing else has begun anything in the record.
-      await this.#servers.get(sourceServerID)?.stop()
-      try {
+      await this.#whileStopped(store, async () => {
+        await store.update((record) => withRequested(record, disks))
         await addVolumes(store, missing)
-      } finally {
-        if (store.current.volumes.length > 0) this.#serve(store)
-      }
+      })
+    })
+  }
+
+  /** Makes the volumes of disks that have grown as large as they are. */
+  async growVolumes(sourceServerID: string, disks: readonly RequestedDisk[]): Promise<void> {
+    const hasGrown = (): boolean => {
+      const record = this.find(sourceServerID)?.record
+      return record !== undefined && withGrown(record, disks) !== record
+    }
+    if (!hasGrown()) return
+    await this.#change(async () => {
+      if (!hasGrown()) return
+      checkSizes(disks)
+      const { store } = this.get(sourceServerID)
+      await this.#whileStopped(store, async () => {
+        await store.update((record) => withGrown(record, disks))
+      })
     })
   }
 
@@ -123,6 +142,16 @@ export class StagingArea implements AsyncDisposable {
     const result = this.#lastChange.then(operation)
     this.#lastChange = result.catch(() => undefined)
     return result
+  }
+
+  /** Runs while nothing else can begin anything in the record; its volumes are opened anew then. */
+  async #whileStopped(store: VolumeRecordStore, change: () => Promise<void>): Promise<void> {
+    await this.#servers.get(store.current.sourceServerID)?.stop()
+    try {
+      await change()
+    } finally {
+      if (store.current.volumes.length > 0) this.#serve(store)
+    }
   }
 
   #serve(store: VolumeRecordStore): void {
@@ -191,32 +220,28 @@ async function addVolumes(
 
 function checkRequest(sourceServerID: string, disks: readonly RequestedDisk[]): void {
   const names = new Set(disks.map((disk) => disk.deviceName))
-  const tooSmall = disks.find((disk) => disk.sizeBytes < DISK_BYTES_MIN)
   const problem = !isId('sourceServer', sourceServerID)
     ? `"${sourceServerID}" is not a source server ID`
     : disks.length === 0 || disks.length > DISKS_PER_SERVER_MAX
       ? `${disks.length} disks; there may be 1 to ${DISKS_PER_SERVER_MAX}`
       : names.size < disks.length
         ? 'two disks have the same name'
-        : tooSmall && `${tooSmall.deviceName} is smaller than ${DISK_BYTES_MIN} bytes`
+        : undefined
   if (problem) throw new LandfallError('validation', `Cannot create staging volumes: ${problem}`)
+  checkSizes(disks)
 }
 
-function missingDisks(
-  record: VolumeRecord | undefined,
-  disks: readonly RequestedDisk[],
-): readonly RequestedDisk[] {
-  const existing = new Map(record?.volumes.map((volume) => [volume.deviceName, volume]))
-  for (const volume of existing.values()) {
-    const disk = disks.find((candidate) => candidate.deviceName === volume.deviceName)
-    if (disk?.sizeBytes === volume.sizeBytes) continue
-    const now = disk === undefined ? 'is not among the disks any more' : `has ${disk.sizeBytes}`
+function checkSizes(disks: readonly RequestedDisk[]): void {
+  for (const { deviceName, sizeBytes } of disks) {
+    const isRight =
+      sizeBytes >= DISK_BYTES_MIN && sizeBytes <= DISK_BYTES_MAX && sizeBytes % SECTOR_BYTES === 0
+    if (isRight) continue
+    const limits = `${DISK_BYTES_MIN} to ${DISK_BYTES_MAX} bytes, in whole sectors of 512`
     throw new LandfallError(
-      'conflict',
-      `The staging volume of ${volume.deviceName} has ${volume.sizeBytes} bytes, and the disk ${now}. Disconnect the source server, delete it and install the agent again`,
+      'validation',
+      `${deviceName} has ${sizeBytes} bytes; a staging volume has ${limits}. Leave the disk out with --devices`,
     )
   }
-  return disks.filter((disk) => !existing.has(disk.deviceName))
 }
 
 function checkUnpinned(record: VolumeRecord): void {

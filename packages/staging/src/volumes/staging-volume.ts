@@ -31,6 +31,8 @@ export interface VolumeDescription {
   readonly sizeBytes: number
   /** No write was ever accepted. Durably false before the first write resolves. */
   readonly pristine: boolean
+  /** The disk is not replicated any more; the volume is there for points of earlier. */
+  readonly retired?: true
 }
 
 /**

@@ -31,8 +31,16 @@ export interface VolumeRecord {
 
 export interface RecordedVolume {
   readonly deviceName: string
+  /** Of the last layer, from the next start on: the disk may grow. */
   readonly sizeBytes: number
+  /** The size the service asked for last; absent until it was another than the first. */
+  readonly askedBytes?: number
   readonly pristine: boolean
+  /**
+   * The disk is not replicated any more: the volume is there for its points, and goes with the last
+   * of them, but for this entry, for points name volumes by their index. Another may have its name.
+   */
+  readonly retired?: true
   /**
    * File names beside the record, the lowest first; only the last one is written to. Any other that
    * is no point's was a deleted point's, and waits to take up the layer above it.
@@ -50,8 +58,13 @@ export interface RecordedMerge {
 
 export interface RecordedPoint {
   readonly description: PointDescription
-  /** By the order of `volumes`: the file that was the last layer when the point was taken. */
-  readonly layers: readonly string[]
+  /**
+   * By the order of `volumes`: the file that was the last layer when the point was taken; null for
+   * a disk that was not replicated any more.
+   */
+  readonly layers: readonly (string | null)[]
+  /** By the order of `volumes`: how large the disk was then. */
+  readonly diskBytes: readonly number[]
   /** The service knows the point. */
   readonly announced: boolean
 }
@@ -66,6 +79,16 @@ export function withFiles(record: VolumeRecord, files: readonly string[]): Volum
 export function withoutFiles(record: VolumeRecord, files: readonly string[]): VolumeRecord {
   const left = record.intent?.files.filter((file) => !files.includes(file)) ?? []
   return { ...record, intent: left.length === 0 ? null : { files: left } }
+}
+
+/** Records lack merges from before there were any, and sizes from before disks could grow. */
+function completed(record: VolumeRecord): VolumeRecord {
+  const sizes = record.volumes.map((volume) => volume.sizeBytes)
+  const points = record.points.map((point) => ({
+    ...point,
+    diskBytes: point.diskBytes ?? sizes.slice(0, point.layers.length),
+  }))
+  return { ...record, merge: record.merge ?? null, points }
 }
 
 /** Reads and replaces the record; each change is durable before it is seen. */
@@ -96,8 +119,7 @@ export class VolumeRecordStore {
         `${join(folder, FILE_NAME)} has version ${version}, and this program knows version 1. Use the program that wrote it, or a newer one`,
       )
     }
-    // Records from before there were merges lack the field.
-    return new VolumeRecordStore(folder, { ...record, merge: record.merge ?? null })
+    return new VolumeRecordStore(folder, completed(record))
   }
 
   /** Writes the first record into `folder`, which exists. */
