@@ -232,7 +232,8 @@ test('ten kills of the staging process under load lose nothing durable', async (
   await world.command(createVolumes(world))
   const promises = new Promises()
   const deletions: string[] = []
-  for (let count = 0; count < 10; count++) {
+  // Chance may let no run come as far as a deletion.
+  for (let count = 0; count < 10 || deletions.length === 0; count++) {
     const agent = await world.connect()
     const exited = once(world.process, 'exit')
     const rounds = 1 + Math.floor(Math.random() * 8)
@@ -259,6 +260,5 @@ test('ten kills of the staging process under load lose nothing durable', async (
   const told = (): Set<string> => new Set(world.service.points.map((point) => point.pointID))
   while (!promises.points.every((pointID) => told().has(pointID))) await sleep(50)
   while (!deletions.every((commandID) => world.service.results.get(commandID)?.ok)) await sleep(50)
-  assert.ok(deletions.length > 0)
   await promises.assertKept(agent)
 })
