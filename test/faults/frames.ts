@@ -4,6 +4,7 @@ import {
   encodeHeader,
   frame,
   jsonFrame,
+  newHashKey,
   PAYLOAD_BYTES_MAX,
   PROTOCOL_VERSION,
   ZERO_BYTES_MAX,
@@ -15,6 +16,8 @@ import { identityOf, Stranger } from './stranger.ts'
 
 const RANDOM_STREAMS = 20
 const BLOCK_BYTES = 4096
+/** One key for all of it, so that equal digests mean that nothing changed. */
+const COMPARED_BY = newHashKey()
 
 export const FRAMES: readonly Fault[] = [
   { name: 'bad frames from an agent’s own certificate', on: 'standing', cause: badFrames },
@@ -135,7 +138,8 @@ async function endingOf(site: Site, random: Random, send: Send): Promise<string>
 async function volumeDigest(site: Site): Promise<string> {
   await using stranger = await Stranger.connect(site, await identityOf(site))
   await stranger.hello()
-  await stranger.send('hash', { length: DISK_BYTES })
+  const payload = Buffer.from(JSON.stringify({ key: COMPARED_BY.toString('base64') }))
+  await stranger.send('hash', { length: DISK_BYTES, payload })
   const answer = await stranger.next()
   if (answer?.type !== 'digest')
     throw new Error(`The volume's hash was answered by ${answer?.type}`)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -9,7 +8,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId, type StagingCommand } from '@landfall/model'
-import { someHello, TestAgent } from './replication-server/test-agent.ts'
+import { keyedHash, someHello, TestAgent } from './replication-server/test-agent.ts'
 import { TestAuthority, type TestIdentity } from './replication-server/test-certificates.ts'
 import { TestService } from './test-service.ts'
 import { somePoint } from './volumes/staging-volume.contract.ts'
@@ -210,11 +209,10 @@ class Promises {
     for (const disk of [0, 1]) {
       for (const [slot, number] of this.durable[disk] ?? []) {
         const range = { disk, offset: slot * SLOT_BYTES, length: SLOT_BYTES }
-        const { payload } = await agent.ask('hash', range)
+        const found = await agent.hash(range)
         const allowed = [number, ...(this.possible[disk]?.get(slot) ?? [])].map((candidate) =>
-          createHash('sha256').update(block(candidate)).digest('hex'),
+          keyedHash(block(candidate)),
         )
-        const found = Buffer.from(payload).toString('hex')
         assert.ok(allowed.includes(found), `slot ${slot} of disk ${disk}`)
       }
     }

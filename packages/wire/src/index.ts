@@ -1,5 +1,6 @@
 export * from './channel.ts'
 export * from './frame.ts'
+export * from './keyed-hash.ts'
 export * from './limits.ts'
 export * from './messages.ts'
 export * from './payload-memory.ts'

@@ -1,5 +1,5 @@
 /** Version of the protocol in `hello`; a replication server speaks exactly one. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** Bytes of a data frame before compression: bounds every buffer on both ends. */
 export const DATA_BYTES_MAX = 1024 * 1024

@@ -27,6 +27,14 @@ export interface Welcome {
   }[]
 }
 
+/** JSON payload of `hash`. */
+export interface HashRequest {
+  /** The key of the `KeyedHash`, in base64. */
+  readonly key: string
+  /** The disk as it was at this point; the live volume without one. */
+  readonly pointID?: string
+}
+
 /** JSON payload of `refused` and `fatal`. */
 export interface Refusal {
   readonly code: RefusalCode

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -12,8 +11,10 @@ import {
   frame,
   jsonFrame,
   jsonPayload,
+  KeyedHash,
   scatterRanges,
   type Frame,
+  type HashRequest,
   type Hello,
   type Refusal,
 } from '@landfall/wire'
@@ -227,12 +228,14 @@ export class MemoryReplicationServer implements AsyncDisposable {
   #digest(received: Frame): Buffer {
     const { offset, length } = received
     const deviceName = this.#order[received.disk] ?? ''
+    const { key, pointID } = jsonPayload(received) as unknown as HashRequest
     const bytes =
-      received.payload.length === 0
+      pointID === undefined
         ? this.volume(deviceName)
-        : this.points.get(String(jsonPayload(received)['pointID']))?.disks.get(deviceName)
+        : this.points.get(pointID)?.disks.get(deviceName)
     if (bytes === undefined) throw new Error('no such point')
-    return hash('sha256', bytes.subarray(offset, offset + length), 'buffer')
+    const range = bytes.subarray(offset, offset + length)
+    return new KeyedHash(Buffer.from(key, 'base64')).update(range).digest()
   }
 
   #snapshot(description: PointDescription): void {

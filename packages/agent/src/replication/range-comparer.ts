@@ -1,19 +1,20 @@
-import { hash } from 'node:crypto'
 import { HASH_RANGE_BYTES } from '@landfall/model'
 import type { BufferPool, Extent } from '@landfall/block'
+import { KeyedHash, newHashKey, type HashRequest } from '@landfall/wire'
 import type { Session } from './session.ts'
 import type { StageMeter } from './stage-meter.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
-/** Comparisons at once: enough to keep a disk and a line busy. */
-export const COMPARISONS_MAX = 2
+/** Comparisons at once: while some read and hash here, others do there. */
+export const COMPARISONS_MAX = 4
 
-/** Compares ranges of a disk with the replica, or with a point, by SHA-256 at both ends. */
+/** Compares ranges of a disk with the replica, or with a point, by a keyed hash at both ends. */
 export class RangeComparer {
   readonly #session: Session
   readonly #pool: BufferPool
   readonly #counters: { readBytes: number }
   readonly #stages: StageMeter
+  readonly #key = newHashKey()
 
   constructor(options: {
     session: Session
@@ -36,11 +37,9 @@ export class RangeComparer {
     const place = { disk: disk.index, offset: range.offset, length: range.length }
     const ended = this.#stages.begin('apply', 1 / COMPARISONS_MAX)
     try {
-      const { answered } =
-        pointID === undefined
-          ? this.#session.request('hash', place)
-          : this.#session.requestJson('hash', { pointID }, place)
-      const there = await answered
+      const key = this.#key.toString('base64')
+      const asked: HashRequest = pointID === undefined ? { key } : { key, pointID }
+      const there = await this.#session.requestJson('hash', asked, place).answered
       return here.equals(there.payload)
     } finally {
       ended(range.length)
@@ -57,7 +56,7 @@ export class RangeComparer {
       ended(range.length)
     }
     this.#counters.readBytes += range.length
-    return hash('sha256', bytes, 'buffer')
+    return new KeyedHash(this.#key).update(bytes).digest()
   }
 }
 

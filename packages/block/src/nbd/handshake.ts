@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+import type { HandshakeBytes } from './handshake-bytes.ts'
 import { NbdConnectionError } from './nbd-error.ts'
 
 /**
@@ -33,9 +34,12 @@ export interface NbdExportInfo {
   readonly payloadBytesMax: number
 }
 
-/** Negotiates on a connected socket; nothing but replies to requests follows on it. */
-export async function negotiate(socket: Socket, exportName: string): Promise<NbdExportInfo> {
-  const greeting = await readExactly(socket, 18)
+/** Negotiates on a socket; nothing but replies to requests follows on it. */
+export async function negotiate(
+  { said, socket }: { readonly said: HandshakeBytes; readonly socket: Writable },
+  exportName: string,
+): Promise<NbdExportInfo> {
+  const greeting = await said.take(18)
   if (greeting.readBigUInt64BE(0) !== NBD_MAGIC || greeting.readBigUInt64BE(8) !== OPTION_MAGIC) {
     throw new NbdConnectionError('The peer is not an NBD server of the newstyle protocol')
   }
@@ -47,7 +51,7 @@ export async function negotiate(socket: Socket, exportName: string): Promise<Nbd
 
   let info: NbdExportInfo = { sizeBytes: -1, flags: 0, payloadBytesMax: PAYLOAD_BYTES_DEFAULT }
   for (;;) {
-    const reply = await readReply(socket)
+    const reply = await readReply(said)
     if (reply.type === REPLY_ACK) break
     if (reply.type >= REPLY_ERROR_BIT) {
       const why = reply.data.toString('utf8') || `error ${reply.type - REPLY_ERROR_BIT}`
@@ -78,8 +82,8 @@ function goOption(exportName: string): Buffer {
   return option
 }
 
-async function readReply(socket: Socket): Promise<{ type: number; data: Buffer }> {
-  const header = await readExactly(socket, 20)
+async function readReply(said: HandshakeBytes): Promise<{ type: number; data: Buffer }> {
+  const header = await said.take(20)
   if (header.readBigUInt64BE(0) !== REPLY_MAGIC) {
     throw new NbdConnectionError('The NBD server sent a bad option reply')
   }
@@ -87,7 +91,7 @@ async function readReply(socket: Socket): Promise<{ type: number; data: Buffer }
   if (length > REPLY_BYTES_MAX) throw new NbdConnectionError(`Option reply of ${length} bytes`)
   return {
     type: header.readUInt32BE(12),
-    data: length === 0 ? Buffer.alloc(0) : await readExactly(socket, length),
+    data: length === 0 ? Buffer.alloc(0) : await said.take(length),
   }
 }
 
@@ -98,34 +102,4 @@ function withInfo(info: NbdExportInfo, data: Buffer): NbdExportInfo {
   }
   if (kind === INFO_BLOCK_SIZE) return { ...info, payloadBytesMax: data.readUInt32BE(10) }
   return info
-}
-
-/** Takes exactly `length` bytes; what follows them stays in the socket. */
-async function readExactly(socket: Socket, length: number): Promise<Buffer> {
-  let taken = Buffer.alloc(0)
-  while (taken.length < length) {
-    // All there is, not `length`: with fewer bytes buffered, `readable` would fire again at once,
-    // before the event loop could receive more.
-    const bytes = socket.read() as Buffer | null
-    if (bytes !== null) taken = Buffer.concat([taken, bytes])
-    else if (socket.readableEnded || socket.destroyed) throw handshakeEnded(socket)
-    else await readable(socket)
-  }
-  if (taken.length > length) socket.unshift(taken.subarray(length))
-  return taken.subarray(0, length)
-}
-
-function handshakeEnded(socket: Socket): NbdConnectionError {
-  return new NbdConnectionError('The NBD server closed the connection in the handshake', {
-    cause: socket.errored ?? undefined,
-  })
-}
-
-function readable(socket: Socket): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const names = ['readable', 'end', 'close'] as const
-  for (const name of names) socket.once(name, resolve)
-  return promise.finally(() => {
-    for (const name of names) socket.off(name, resolve)
-  })
 }

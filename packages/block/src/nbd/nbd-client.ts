@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
+import { HandshakeBytes } from './handshake-bytes.ts'
 import { negotiate, type NbdExportInfo } from './handshake.ts'
 import { NbdConnectionError, NbdError, nbdErrorName } from './nbd-error.ts'
 import { ReplyParser } from './reply-parser.ts'
@@ -14,6 +15,9 @@ type CommandName = keyof typeof COMMAND
  * answered within half a second, and a slow disk with a long write-back takes seconds.
  */
 const ANSWER_MS_MAX = 120_000
+
+/** As much as a unix socket's default buffer holds. */
+const RECEIVE_BYTES = 256 * 1024
 
 /** How long the handshake on a unix socket may take. */
 const HANDSHAKE_MS_MAX = 10_000
@@ -31,7 +35,9 @@ interface Pending {
   readonly offset: number
   readonly length: number
   readonly sentMs: number
-  readonly resolve: (data: Buffer) => void
+  /** Pieces of the data, of a read. */
+  readonly take: (piece: Buffer) => void
+  readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
@@ -39,17 +45,27 @@ interface Pending {
 export async function connectNbd(options: NbdConnectOptions): Promise<NbdClient> {
   const deadline = AbortSignal.timeout(HANDSHAKE_MS_MAX)
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
-  const socket = connect({ path: options.socketPath })
+  const said = new HandshakeBytes()
+  let receive = (bytes: Buffer): void => said.push(bytes)
+  // Memory that is kept: a new piece of it for each 64 KiB would be most of our garbage.
+  const onread = {
+    buffer: Buffer.alloc(RECEIVE_BYTES),
+    callback: (bytes: number, into: Uint8Array): boolean => {
+      receive(Buffer.from(into.buffer, into.byteOffset, bytes))
+      return true
+    },
+  }
+  const socket = connect({ path: options.socketPath, onread })
   const abort = (): void => void socket.destroy(signal.reason as Error)
   signal.addEventListener('abort', abort, { once: true })
-  const failed = Promise.withResolvers<never>()
-  failed.promise.catch(() => undefined) // It may fail before anyone waits for it.
-  const onError = (error: Error): void => failed.reject(error)
-  socket.on('error', onError)
+  socket.on('error', () => undefined) // The close event tells.
+  socket.once('close', () => said.end(socket.errored ?? undefined))
   try {
     signal.throwIfAborted()
-    const info = await Promise.race([negotiate(socket, options.exportName), failed.promise])
-    return new NbdClient(socket, info, options.answerMsMax ?? ANSWER_MS_MAX)
+    const info = await negotiate({ said, socket }, options.exportName)
+    const client = new NbdClient(socket, info, options.answerMsMax ?? ANSWER_MS_MAX)
+    receive = (bytes) => client.receive(bytes)
+    return client
   } catch (cause) {
     socket.destroy()
     throw new NbdConnectionError(
@@ -58,8 +74,6 @@ export async function connectNbd(options: NbdConnectOptions): Promise<NbdClient>
     )
   } finally {
     signal.removeEventListener('abort', abort)
-    socket.off('error', onError)
-    socket.on('error', () => undefined) // From here on the close event tells.
   }
 }
 
@@ -81,6 +95,7 @@ export class NbdClient implements AsyncDisposable {
   readonly #pending = new Map<bigint, Pending>()
   readonly #answerMsMax: number
   readonly #timer: NodeJS.Timeout
+  readonly #parser: ReplyParser
   #cookie = 0n
   #reason: Error | undefined
   #closing = false
@@ -90,20 +105,23 @@ export class NbdClient implements AsyncDisposable {
     this.payloadBytesMax = info.payloadBytesMax
     this.#socket = socket
     this.#answerMsMax = answerMsMax
-    const parser = new ReplyParser((cookie) => this.#replyBytes(cookie))
-    socket.on('data', (chunk: Buffer) => this.#receive(parser, chunk))
+    this.#parser = new ReplyParser({
+      dataBytes: (cookie) => this.#replyBytes(cookie),
+      take: (cookie, piece) => this.#pending.get(cookie)?.take(piece),
+    })
     this.closed = new Promise((resolve) => {
       socket.once('close', () => resolve(this.#onClose()))
     })
     this.#timer = setInterval(() => this.#checkOldest(), answerMsMax / 4).unref()
   }
 
-  read(offset: number, length: number): Promise<Buffer> {
-    return this.#request('read', offset, length)
+  /** Gives the data in order, piece by piece as it comes; a piece is lent for the call. */
+  async read(offset: number, length: number, take: (piece: Buffer) => void): Promise<void> {
+    await this.#request('read', offset, length, { take })
   }
 
   async write(offset: number, data: Uint8Array): Promise<void> {
-    await this.#request('write', offset, data.length, data)
+    await this.#request('write', offset, data.length, { data })
   }
 
   /** Writes several ranges, which leave together. All have settled when this does. */
@@ -142,14 +160,20 @@ export class NbdClient implements AsyncDisposable {
     await this.close()
   }
 
-  #request(name: CommandName, offset: number, length: number, data?: Uint8Array): Promise<Buffer> {
+  #request(
+    name: CommandName,
+    offset: number,
+    length: number,
+    of: { readonly data?: Uint8Array; readonly take?: (piece: Buffer) => void } = {},
+  ): Promise<void> {
     assert(offset >= 0 && offset + length <= this.sizeBytes, 'request is inside the export')
     assert(name === 'write_zeroes' || length <= this.payloadBytesMax, 'request is not too long')
     if (this.#socket.destroyed || this.#closing) return Promise.reject(this.#gone())
     const cookie = this.#cookie++
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const sentMs = performance.now()
-    this.#pending.set(cookie, { name, offset, length, sentMs, resolve, reject })
+    const { data, take = () => undefined } = of
+    this.#pending.set(cookie, { name, offset, length, sentMs, take, resolve, reject })
     this.#socket.cork()
     this.#socket.write(encodeRequest(name, cookie, offset, length))
     if (data !== undefined && data.length > 0) this.#socket.write(data)
@@ -163,13 +187,14 @@ export class NbdClient implements AsyncDisposable {
     return request.name === 'read' ? request.length : 0
   }
 
-  #receive(parser: ReplyParser, chunk: Buffer): void {
+  /** What came from the server. */
+  receive(chunk: Buffer): void {
     try {
-      for (const reply of parser.push(chunk)) {
+      for (const reply of this.#parser.push(chunk)) {
         const request = this.#pending.get(reply.cookie)
         if (request === undefined) throw new NbdConnectionError('Reply to a request never sent')
         this.#pending.delete(reply.cookie)
-        if (reply.errorNumber === 0) request.resolve(reply.data)
+        if (reply.errorNumber === 0) request.resolve()
         else request.reject(new NbdError(nbdErrorName(reply.errorNumber), describe(request)))
       }
     } catch (error) {

@@ -6,70 +6,65 @@ const REPLY_BYTES = 16
 export interface NbdReply {
   readonly cookie: bigint
   readonly errorNumber: number
-  readonly data: Buffer
+}
+
+/** The requests that replies answer. */
+export interface OpenRequests {
+  /** Bytes of data that follow a reply without error; asked once for each. */
+  dataBytes(cookie: bigint): number
+  /** The next piece of that data, lent for the call. */
+  take(cookie: bigint, piece: Buffer): void
 }
 
 /**
  * Cuts the stream of simple replies (NBD protocol, "Simple reply message"). How much data follows a
- * reply only the request knows: `dataBytes` is asked once per reply without error.
+ * reply only the request knows. The data is handed on in pieces, as it comes, without a copy.
  */
 export class ReplyParser {
-  readonly #dataBytes: (cookie: bigint) => number
+  readonly #requests: OpenRequests
   readonly #header = Buffer.alloc(REPLY_BYTES)
   #headerBytes = 0
-  #data: Buffer | undefined
-  #filledBytes = 0
+  #reply: (NbdReply & { bytesToCome: number }) | undefined
 
-  constructor(dataBytes: (cookie: bigint) => number) {
-    this.#dataBytes = dataBytes
+  constructor(requests: OpenRequests) {
+    this.#requests = requests
   }
 
   /** The replies that `chunk` completes. */
   *push(chunk: Buffer): Generator<NbdReply> {
-    let position = 0
-    while (position < chunk.length) {
-      if (this.#data === undefined) {
-        position += this.#fillHeader(chunk, position)
+    let rest = chunk
+    while (rest.length > 0) {
+      if (this.#reply === undefined) {
+        rest = this.#fillHeader(rest)
         if (this.#headerBytes < REPLY_BYTES) return
-        this.#begin()
+        this.#reply = this.#begin()
       }
-      position += this.#fillData(chunk, position)
-      const reply = this.#finished()
-      if (reply !== undefined) yield reply
+      const reply = this.#reply
+      const piece = rest.subarray(0, reply.bytesToCome)
+      if (piece.length > 0) this.#requests.take(reply.cookie, piece)
+      reply.bytesToCome -= piece.length
+      if (reply.bytesToCome > 0) return
+      rest = rest.subarray(piece.length)
+      this.#reply = undefined
+      this.#headerBytes = 0
+      yield reply
     }
   }
 
-  #fillHeader(chunk: Buffer, position: number): number {
-    const copied = chunk.copy(this.#header, this.#headerBytes, position)
+  /** What follows the bytes that the header took. */
+  #fillHeader(bytes: Buffer): Buffer {
+    const copied = bytes.copy(this.#header, this.#headerBytes)
     this.#headerBytes += copied
-    return copied
+    return bytes.subarray(copied)
   }
 
-  #begin(): void {
+  #begin(): NbdReply & { bytesToCome: number } {
     if (this.#header.readUInt32BE(0) !== SIMPLE_REPLY_MAGIC) {
       throw new NbdConnectionError('The NBD server sent something that is not a simple reply')
     }
-    const failed = this.#header.readUInt32BE(4) !== 0
+    const errorNumber = this.#header.readUInt32BE(4)
     const cookie = this.#header.readBigUInt64BE(8)
-    this.#data = Buffer.allocUnsafeSlow(failed ? 0 : this.#dataBytes(cookie))
-    this.#filledBytes = 0
-  }
-
-  #fillData(chunk: Buffer, position: number): number {
-    const copied = this.#data?.length ? chunk.copy(this.#data, this.#filledBytes, position) : 0
-    this.#filledBytes += copied
-    return copied
-  }
-
-  #finished(): NbdReply | undefined {
-    const data = this.#data
-    if (data === undefined || this.#filledBytes < data.length) return undefined
-    this.#data = undefined
-    this.#headerBytes = 0
-    return {
-      cookie: this.#header.readBigUInt64BE(8),
-      errorNumber: this.#header.readUInt32BE(4),
-      data,
-    }
+    const bytesToCome = errorNumber === 0 ? this.#requests.dataBytes(cookie) : 0
+    return { cookie, errorNumber, bytesToCome }
   }
 }

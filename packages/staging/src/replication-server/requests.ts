@@ -1,6 +1,7 @@
 import {
   dataPayload,
   frame,
+  HASH_KEY_BYTES,
   jsonPayload,
   scatterRanges,
   ZERO_BYTES_MAX,
@@ -18,9 +19,7 @@ const FRAME_COST_BYTES = 4096
 export function requestCost(request: Frame, memory: PayloadMemory): number {
   const held = memory.cost(request.payload.length) + FRAME_COST_BYTES
   const isWrite = request.type === 'data' || request.type === 'scatter'
-  if (isWrite && request.compressed) return held + request.length
-  // A hash reads a MiB at a time.
-  return request.type === 'hash' ? held + Math.min(request.length, 1024 * 1024) : held
+  return isWrite && request.compressed ? held + request.length : held
 }
 
 /** Does what the frame asks for and gives the answer. Throws `FatalRefusal` for what may not be. */
@@ -52,7 +51,7 @@ export async function answerRequest(
       return frame('written', { sequence })
     case 'hash': {
       checkRange(session, request)
-      const payload = await session.hash(disk, offset, length, pointOf(request))
+      const payload = await session.hash({ disk, offset, length, ...hashRequest(request) })
       return frame('digest', { sequence, disk, offset, length, payload })
     }
     case 'flush':
@@ -97,11 +96,16 @@ function checkEmpty(request: Frame): void {
   throw new FatalRefusal('bad_frame', `A ${request.type} frame with a payload`)
 }
 
-function pointOf(request: Frame): string | undefined {
-  if (request.payload.length === 0) return undefined
-  const { pointID } = jsonPayload(request)
-  if (typeof pointID === 'string') return pointID
-  throw new FatalRefusal('bad_frame', 'A hash frame whose payload names no pointID')
+function hashRequest(request: Frame): { key: Buffer; pointID: string | undefined } {
+  const { key, pointID } = jsonPayload(request)
+  const keyBytes = Buffer.from(typeof key === 'string' ? key : '', 'base64')
+  if (keyBytes.length !== HASH_KEY_BYTES) {
+    throw new FatalRefusal('bad_frame', `A hash frame without a key of ${HASH_KEY_BYTES} bytes`)
+  }
+  if (pointID !== undefined && typeof pointID !== 'string') {
+    throw new FatalRefusal('bad_frame', 'A hash frame whose pointID is no text')
+  }
+  return { key: keyBytes, pointID }
 }
 
 function pointDescription(request: Frame): PointDescription {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
 import {
   jsonFrame,
+  KeyedHash,
   type Channel,
   type Hello,
   type Refusal,
@@ -13,8 +13,17 @@ import type { PointReader, StagingVolume, VolumeSet } from '../volumes/staging-v
 import { checkConnectionCount, matchDisks } from './hello.ts'
 import { FatalRefusal } from './refused.ts'
 
-/** Bytes read and hashed at a time: bounds the memory of a hash whatever range it is of. */
+/** Bytes asked for at a time: bounds what a hash of any range makes the storage daemon hold. */
 const READ_BYTES = 1024 * 1024
+
+/** Of the live volume, unless a point is named. */
+interface HashedRange {
+  readonly disk: number
+  readonly offset: number
+  readonly length: number
+  readonly key: Uint8Array
+  readonly pointID: string | undefined
+}
 
 interface OpenPoint {
   readonly pointID: string
@@ -142,16 +151,17 @@ export class Session {
     })
   }
 
-  /** SHA-256 of a range of the volume, or of the disk as it was at a point. */
-  hash(disk: number, offset: number, length: number, pointID?: string): Promise<Buffer> {
+  /** Keyed hash of a range of the volume, or of the disk as it was at a point. */
+  hash(range: HashedRange): Promise<Buffer> {
+    const { disk, offset, length, key, pointID } = range
     return this.#run(async () => {
       const source =
         pointID === undefined ? this.#volumes[disk] : await this.#pointReader(pointID, disk)
-      const hash = createHash('sha256')
+      const hash = new KeyedHash(key)
       for (let done = 0; done < length; done += READ_BYTES) {
         this.throwIfEnded()
         const bytes = Math.min(READ_BYTES, length - done)
-        hash.update((await source?.read(offset + done, bytes)) ?? Buffer.alloc(0))
+        await source?.read(offset + done, bytes, (piece) => void hash.update(piece))
       }
       return hash.digest()
     })

@@ -7,11 +7,15 @@ import {
   frame,
   jsonFrame,
   jsonPayload,
+  KeyedHash,
+  newHashKey,
   PROTOCOL_VERSION,
   type Frame,
   type Hello,
 } from '@landfall/wire'
 import type { TestIdentity } from './test-certificates.ts'
+
+const HASH_KEY = newHashKey()
 
 /** Speaks the protocol as an agent does, or as one never should. */
 export class TestAgent implements AsyncDisposable {
@@ -59,6 +63,14 @@ export class TestAgent implements AsyncDisposable {
     return answer
   }
 
+  /** In hex, of a range of the volume, or of a point; by the key of `keyedHash`. */
+  async hash(fields: Partial<Omit<Frame, 'type'>>, pointID?: string): Promise<string> {
+    const payload = Buffer.from(JSON.stringify({ key: HASH_KEY.toString('base64'), pointID }))
+    const answer = await this.ask('hash', { ...fields, payload })
+    if (answer.type !== 'digest') throw new Error(`A hash was answered by ${answer.type}`)
+    return Buffer.from(answer.payload).toString('hex')
+  }
+
   async send(type: Frame['type'], fields: Partial<Omit<Frame, 'type'>> = {}): Promise<void> {
     await this.channel.send(frame(type, { sequence: ++this.#sequence, ...fields }))
   }
@@ -79,6 +91,11 @@ export class TestAgent implements AsyncDisposable {
     this.channel.destroy()
     await this.channel.closed
   }
+}
+
+/** In hex. */
+export function keyedHash(data: Uint8Array): string {
+  return new KeyedHash(HASH_KEY).update(data).digest().toString('hex')
 }
 
 export function someHello(sourceServerID: string, disks: Hello['disks']): Hello {

@@ -11,6 +11,7 @@ import type { ServerStorage } from './server-storage.ts'
 import { somePoint } from './staging-volume.contract.ts'
 import { openTestArea, type TestArea } from './test-area.ts'
 import { assertHeaders, ready } from './test-promises.ts'
+import { bytesOf } from './test-read.ts'
 
 const MIB = 1024 * 1024
 const TIB = MIB * MIB
@@ -40,7 +41,7 @@ async function fill(set: QemuVolumeSet, index: number, range: [number, number], 
 async function seen(set: QemuVolumeSet, pointID: string, index: number, offsets: number[]) {
   await using reader = await set.openPoint(pointID, index)
   const bytes: number[] = []
-  for (const offset of offsets) bytes.push((await reader.read(offset, 1))[0] ?? -1)
+  for (const offset of offsets) bytes.push((await bytesOf(reader, offset, 1))[0] ?? -1)
   return { sizeBytes: reader.sizeBytes, bytes }
 }
 
@@ -59,7 +60,7 @@ test('a volume grows with its disk: new space is zeros, points of before keep th
   await test.area.growVolumes(id, [GROWN, SDB])
   set = await ready(test.area.get(id))
   assert.equal(set.volume(0).sizeBytes, GROWN.sizeBytes)
-  const added = await set.volume(0).read(16 * MIB, 8 * MIB + 512)
+  const added = await bytesOf(set.volume(0), 16 * MIB, 8 * MIB + 512)
   assert.ok(Buffer.alloc(8 * MIB + 512).equals(added))
   await fill(set, 0, [24 * MIB, 512], 2)
   const after = await set.createPoint(somePoint())
@@ -77,7 +78,7 @@ test('a volume grows with its disk: new space is zeros, points of before keep th
     sizeBytes: GROWN.sizeBytes,
     bytes: [1, 0, 2],
   })
-  assert.equal((await set.volume(0).read(24 * MIB, 1))[0], 3)
+  assert.equal((await bytesOf(set.volume(0), 24 * MIB, 1))[0], 3)
   await assertHeaders(server)
 })
 
@@ -104,7 +105,7 @@ test('a growth that was recorded and not done is done at the next start', async 
   await restart(test)
   const set = await ready(test.area.get(id))
   assert.equal(set.volume(0).sizeBytes, GROWN.sizeBytes)
-  assert.equal((await set.volume(0).read(0, 1))[0], 5)
+  assert.equal((await bytesOf(set.volume(0), 0, 1))[0], 5)
   await fill(set, 0, [24 * MIB, 512], 6)
 })
 
@@ -190,7 +191,7 @@ test('a volume of 16 TiB takes writes at its end, points and a reopening; a larg
   await set.volume(0).writeZeroes(0, 1024 * MIB)
   await restart(test)
   set = await ready(test.area.get(id))
-  assert.equal((await set.volume(0).read(sizeBytes - 1, 1))[0], 2)
+  assert.equal((await bytesOf(set.volume(0), sizeBytes - 1, 1))[0], 2)
   assert.deepEqual(
     (await seen(set, pointID, 0, [0, sizeBytes - MIB - 1, sizeBytes - 1])).bytes,
     [0, 0, 1],

@@ -21,6 +21,7 @@ import {
   SLOTS,
   type Promised,
 } from './test-promises.ts'
+import { bytesOf } from './test-read.ts'
 
 const run = promisify(execFile)
 const MIB = 1024 * 1024
@@ -101,10 +102,10 @@ test('a point that was interrupted is undone, and only its own files are removed
   const after = await ready(reopened)
   for (const file of files) await assert.rejects(stat(store.pathOf(file)), { code: 'ENOENT' })
   assert.equal(await readFile(store.pathOf('foreign.qcow2'), 'utf8'), 'not ours')
-  assert.equal((await after.volume(0).read(0, 1))[0], 2)
+  assert.equal((await bytesOf(after.volume(0), 0, 1))[0], 2)
   const { pointID } = await after.createPoint(somePoint())
   await using reader = await after.openPoint(pointID, 0)
-  assert.equal((await reader.read(0, 1))[0], 2)
+  assert.equal((await bytesOf(reader, 0, 1))[0], 2)
   assert.equal(reopened.record.points.length, 2)
 })
 
@@ -118,7 +119,7 @@ test('volumes are made once, and one more is added', async (t) => {
   await test.area.createVolumes(id, [...DISKS, { deviceName: '/dev/sdc', sizeBytes: 4 * MIB }])
   const set = await ready(test.area.get(id))
   assert.equal(set.describe().length, 3)
-  assert.equal((await set.volume(0).read(0, 1))[0], 4)
+  assert.equal((await bytesOf(set.volume(0), 0, 1))[0], 4)
   const { disks } = await set.createPoint(somePoint())
   assert.equal(disks.length, 3)
 })
@@ -156,13 +157,13 @@ test('a full disk fails the write or the point, and all is well with space again
   await run('sh', ['-c', `dd if=/dev/zero of=${ballast} bs=64k 2>/dev/null || true`])
   await assert.rejects(set.volume(1).write(0, Buffer.alloc(8 * MIB, 2)), { kind: 'no_space' })
   await assert.rejects(set.createPoint(somePoint()), { kind: 'no_space' })
-  assert.equal((await set.volume(0).read(0, 1))[0], 1)
+  assert.equal((await bytesOf(set.volume(0), 0, 1))[0], 1)
   await run('rm', [ballast])
   await set.volume(1).write(0, Buffer.alloc(4 * MIB, 3))
   await set.flush()
   const second = await set.createPoint(somePoint())
   await using reader = await set.openPoint(second.pointID, 1)
-  assert.equal((await reader.read(0, 1))[0], 3)
+  assert.equal((await bytesOf(reader, 0, 1))[0], 3)
   await using before = await set.openPoint(first.pointID, 0)
-  assert.equal((await before.read(0, 1))[0], 0)
+  assert.equal((await bytesOf(before, 0, 1))[0], 0)
 })

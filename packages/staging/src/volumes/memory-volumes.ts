@@ -47,7 +47,7 @@ export class MemoryVolumeSet implements VolumeSet {
       },
       writeZeroes: (offset, length) =>
         change(offset, length, () => content.fill(0, offset, offset + length)),
-      read: async (offset, length) => Buffer.from(content.subarray(offset, offset + length)),
+      read: async (offset, length, take) => take(content.subarray(offset, offset + length)),
       flush: async () => undefined,
     }
   }
@@ -78,7 +78,7 @@ export class MemoryVolumeSet implements VolumeSet {
     if (content === undefined) throw new LandfallError('not_found', `No point ${pointID}`)
     return {
       sizeBytes: content.length,
-      read: async (offset, length) => content.subarray(offset, offset + length),
+      read: async (offset, length, take) => take(content.subarray(offset, offset + length)),
       [Symbol.asyncDispose]: async () => undefined,
     }
   }

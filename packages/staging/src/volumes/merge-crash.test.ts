@@ -17,6 +17,7 @@ import {
   SLOTS,
   type Promised,
 } from './test-promises.ts'
+import { bytesOf } from './test-read.ts'
 
 const MIB = 1024 * 1024
 const KILLS = 10
@@ -132,7 +133,7 @@ test('a daemon killed at any command of a merge loses no point', DEADLINE, async
       ] as const) {
         await using reader = await reopened.openPoint(pointID, disk)
         for (const value of [1, 2, 3]) {
-          const [found] = await reader.read(value * MIB, 1)
+          const [found] = await bytesOf(reader, value * MIB, 1)
           assert.equal(found, value <= end ? killAt : killAt - 1, `killed at ${killAt}`)
         }
       }

@@ -13,6 +13,7 @@ import type { QemuVolumeSet } from './qemu-volumes.ts'
 import type { ServerStorage } from './server-storage.ts'
 import { somePoint } from './staging-volume.contract.ts'
 import { openTestArea, type TestArea } from './test-area.ts'
+import { bytesOf } from './test-read.ts'
 
 const run = promisify(execFile)
 const MIB = 1024 * 1024
@@ -62,7 +63,7 @@ async function openWorldIn(test: TestArea, disks: number, sizeBytes: number): Pr
 async function firstBytes(world: World, pointID: string, disk = 0): Promise<number[]> {
   await using reader = await (await world.set()).openPoint(pointID, disk)
   const offsets = Array.from({ length: reader.sizeBytes / MIB }, (_, index) => index * MIB)
-  const found = await Promise.all(offsets.map((offset) => reader.read(offset, 1)))
+  const found = await Promise.all(offsets.map((offset) => bytesOf(reader, offset, 1)))
   return found.map((data) => data[0] ?? -1)
 }
 
@@ -121,9 +122,9 @@ test('deleting points under load changes no other point, and frees the layers', 
     assert.deepEqual(await firstBytes(world, pointID, 2), before[index])
     assert.deepEqual(await firstBytesByHeaders(world, pointID), before[index])
   }
-  assert.equal((await opened.read(0, 1))[0], 4, 'a reader of the point above reads on')
+  assert.equal((await bytesOf(opened, 0, 1))[0], 4, 'a reader of the point above reads on')
   for (let slot = Math.max(0, written - 512); slot < written; slot++) {
-    const found = await set.volume(slot % 3).read(13 * MIB + (slot % 512) * 4096, 1)
+    const found = await bytesOf(set.volume(slot % 3), 13 * MIB + (slot % 512) * 4096, 1)
     assert.equal(found[0], 1 + (slot % 250))
   }
   await world.server().stop()
@@ -149,7 +150,7 @@ test('the newest point, and one that a pinned point stands on, are not deleted',
   await world.remove(second)
   await world.remove(second)
   await world.remove(newId('point'))
-  await assert.rejects(reader.read(0, 1), { code: 'not_found' })
+  await assert.rejects(bytesOf(reader, 0, 1), { code: 'not_found' })
   await assert.rejects((await world.set()).openPoint(second, 0), { code: 'not_found' })
   await assert.rejects(pinPoint(world.test.area, pin), { code: 'not_found' })
   assert.deepEqual(layerCounts(world), [3])

@@ -16,7 +16,7 @@ export async function readPoint(daemon: StorageDaemon, node: string): Promise<Po
     const client = await connectNbd({ socketPath: daemon.nbdSocket, exportName: id })
     return {
       sizeBytes: client.sizeBytes,
-      read: (offset, length) => client.read(offset, length),
+      read: (offset, length, take) => client.read(offset, length, take),
       [Symbol.asyncDispose]: async () => {
         await client.close()
         await remove()

@@ -8,6 +8,8 @@ import { newId } from '@landfall/model'
 import type { QemuVolumeSet } from './qemu-volumes.ts'
 import { somePoint, testVolumeSet } from './staging-volume.contract.ts'
 import { openTestArea, type TestArea } from './test-area.ts'
+import type { VolumeReader } from './staging-volume.ts'
+import { bytesOf } from './test-read.ts'
 
 const run = promisify(execFile)
 const MIB = 1024 * 1024
@@ -61,14 +63,11 @@ test('ten points under a writer on two disks hold a gapless prefix each', DEADLI
 })
 
 /** Slots from the start that hold a number; fails when one follows a gap. */
-async function countSlots(reader: {
-  sizeBytes: number
-  read(offset: number, length: number): Promise<Uint8Array>
-}): Promise<number> {
+async function countSlots(reader: VolumeReader): Promise<number> {
   let count = 0
   let ended = false
   for (let offset = 0; offset < reader.sizeBytes; offset += MIB) {
-    const data = Buffer.from(await reader.read(offset, MIB))
+    const data = await bytesOf(reader, offset, MIB)
     for (let at = 0; at < MIB; at += 4096) {
       const written = data.readUInt32BE(at) !== 0
       assert.ok(!(ended && written), 'no gap')

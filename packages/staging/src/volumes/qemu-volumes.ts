@@ -82,7 +82,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       write: (offset, data) => changing(() => client.write(offset, data)),
       writeAll: (ranges) => changing(() => client.writeAll(ranges)),
       writeZeroes: (offset, length) => changing(() => client.writeZeroes(offset, length)),
-      read: (offset, length) => asStorage(client.read(offset, length)),
+      read: (offset, length, take) => asStorage(client.read(offset, length, take)),
       flush: () => asStorage(client.flush()),
     }
   }
@@ -120,11 +120,10 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     )
     return {
       sizeBytes: reader.sizeBytes,
-      read: async (offset, length) => {
-        const data = await asStorage(reader.read(offset, length))
+      read: async (offset, length, take) => {
+        await asStorage(reader.read(offset, length, take))
         // Once the point is gone from the record, its layer takes up another's content.
         layer()
-        return data
       },
       [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
     }

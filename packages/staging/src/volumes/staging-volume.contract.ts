@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { newId, type PointDescription } from '@landfall/model'
 import type { VolumeSet } from './staging-volume.ts'
+import { bytesOf } from './test-read.ts'
 
 const MIB = 1024 * 1024
 
@@ -27,7 +28,7 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
         { sizeBytes: 4 * MIB + 4096, pristine: true },
       ],
     )
-    assert.ok(Buffer.alloc(MIB).equals(await set.volume(0).read(7 * MIB, MIB)))
+    assert.ok(Buffer.alloc(MIB).equals(await bytesOf(set.volume(0), 7 * MIB, MIB)))
     await set.volume(1).write(0, Buffer.alloc(4096))
     assert.deepEqual(
       set.describe().map((volume) => volume.pristine),
@@ -56,8 +57,8 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
       .fill(4, 4096, 8192)
       .fill(5, 3 * MIB, 3 * MIB + 512)
       .fill(3, 4 * MIB)
-    assert.ok(expected.equals(await volume.read(0, expected.length)))
-    assert.ok(Buffer.alloc(MIB).equals(await set.volume(0).read(0, MIB)))
+    assert.ok(expected.equals(await bytesOf(volume, 0, expected.length)))
+    assert.ok(Buffer.alloc(MIB).equals(await bytesOf(set.volume(0), 0, MIB)))
   })
 
   test(`${name}: a point keeps the content of all volumes while they change`, async (t) => {
@@ -72,7 +73,7 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
 
     assert.deepEqual(await bytesAt(set, first.pointID), [1, 1, 0])
     assert.deepEqual(await bytesAt(set, second.pointID), [1, 2, 3])
-    assert.equal((await set.volume(0).read(4096, 1))[0], 0)
+    assert.equal((await bytesOf(set.volume(0), 4096, 1))[0], 0)
   })
 
   test(`${name}: a point asked for twice is one point`, async (t) => {
@@ -94,6 +95,10 @@ export function testVolumeSet(name: string, open: (t: TestContext) => Promise<Vo
 async function bytesAt(set: VolumeSet, pointID: string): Promise<(number | undefined)[]> {
   await using first = await set.openPoint(pointID, 0)
   await using second = await set.openPoint(pointID, 1)
-  const bytes = [await first.read(0, 1), await first.read(4096, 1), await second.read(0, 1)]
+  const bytes = [
+    await bytesOf(first, 0, 1),
+    await bytesOf(first, 4096, 1),
+    await bytesOf(second, 0, 1),
+  ]
   return bytes.map((data) => data[0])
 }

@@ -1,5 +1,14 @@
 import type { PointDescription, PointRecord } from '@landfall/model'
 
+export interface VolumeReader {
+  readonly sizeBytes: number
+  /**
+   * Gives `take` the bytes in order, piece by piece; a piece is lent for the call. They are worth
+   * nothing when it rejects.
+   */
+  read(offset: number, length: number, take: (piece: Uint8Array) => void): Promise<void>
+}
+
 /**
  * A staging volume: the replica of one source disk.
  *
@@ -7,24 +16,19 @@ import type { PointDescription, PointRecord } from '@landfall/model'
  * two writes to one range at a time end with either content. A call rejects with a `StorageError`;
  * a failed write may have happened in part.
  */
-export interface StagingVolume {
-  readonly sizeBytes: number
+export interface StagingVolume extends VolumeReader {
   /** Resolves when every later read sees the data; it is durable only after `flush`. */
   write(offset: number, data: Uint8Array): Promise<void>
   /** As `write` of each range, in any order; they do not overlap. */
   writeAll(ranges: readonly { readonly offset: number; readonly data: Uint8Array }[]): Promise<void>
   /** As `write` of zeros, and takes no space where the storage can do without. */
   writeZeroes(offset: number, length: number): Promise<void>
-  read(offset: number, length: number): Promise<Uint8Array>
   /** Everything that was written before the call survives a power failure when this resolves. */
   flush(): Promise<void>
 }
 
 /** A volume as it was at a point. */
-export interface PointReader extends AsyncDisposable {
-  readonly sizeBytes: number
-  read(offset: number, length: number): Promise<Uint8Array>
-}
+export type PointReader = VolumeReader & AsyncDisposable
 
 export interface VolumeDescription {
   readonly deviceName: string

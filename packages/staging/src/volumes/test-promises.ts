@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { newId } from '@landfall/model'
 import type { QemuVolumeSet } from './qemu-volumes.ts'
 import type { ServerStorage } from './server-storage.ts'
+import type { VolumeReader } from './staging-volume.ts'
 import type { TestArea } from './test-area.ts'
+import { bytesOf } from './test-read.ts'
 
 /** A source server of two small disks, of slots that hold a number each; and what was promised. */
 const MIB = 1024 * 1024
@@ -38,10 +40,8 @@ export interface Promised {
   next: number
 }
 
-type Read = (offset: number, length: number) => Promise<Uint8Array>
-
-async function numbers(read: Read): Promise<Uint32Array> {
-  const data = Buffer.from(await read(0, DISK_BYTES))
+async function numbers(reader: VolumeReader): Promise<Uint32Array> {
+  const data = await bytesOf(reader, 0, DISK_BYTES)
   return Uint32Array.from({ length: SLOTS }, (_, slot) => data.readUInt32BE(slot * SLOT_BYTES))
 }
 
@@ -60,7 +60,7 @@ export async function assertHeaders({ store }: ServerStorage): Promise<void> {
 
 export async function assertKept(set: QemuVolumeSet, promised: Promised): Promise<void> {
   for (const disk of [0, 1]) {
-    const found = await numbers((offset, length) => set.volume(disk).read(offset, length))
+    const found = await numbers(set.volume(disk))
     // A write that was not flushed may be there as well: then the number is higher.
     const lost = promised.slots[disk]?.findIndex((number, slot) => (found[slot] ?? 0) < number)
     assert.equal(lost, -1, `disk ${disk} lost a flushed write`)
@@ -69,7 +69,7 @@ export async function assertKept(set: QemuVolumeSet, promised: Promised): Promis
   for (const [pointID, content] of promised.points) {
     for (const disk of [0, 1]) {
       await using reader = await set.openPoint(pointID, disk)
-      const found = await numbers((offset, length) => reader.read(offset, length))
+      const found = await numbers(reader)
       assert.deepEqual(found, content[disk], `point ${pointID} of disk ${disk}`)
     }
   }
