@@ -30,7 +30,8 @@ const STAGES: Readonly<Record<string, Stage>> = {
   },
   'a rescan': {
     on: 'standing',
-    withinMs: 600,
+    // 256 MiB take about so long.
+    withinMs: 250,
     begin: async (site) => {
       await kill(site, 'agent')
       await untilConnected(site, false)

@@ -289,6 +289,19 @@ test('an agent killed at any moment compares after its restart, and the replica 
   assert.equal((await replicator.verify({ signal })).disks[0]?.differentBytes, 0)
 })
 
+test('a verification goes on over the next session when its own is cut', async () => {
+  await using setup = await Setup.make({ disks: 1 })
+  const replicator = await setup.start()
+  await untilState(replicator, 'CONTINUOUS')
+  const asked = (): number => setup.server.received.filter(({ type }) => type === 'hash').length
+  const verifying = replicator.verify({ signal })
+  for (const before of [0, 8]) {
+    while (asked() <= before) await sleep(0)
+    setup.server.cut()
+  }
+  assert.equal((await verifying).disks[0]?.equalBytes, 64 * MIB)
+})
+
 test('a verification waits until an agent that was killed is connected and has compared', async () => {
   await using setup = await Setup.make({ disks: 1 })
   const killed = new AbortController()

@@ -35,7 +35,7 @@ import {
 import { openDisks } from './replication/open-disks.ts'
 import { READS_MAX } from './replication/sender.ts'
 import { StageWatch } from './replication/stage-watch.ts'
-import { requireLink, untilSteady } from './replication/steady.ts'
+import { steadyComparer, untilSteady } from './replication/steady.ts'
 import { StateFile } from './replication/state-file.ts'
 import { Throttle } from './replication/throttle.ts'
 import type { TrackedDisk } from './replication/tracked-disk.ts'
@@ -75,7 +75,10 @@ export interface Replicator {
   onChange(listener: () => void): void
   /** Makes a point and returns once it is durable; one at a time. Throws why there is none. */
   createPoint(pointID: string, signal: AbortSignal): Promise<PointDescription>
-  /** Compares source and replica, or source and point, by SHA-256; waits for a rescan before. */
+  /**
+   * Compares source and replica, or source and point, by their hashes; waits for a rescan before,
+   * and for a new session when one ends meanwhile.
+   */
   verify(options: {
     readonly pointID?: string
     readonly signal: AbortSignal
@@ -282,10 +285,9 @@ class Replication implements Replicator {
     const signal = AbortSignal.any([options.signal, this.#stopping.signal])
     const replicated = { disks: this.#disks, link: () => this.#link.open }
     await untilSteady(replicated, signal)
-    const link = requireLink(replicated)
     return await verifyDisks({
       disks: this.#disks,
-      comparer: this.#link.comparer(link.session),
+      comparer: steadyComparer(replicated, signal),
       drain: () => this.#drain(),
       onDifference: (disk, range) => this.proof.verificationFound(disk, range, pointID),
       signal,
@@ -346,7 +348,7 @@ class Replication implements Replicator {
   #quietComparer(): RangeComparer | undefined {
     const { open } = this.#link
     if (open === undefined || this.#state() !== 'CONTINUOUS') return undefined
-    return this.#link.comparer(open.session)
+    return open.comparer
   }
 
   #drain(): { readonly sawWrites: boolean } {

@@ -228,7 +228,7 @@ export interface CommandResult {
     | { readonly ok: false; readonly error: string }
 }
 
-/** What a comparison of source and replica by SHA-256 found. */
+/** What a comparison of source and replica by hashes found. */
 export interface VerificationReport {
   readonly disks: readonly {
     readonly deviceName: string

@@ -42,10 +42,11 @@ export interface LinkOptions {
   readonly log: (message: string) => void
 }
 
-/** A session, and what sends over it. */
+/** A session, and what sends and compares over it. */
 export interface OpenLink {
   readonly session: Session
   readonly sender: Sender
+  readonly comparer: RangeComparer
 }
 
 /** The way to the replication server: one session after the other, for as long as it runs. */
@@ -124,11 +125,6 @@ export class Link {
     )
   }
 
-  comparer(session: Session): RangeComparer {
-    const { pool, counters, stages } = this.#options
-    return new RangeComparer({ session, pool, counters, stages })
-  }
-
   /** One session, from its connection to its end; throws why it ended. */
   async #replicate(signal: AbortSignal): Promise<never> {
     await using session = await this.#openSession(signal)
@@ -138,11 +134,12 @@ export class Link {
     const ended = new AbortController()
     const sender = new Sender({ ...this.#options, session })
     await sender.start()
-    this.#opened({ session, sender })
+    const comparer = new RangeComparer({ ...this.#options, session })
+    this.#opened({ session, sender, comparer })
     const sending = sender.run().finally(() => ended.abort())
     await rescanDisks({
       disks: this.#options.disks,
-      comparer: this.comparer(session),
+      comparer,
       onDifference: () => sender.wake(),
       signal: ended.signal,
     })

@@ -108,6 +108,10 @@ export class Session implements AsyncDisposable {
     throw failure
   }
 
+  get hasEnded(): boolean {
+    return this.#reason !== undefined
+  }
+
   request(type: FrameType, fields: RequestFields): Request {
     const connection = this.#connections.reduce((best, other) =>
       other.unansweredBytes < best.unansweredBytes ? other : best,

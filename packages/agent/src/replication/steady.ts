@@ -1,6 +1,8 @@
 import { LandfallError } from '@landfall/model'
 import { until } from '../running/until.ts'
 import type { OpenLink } from './link.ts'
+import type { RangeComparer } from './range-comparer.ts'
+import { RefusedError } from './session.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
 /** A rescan or a lost connection may come to an end within this. */
@@ -34,8 +36,28 @@ export async function untilSteady(replicated: ReplicatedDisks, signal: AbortSign
   await until(signal, STEADY_MS_MAX, () => {
     const failed = replicated.disks.find((disk) => disk.error !== undefined)
     if (failed !== undefined) throw new LandfallError('unavailable', failed.error ?? '')
-    if (replicated.link() === undefined) return NOT_CONNECTED
+    if (replicated.link()?.session.hasEnded ?? true) return NOT_CONNECTED
     const disk = replicated.disks.find(({ phase }) => phase.kind !== 'steady')
     return disk === undefined ? undefined : `Disk ${disk.deviceName} is still being rescanned`
   })
+}
+
+/** Compares over the present session and, when that ends meanwhile, over the next one. */
+export function steadyComparer(
+  replicated: ReplicatedDisks,
+  signal: AbortSignal,
+): Pick<RangeComparer, 'isEqual'> {
+  return {
+    isEqual: async (disk, range, pointID) => {
+      for (;;) {
+        await untilSteady(replicated, signal)
+        const { session, comparer } = requireLink(replicated)
+        try {
+          return await comparer.isEqual(disk, range, pointID)
+        } catch (error) {
+          if (error instanceof RefusedError || !session.hasEnded) throw error
+        }
+      }
+    },
+  }
 }

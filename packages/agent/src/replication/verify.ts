@@ -20,7 +20,7 @@ type DiskReport = {
 
 export interface VerifyOptions {
   readonly disks: readonly TrackedDisk[]
-  readonly comparer: RangeComparer
+  readonly comparer: Pick<RangeComparer, 'isEqual'>
   /** Hears of every write that completed before it returns. */
   readonly drain: () => void
   /** A quiet range differs: it is to be sent again. */
@@ -35,7 +35,7 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares source and replica by SHA-256, range by range. A range that is dirty or in flight is
+ * Compares source and replica by their hashes, range by range. A range that is dirty or in flight is
  * compared once it has arrived; a quiet range that differs is a defect, reported for
  * repair.
  */
