@@ -14,6 +14,11 @@ import type { TrackedDisk } from './tracked-disk.ts'
 
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 30_000
+/**
+ * A session that stood so many times as long as the pause before it is no failed attempt. Of two
+ * agents that end each other's sessions neither's stands longer than the other's pause.
+ */
+const STOOD_PAUSES = 4
 
 export interface ReplicationServer {
   readonly sourceServerID: string
@@ -93,13 +98,14 @@ export class Link {
     for (const disk of knownDisks) this.#known.add(disk)
     let retryMs = RECONNECT_MS_MIN
     while (!signal.aborted) {
-      const startedMs = performance.now()
+      let stoodMs = 0
       try {
         await this.#replicate(signal)
       } catch (error) {
+        if (this.#open !== undefined) stoodMs = performance.now() - this.#changedAtMs
         this.#closed(error as Error, signal)
       }
-      if (performance.now() - startedMs > RECONNECT_MS_MAX) retryMs = RECONNECT_MS_MIN
+      if (stoodMs > Math.min(STOOD_PAUSES * retryMs, RECONNECT_MS_MAX)) retryMs = RECONNECT_MS_MIN
       this.#nextAttemptAtMs = performance.now() + retryMs
       await pause(retryMs, signal)
       this.#nextAttemptAtMs = undefined
