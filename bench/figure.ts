@@ -8,7 +8,8 @@ export interface Row {
   readonly peer: string
   /** Ours divided by the peer's, or by the limit where the target is one. */
   readonly ratio: number
-  readonly target: Target
+  /** Without one the row is there to be known. */
+  readonly target?: Target
 }
 
 /** What the ratio should be. Nothing here fails when it is not: the table shows it. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Installation } from '../test/installation.ts'
 import type { Surroundings } from './figure.ts'
 import type { PeerCertificates } from './peer-certificates.ts'
-import { PeerExport, secondsOf } from './peer-export.ts'
+import { type DaemonSetup, PeerExport, secondsOf } from './peer-export.ts'
 import { cpuSeconds, processIDIn } from './process-use.ts'
 import { registerServer, type RegisteredServer } from './registered-server.ts'
 import { RunningReplicator } from './running-replicator.ts'
@@ -65,6 +65,7 @@ export async function copyOnce(
     readonly place: Place
     readonly sizeBytes: number
     readonly certificates: PeerCertificates
+    readonly setup?: DaemonSetup
     readonly within?: (command: readonly string[]) => string[]
   },
 ): Promise<number> {
@@ -74,7 +75,8 @@ export async function copyOnce(
   const command = peer === 'nbdcopy' ? target.nbdcopy(device) : target.convert(device)
   const seconds = await secondsOf(within(command), signal)
   const daemon = await cpuSeconds(target.processID)
-  log(`${command[0]} ${significant(seconds)} s; CPU of its storage daemon ${significant(daemon)} s`)
+  const whose = options.setup === 'as ours' ? 'storage daemon like ours' : 'storage daemon'
+  log(`${command[0]} ${significant(seconds)} s; CPU of its ${whose} ${significant(daemon)} s`)
   return seconds
 }
 

@@ -4,7 +4,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileNode, layerNode, nbdExport } from '../packages/staging/src/volumes/block-nodes.ts'
+import { STAGING_MALLOC } from '../packages/cli/src/supervisor/programs.ts'
+import {
+  FILE_ACCESSES,
+  fileNode,
+  layerNode,
+  nbdExport,
+} from '../packages/staging/src/volumes/block-nodes.ts'
 import { createLayer } from '../packages/staging/src/volumes/layer-files.ts'
 import { freePort, run } from '../test/installation.ts'
 import type { PeerCertificates } from './peer-certificates.ts'
@@ -18,9 +24,12 @@ const NBDCOPY_PARALLEL = ['--connections=4', '--requests=64']
 /** qemu-img's coroutines: its maximum, out of order. */
 const CONVERT_PARALLEL = ['-m', '16', '-W']
 
+/** How the peer's storage daemon is set up: as it comes, or as ours is. */
+export type DaemonSetup = 'stock' | 'as ours'
+
 /**
- * An empty volume behind qemu-storage-daemon's own NBD over TLS: the same daemon with the same
- * settings of the same format that our staging area has, without us before it.
+ * An empty volume behind qemu-storage-daemon's own NBD over TLS: the same daemon and the same
+ * options of the same format that our staging area has, without us before it.
  */
 export class PeerExport implements AsyncDisposable {
   readonly #daemon: ChildProcess
@@ -45,8 +54,11 @@ export class PeerExport implements AsyncDisposable {
     readonly certificates: PeerCertificates
     /** One of those the certificates are for. */
     readonly address: string
+    readonly setup?: DaemonSetup
   }): Promise<PeerExport> {
-    const { sizeBytes, certificates, address } = options
+    const { sizeBytes, certificates, address, setup = 'stock' } = options
+    const isAsOurs = setup === 'as ours'
+    const access = (isAsOurs ? FILE_ACCESSES[0] : undefined) ?? {}
     const folder = await mkdtemp(join(tmpdir(), 'landfall-peer-'))
     const path = join(folder, 'volume.qcow2')
     await createLayer({ path, sizeBytes })
@@ -58,13 +70,16 @@ export class PeerExport implements AsyncDisposable {
       'qemu-storage-daemon',
       [
         ...['--object', tls],
-        ...['--blockdev', JSON.stringify(fileNode({ name: NODE, path }))],
+        ...['--blockdev', JSON.stringify(fileNode({ name: NODE, path, access }))],
         ...['--blockdev', JSON.stringify(layer)],
         ...['--nbd-server', `${listener},tls-creds=tls,max-connections=0`],
         ...['--export', JSON.stringify(nbdExport({ id: NODE, node: NODE, writable: true }))],
         ...['--pidfile', join(folder, 'daemon.pid')],
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { ...process.env, ...(isAsOurs ? STAGING_MALLOC : {}) },
+      },
     )
     await ready(daemon, join(folder, 'daemon.pid'))
     return new PeerExport(daemon, { folder, certificates, address, port })

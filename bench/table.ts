@@ -14,11 +14,13 @@ export function markdownTable(rows: readonly Row[]): string {
   return [...head, ...lines].map((line) => `| ${line} |`).join('\n')
 }
 
-function targetText(target: Target): string {
+function targetText(target: Target | undefined): string {
+  if (target === undefined) return 'none'
   return 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
 }
 
-function isReached(ratio: number, target: Target): string {
+function isReached(ratio: number, target: Target | undefined): string {
+  if (target === undefined) return ''
   const reached = 'atLeast' in target ? ratio >= target.atLeast : ratio <= target.atMost
   return reached ? 'yes' : '**no**'
 }

@@ -19,7 +19,7 @@ const STAGING_GRACE_MS = 30_000
  * arenas for each core, and takes each large buffer from the kernel and gives it back at once: page
  * faults were four fifths of the storage daemon's CPU in sequential writes.
  */
-const STAGING_MALLOC = {
+export const STAGING_MALLOC = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: String(32 * MIB),
   MALLOC_TRIM_THRESHOLD_: String(64 * MIB),

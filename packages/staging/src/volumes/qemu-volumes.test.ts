@@ -5,9 +5,12 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { newId } from '@landfall/model'
-import type { QemuVolumeSet } from './qemu-volumes.ts'
+import { StorageDaemon } from '../storage-daemon/storage-daemon.ts'
+import { MergeTurn } from './merge-turn.ts'
+import { QemuVolumeSet } from './qemu-volumes.ts'
 import { somePoint, testVolumeSet } from './staging-volume.contract.ts'
 import { openTestArea, type TestArea } from './test-area.ts'
+import { StorageError } from './storage-error.ts'
 import type { VolumeReader } from './staging-volume.ts'
 import { bytesOf } from './test-read.ts'
 
@@ -28,6 +31,33 @@ async function openSet(
 testVolumeSet('storage daemon', async (t: TestContext) => {
   return (await openSet(await openTestArea(t), [8 * MIB, 4 * MIB + 4096])).set
 })
+
+test(
+  'a file that can be neither direct nor with io_uring is opened all the same',
+  DEADLINE,
+  async (t) => {
+    const area = await openTestArea(t)
+    const id = newId('sourceServer')
+    await area.area.createVolumes(id, [{ deviceName: '/dev/sda', sizeBytes: MIB }])
+    const { store } = area.area.get(id)
+    await area.area[Symbol.asyncDispose]()
+    const files = { runDir: join(area.folder, 'poor'), logPath: join(area.folder, 'poor.log') }
+    const daemon = await StorageDaemon.start(files)
+    const refused: unknown[] = []
+    const execute = daemon.execute.bind(daemon)
+    daemon.execute = (command, asked) => {
+      const { cache, aio } = (asked ?? {}) as { cache?: { direct: boolean }; aio?: string }
+      if (!cache?.direct) return execute(command, asked)
+      refused.push(aio)
+      return Promise.reject(new StorageError('failed', 'file system may not support O_DIRECT'))
+    }
+    await using set = await QemuVolumeSet.open(store, daemon, new MergeTurn(null))
+    await set.volume(0).write(4096, Buffer.alloc(4096, 7))
+    await set.createPoint(somePoint())
+    assert.equal((await bytesOf(set.volume(0), 4096, 1))[0], 7)
+    assert.deepEqual(refused, ['io_uring', 'native'], 'what failed once is not tried again')
+  },
+)
 
 test('ten points under a writer on two disks hold a gapless prefix each', DEADLINE, async (t) => {
   const area = await openTestArea(t)

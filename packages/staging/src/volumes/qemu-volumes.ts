@@ -10,7 +10,7 @@ import {
 } from '../points/points.ts'
 import { QmpError } from '../storage-daemon/qmp-client.ts'
 import type { StorageDaemon } from '../storage-daemon/storage-daemon.ts'
-import { fileNode, layerNode, nbdExport, nodeName } from './block-nodes.ts'
+import { FILE_ACCESSES, fileNode, layerNode, nbdExport, nodeName } from './block-nodes.ts'
 import { Gate } from './gate.ts'
 import { createLayer, layerNameAbove, removeFiles } from './layer-files.ts'
 import { LayerMerger } from './merge-layers.ts'
@@ -37,6 +37,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   readonly #turn: MergeTurn
   readonly #merger: LayerMerger
   readonly #ended = new AbortController()
+  #accesses = FILE_ACCESSES
 
   private constructor(store: VolumeRecordStore, daemon: StorageDaemon, turn: MergeTurn) {
     this.#store = store
@@ -207,8 +208,23 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   }): Promise<void> {
     const name = nodeName(options.layer)
     const path = this.#store.pathOf(options.layer)
-    await this.#daemon.execute('blockdev-add', fileNode({ name, path }))
+    await this.#addFile({ name, path })
     await this.#daemon.execute('blockdev-add', layerNode({ name, ...options }))
+  }
+
+  /** With the best access of those that succeed; throws why the last of them failed. */
+  async #addFile(file: { name: string; path: string }): Promise<void> {
+    let failure: unknown
+    for (const [index, access] of this.#accesses.entries()) {
+      try {
+        await this.#daemon.execute('blockdev-add', fileNode({ ...file, access }))
+        this.#accesses = this.#accesses.slice(index)
+        return
+      } catch (error) {
+        failure = error
+      }
+    }
+    throw failure
   }
 
   /**
