@@ -3,7 +3,7 @@ import type { Installation } from '../test/installation.ts'
 import type { Surroundings } from './figure.ts'
 import type { PeerCertificates } from './peer-certificates.ts'
 import { type DaemonSetup, PeerExport, secondsOf } from './peer-export.ts'
-import { cpuSeconds, processIDIn } from './process-use.ts'
+import { cpuSeconds, stagingProcesses } from './process-use.ts'
 import { registerServer, type RegisteredServer } from './registered-server.ts'
 import { RunningReplicator } from './running-replicator.ts'
 import { forgetCache } from './source-disk.ts'
@@ -86,10 +86,9 @@ async function settle(device: string): Promise<void> {
 }
 
 async function cpuOfStaging(
-  { dataDir }: Installation,
+  installation: Installation,
   { sourceServerID }: RegisteredServer,
 ): Promise<{ server: number; daemon: number }> {
-  const server = await processIDIn(`${dataDir}/run/staging.pid`)
-  const daemon = await processIDIn(`${dataDir}/run/staging/${sourceServerID}/daemon.pid`)
+  const { server, daemon } = await stagingProcesses(installation, sourceServerID)
   return { server: await cpuSeconds(server), daemon: await cpuSeconds(daemon) }
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Installation } from '../test/installation.ts'
 
 /** Ticks of `/proc/PID/stat` in a second (USER_HZ on every Linux port of Node). */
 const TICKS_PER_SECOND = 100
@@ -20,4 +21,15 @@ export async function memoryMiB(processID: number, field: 'VmRSS' | 'VmHWM'): Pr
 export async function processIDIn(path: string): Promise<number> {
   const content = JSON.parse(await readFile(path, 'utf8')) as number | { readonly pid: number }
   return typeof content === 'number' ? content : content.pid
+}
+
+/** The process IDs of the replication server, and of the storage daemon of a source server. */
+export async function stagingProcesses(
+  { dataDir }: Installation,
+  sourceServerID: string,
+): Promise<{ server: number; daemon: number }> {
+  return {
+    server: await processIDIn(`${dataDir}/run/staging.pid`),
+    daemon: await processIDIn(`${dataDir}/run/staging/${sourceServerID}/daemon.pid`),
+  }
 }

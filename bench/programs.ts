@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** Programs that are measured or measured with, each with its Debian package. */
 const PACKAGES = {
   blockdev: 'util-linux',
+  chrt: 'util-linux',
   dd: 'coreutils',
   fio: 'fio',
   ip: 'iproute2',

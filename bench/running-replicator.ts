@@ -9,6 +9,12 @@ import { Tracker } from '../packages/agent/src/tracking/tracker.ts'
 import type { Surroundings } from './figure.ts'
 import type { RegisteredServer } from './registered-server.ts'
 
+/** As `landfall-agent.sh` starts the agent. */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '8' }
+const NODE_FLAGS = ['--max-semi-space-size=2']
+
+const FOLDER = import.meta.dirname
+
 /** A state of replication, as the agent told it, with when it began and the counters of then. */
 export interface StateSeen {
   readonly state: string
@@ -68,12 +74,13 @@ export class RunningReplicator implements AsyncDisposable {
     },
   ): Promise<RunningReplicator> {
     const folder = await mkdtemp('/run/landfall-bench-')
-    const program = [process.execPath, join(import.meta.dirname, 'replicator-program.ts')]
+    const program = [process.execPath, ...NODE_FLAGS, join(FOLDER, 'replicator-program.ts')]
     const { networkNamespace, isNiced = false } = options
     const within = networkNamespace === undefined ? [] : ['nsenter', `--net=${networkNamespace}`]
     const nice = isNiced ? ['nice', '-n', String(AGENT_NICENESS)] : []
     const [command = '', ...rest] = [...within, ...nice, ...program]
-    const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
+    const env = { ...process.env, ...ENVIRONMENT }
+    const child = spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'], env })
     await once(child, 'spawn')
     const { addresses = ['127.0.0.1'], signal } = options
     const replicatorOptions = { ...server.identity, addresses, stateDir: join(folder, 'state') }

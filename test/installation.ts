@@ -52,8 +52,9 @@ export class Installation implements AsyncDisposable {
     this.replicationPort = replicationPort
   }
 
-  static async start(): Promise<Installation> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'landfall-test-'))
+  /** `within`: the folder for its data directory. */
+  static async start(within = tmpdir()): Promise<Installation> {
+    const dataDir = await mkdtemp(join(within, 'landfall-test-'))
     // The staging area and PostgreSQL run as a user of their own and must pass through it.
     await chmod(dataDir, 0o711)
     const installation = new Installation(dataDir, await freePort(), await freePort())

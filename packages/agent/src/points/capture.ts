@@ -7,7 +7,8 @@ import type { TrackedDisk } from '../replication/tracked-disk.ts'
 export const COPY_BYTES_MAX = 64 * MIB
 /** Time for copying it: leaves the rest of the freeze for freezing and thawing. */
 export const COPY_MS_MAX = 1500
-const READS_AT_ONCE = 4
+/** As many as there are threads for them (`landfall-agent.sh`). */
+const READS_AT_ONCE = 8
 /** Passes after which writes beside the frozen filesystems of a disk no longer hold up the thaw. */
 const PASSES_BESIDE_FROZEN = 2
 

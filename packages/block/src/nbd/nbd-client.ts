@@ -9,6 +9,8 @@ const REQUEST_MAGIC = 0x25609513
 const REQUEST_BYTES = 28
 const COMMAND = { read: 0, write: 1, disc: 2, flush: 3, write_zeroes: 6 } as const
 type CommandName = keyof typeof COMMAND
+/** NBD_FLAG_CAN_MULTI_CONN, a transmission flag. */
+const FLAG_CAN_MULTI_CONN = 1 << 8
 
 /**
  * A request without an answer for this long means a hung server: a healthy one under full load
@@ -86,6 +88,8 @@ export async function connectNbd(options: NbdConnectOptions): Promise<NbdClient>
  */
 export class NbdClient implements AsyncDisposable {
   readonly sizeBytes: number
+  /** A flush is about the writes of all connections to the export. */
+  readonly canHaveMore: boolean
   /** Most bytes that one read or write may carry. */
   readonly payloadBytesMax: number
   /** Settles when the connection is gone: with the reason, or undefined after `close`. */
@@ -103,6 +107,7 @@ export class NbdClient implements AsyncDisposable {
   constructor(socket: Socket, info: NbdExportInfo, answerMsMax: number) {
     this.sizeBytes = info.sizeBytes
     this.payloadBytesMax = info.payloadBytesMax
+    this.canHaveMore = (info.flags & FLAG_CAN_MULTI_CONN) !== 0
     this.#socket = socket
     this.#answerMsMax = answerMsMax
     this.#parser = new ReplyParser({
@@ -113,6 +118,10 @@ export class NbdClient implements AsyncDisposable {
       socket.once('close', () => resolve(this.#onClose()))
     })
     this.#timer = setInterval(() => this.#checkOldest(), answerMsMax / 4).unref()
+  }
+
+  get openRequests(): number {
+    return this.#pending.size
   }
 
   /** Gives the data in order, piece by piece as it comes; a piece is lent for the call. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { connectNbd } from '@landfall/block'
+import { NbdConnections } from '@landfall/block'
 import type { StorageDaemon } from '../storage-daemon/storage-daemon.ts'
 import { nbdExport } from './block-nodes.ts'
 import type { PointReader } from './staging-volume.ts'
@@ -13,7 +13,7 @@ export async function readPoint(daemon: StorageDaemon, node: string): Promise<Po
     await daemon.execute('block-export-del', { id, mode: 'hard' }).catch(() => undefined)
   }
   try {
-    const client = await connectNbd({ socketPath: daemon.nbdSocket, exportName: id })
+    const client = await NbdConnections.open({ socketPath: daemon.nbdSocket, exportName: id })
     return {
       sizeBytes: client.sizeBytes,
       read: (offset, length, take) => client.read(offset, length, take),

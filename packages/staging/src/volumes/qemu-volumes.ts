@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connectNbd, type NbdClient } from '@landfall/block'
+import { NbdConnections } from '@landfall/block'
 import { LandfallError, type PointDescription, type PointRecord } from '@landfall/model'
 import {
   checkPointCount,
@@ -30,7 +30,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
   readonly #store: VolumeRecordStore
   readonly #daemon: StorageDaemon
   /** By the index of the volume; a retired one without points has none. */
-  readonly #clients = new Map<number, NbdClient>()
+  readonly #clients = new Map<number, NbdConnections>()
   readonly #lost = Promise.withResolvers<string>()
   readonly #gate = new Gate()
   readonly #marking = new Map<number, Promise<void>>()
@@ -172,7 +172,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
     await this.#gate.idle()
   }
 
-  #client(index: number): NbdClient {
+  #client(index: number): NbdConnections {
     const client = this.#clients.get(index)
     assert(client, `volume ${index} exists`)
     return client
@@ -196,7 +196,7 @@ export class QemuVolumeSet implements VolumeSet, AsyncDisposable {
       'block-export-add',
       nbdExport({ id: exportName, node, writable: true }),
     )
-    const client = await connectNbd({ socketPath: this.#daemon.nbdSocket, exportName })
+    const client = await NbdConnections.open({ socketPath: this.#daemon.nbdSocket, exportName })
     this.#clients.set(index, client)
     void client.closed.then((error) => this.#lost.resolve(error?.message ?? 'closed'))
   }

@@ -105,13 +105,17 @@ export class ServerStorage {
     await enlargeGrown(store)
     this.turn.end()
     const set = await QemuVolumeSet.open(store, daemon, this.turn)
+    // Whoever hears of the loss and asks for the volumes gets the next ones.
+    const lost = set.lost.then((reason) => {
+      this.#ready = Promise.withResolvers()
+      return reason
+    })
     onReady()
     this.#ready.resolve(set)
     this.#mergeLayers(set)
-    const stopped = this.#stopped()
-    const reason = await Promise.race([set.lost, stopped])
-    this.#ready = Promise.withResolvers()
+    const reason = await Promise.race([lost, this.#stopped()])
     if (reason === undefined) {
+      this.#ready = Promise.withResolvers()
       await set[Symbol.asyncDispose]()
       return
     }
