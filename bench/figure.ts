@@ -1,4 +1,4 @@
-import type { Program } from './programs.ts'
+import type { Program } from '../test/programs.ts'
 
 /** One line of the table. */
 export interface Row {

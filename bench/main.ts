@@ -8,7 +8,7 @@ import { overhead } from './figures/overhead.ts'
 import { agentCost } from './figures/agent-cost.ts'
 import { replicationServerMemory } from './figures/replication-server-memory.ts'
 import { rescan } from './figures/rescan.ts'
-import { requirePrograms } from './programs.ts'
+import { requirePrograms } from '../test/programs.ts'
 import { markdownTable } from './table.ts'
 
 const FIGURES: readonly Figure[] = [

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { requirePrograms } from '../programs.ts'
 import { CLOCKS } from './clocks.ts'
 import { checkEndState, installationProcesses, leftovers } from './end-state.ts'
 import type { Fault } from './fault.ts'
@@ -25,6 +26,11 @@ const FAULTS: readonly Fault[] = [
   ...SOURCE_DISK,
   ...STAGING_SPACE,
   ...CLOCKS,
+]
+
+const PROGRAMS = [
+  ...(['curl', 'faketime', 'fio', 'fsfreeze', 'ip6tables', 'iptables', 'losetup'] as const),
+  ...(['mkfs.ext4', 'openssl', 'ss'] as const),
 ]
 
 /** They need a machine that boots: the tests with guests cause them. */
@@ -62,6 +68,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stopping.abort(new Error(`Ended by ${signal}`)))
   }
+  await requirePrograms(PROGRAMS)
   const { failed, survived } = await runAll(faults, seed)
   for (const name of NOT_RUN_HERE) console.log(`not run here  ${name}`)
   console.log(`${survived} of ${faults.length} faults survived, seed ${seed}`)

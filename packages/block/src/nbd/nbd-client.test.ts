@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectNbd, NbdConnectionError, NbdError, type NbdClient } from './index.ts'
+import { connectNbd, NbdConnectionError, NbdConnections, NbdError } from './index.ts'
 
 const MIB = 1024 * 1024
 
@@ -157,8 +157,32 @@ function isNbdError(errno: string): (error: unknown) => boolean {
   return (error) => error instanceof NbdError && error.errno === errno
 }
 
-async function bytesOf(client: NbdClient, offset: number, length: number): Promise<Buffer> {
+async function bytesOf(
+  client: Pick<NbdConnections, 'read'>,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
   const pieces: Buffer[] = []
   await client.read(offset, length, (piece) => pieces.push(Buffer.from(piece)))
   return Buffer.concat(pieces)
 }
+
+test('several connections to one export hold what any of them wrote, and end together', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'nbd-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const pidFile = join(folder, 'pid')
+  const socketPath = await startNbdkit(t, '--pidfile', pidFile, 'memory', '64M')
+  await using connections = await NbdConnections.open({ socketPath, exportName: '' })
+  const writes = Array.from({ length: 64 }, (_, index) =>
+    connections.write(index * MIB, Buffer.alloc(MIB, index + 1)),
+  )
+  await Promise.all(writes)
+  await connections.flush()
+  const reads = Array.from({ length: 64 }, (_, index) => bytesOf(connections, index * MIB, MIB))
+  for (const [index, data] of (await Promise.all(reads)).entries()) {
+    assert.ok(data.equals(Buffer.alloc(MIB, index + 1)), `MiB ${index}`)
+  }
+  process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGKILL')
+  assert.ok((await connections.closed) instanceof NbdConnectionError)
+  await assert.rejects(connections.flush(), NbdConnectionError)
+})

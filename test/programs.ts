@@ -1,14 +1,20 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Programs that are measured or measured with, each with its Debian package. */
+/** Programs that some measurements and faults need besides Landfall’s own, each with its package. */
 const PACKAGES = {
   blockdev: 'util-linux',
   chrt: 'util-linux',
+  curl: 'curl',
   dd: 'coreutils',
+  faketime: 'faketime',
   fio: 'fio',
+  fsfreeze: 'util-linux',
   ip: 'iproute2',
+  ip6tables: 'iptables',
+  iptables: 'iptables',
   losetup: 'util-linux',
+  'mkfs.ext4': 'e2fsprogs',
   nbdcopy: 'libnbd-bin',
   nsenter: 'util-linux',
   openssl: 'openssl',
