@@ -167,4 +167,9 @@ function reasons(error: unknown): string {
   return (texts.join(': ') || String(error)).replaceAll(/\s+/g, ' ').slice(0, 1000)
 }
 
-await main()
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
