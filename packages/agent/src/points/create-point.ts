@@ -97,7 +97,7 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
   const mounts = await mountsOn(disks.map(({ deviceNumber }) => deviceNumber))
   const uses = await unfrozenUses(disks, mounts)
   await untilSteady(context, attempt.signal)
-  const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX }
+  const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX, calmMs: CALM_MS_MAX }
   await settle(context, { mounts, timeouts, signal: attempt.signal })
   using holds = new DisposableStack()
   const found = await momentAtRest(context, { attempt, mounts, holds })
@@ -141,7 +141,7 @@ async function bringToRest(context: PointContext, { attempt, mounts }: Way): Pro
   await hooks.freeze(signal)
   if (!hooks.areAtRest) return
   try {
-    const timeouts = { syncMs: REST_MS_MAX, backlogMs: REST_MS_MAX }
+    const timeouts = { syncMs: REST_MS_MAX, backlogMs: REST_MS_MAX, calmMs: 0 }
     await settle(context, { mounts, timeouts, signal })
   } catch (error) {
     signal.throwIfAborted()
@@ -296,12 +296,19 @@ function putBack(copies: Iterable<Copy>): void {
   for (const { disk, extent } of copies) disk.putBack(extent)
 }
 
+interface Timeouts {
+  readonly syncMs: number
+  readonly backlogMs: number
+  /** So long nothing but a very small backlog will do. */
+  readonly calmMs: number
+}
+
 /** Lets what was written until now reach the disks, and most of it the replica. */
 async function settle(
   context: PointContext,
   options: {
     readonly mounts: readonly DiskMount[]
-    readonly timeouts: { readonly syncMs: number; readonly backlogMs: number }
+    readonly timeouts: Timeouts
     readonly signal: AbortSignal
   },
 ): Promise<void> {
@@ -310,7 +317,7 @@ async function settle(
   for (const { mountPoint } of mounts) {
     await syncFilesystem(mountPoint, { timeoutMs: deadlineMs - performance.now(), signal })
   }
-  const calmUntilMs = performance.now() + CALM_MS_MAX
+  const calmUntilMs = performance.now() + timeouts.calmMs
   await until(signal, timeouts.backlogMs, () => {
     context.drain()
     context.link()?.sender.wake()
