@@ -38,10 +38,10 @@ const NOT_RUN_HERE = ['source reboot mid-sync (in a guest)', 'source reboot mid-
 
 const USAGE = `Causes faults, one after the other, and checks that nothing was lost. As root.
 
-  npm run test:faults -- [--seed S] [--only TEXT] [--list]
+  npm run test:faults -- [--seed S] [--only TEXT]... [--list]
 
   --seed S     chooses the moments; the same seed repeats them. Default: by the time
-  --only TEXT  the faults whose name contains TEXT
+  --only TEXT  the faults whose name contains TEXT; given again, those with either
   --list       names the faults and does nothing`
 
 const stopping = new AbortController()
@@ -56,14 +56,14 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: String(Math.floor(Date.now() / 1000) % 1_000_000) },
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   const seed = Number(values.seed)
   if (values.help || !Number.isSafeInteger(seed)) return console.log(USAGE)
-  const faults = FAULTS.filter(({ name }) => name.includes(values.only))
+  const faults = FAULTS.filter(({ name }) => values.only.some((text) => name.includes(text)))
   if (values.list) return faults.forEach(({ name }) => console.log(name))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => stopping.abort(new Error(`Ended by ${signal}`)))

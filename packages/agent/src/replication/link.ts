@@ -7,18 +7,13 @@ import { RangeComparer } from './range-comparer.ts'
 import type { LinkState } from './replication-progress.ts'
 import { rescanDisks } from './rescan.ts'
 import { Sender, type SenderOptions } from './sender.ts'
-import { Session } from './session.ts'
+import { RefusedError, Session } from './session.ts'
 import type { StageMeter } from './stage-meter.ts'
 import type { Throttle } from './throttle.ts'
 import type { TrackedDisk } from './tracked-disk.ts'
 
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 30_000
-/**
- * A session that stood so many times as long as the pause before it is no failed attempt. Of two
- * agents that end each other's sessions neither's stands longer than the other's pause.
- */
-const STOOD_PAUSES = 4
 
 export interface ReplicationServer {
   readonly sourceServerID: string
@@ -98,14 +93,12 @@ export class Link {
     for (const disk of knownDisks) this.#known.add(disk)
     let retryMs = RECONNECT_MS_MIN
     while (!signal.aborted) {
-      let stoodMs = 0
       try {
         await this.#replicate(signal)
       } catch (error) {
-        if (this.#open !== undefined) stoodMs = performance.now() - this.#changedAtMs
+        if (this.#wasOfUse(error)) retryMs = RECONNECT_MS_MIN
         this.#closed(error as Error, signal)
       }
-      if (stoodMs > Math.min(STOOD_PAUSES * retryMs, RECONNECT_MS_MAX)) retryMs = RECONNECT_MS_MIN
       this.#nextAttemptAtMs = performance.now() + retryMs
       await pause(retryMs, signal)
       this.#nextAttemptAtMs = undefined
@@ -201,6 +194,17 @@ export class Link {
     this.#failure = undefined
     this.#wasConnected = true
     this.#options.onChange()
+  }
+
+  /**
+   * Whether the session that has ended is no failed attempt. Two agents that end each other's
+   * sessions may each get something done, and are to come to rest all the same.
+   */
+  #wasOfUse(failure: unknown): boolean {
+    if (this.#open === undefined) return false
+    if (failure instanceof RefusedError && failure.refusal === 'superseded') return false
+    const stoodMs = performance.now() - this.#changedAtMs
+    return this.#open.sender.hasMadeDurable || stoodMs > RECONNECT_MS_MAX
   }
 
   #closed(failure: Error, signal: AbortSignal): void {

@@ -84,6 +84,7 @@ export class Sender {
   /** Extents that did not arrive, so far. */
   #failures = 0
   #isFlushing = false
+  #hasMadeDurable = false
   #flushBeganMs = 0
   readonly #rest = new RefusalRest()
   #nextDisk = 0
@@ -118,6 +119,11 @@ export class Sender {
     this.#wait(undefined)
     await this.#until(() => this.#batches === 0 && !this.#isFlushing)
     for (const disk of this.#options.disks) disk.putBackUnflushed()
+  }
+
+  /** Whether anything that was sent has become durable. */
+  get hasMadeDurable(): boolean {
+    return this.#hasMadeDurable
   }
 
   /** Why writes rest, while the replica refuses them. */
@@ -199,10 +205,9 @@ export class Sender {
   }
 
   #endFlush(): void {
-    this.#options.stages.add(
-      'flush',
-      this.#sum((disk) => disk.flushingBytes),
-    )
+    const bytes = this.#sum((disk) => disk.flushingBytes)
+    if (bytes > 0) this.#hasMadeDurable = true
+    this.#options.stages.add('flush', bytes)
     for (const disk of this.#options.disks) disk.flushed()
   }
 
