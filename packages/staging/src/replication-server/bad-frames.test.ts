@@ -77,6 +77,13 @@ const BAD_FRAMES: readonly BadFrame[] = [
   { name: 'an answer as a request', type: 'written', fields: {}, code: 'bad_frame' },
   { name: 'a second hello', type: 'hello', fields: { payload: GOOD }, code: 'bad_frame' },
   { name: 'a point without JSON', type: 'point', fields: { payload: GOOD }, code: 'bad_frame' },
+  { name: 'a hash without a key', type: 'hash', fields: { length: 4096 }, code: 'bad_frame' },
+  {
+    name: 'a hash with a short key',
+    type: 'hash',
+    fields: { length: 4096, payload: Buffer.from('{"key":"AAAA"}') },
+    code: 'bad_frame',
+  },
   {
     name: 'a point whose ID is a path',
     type: 'point',
