@@ -30,7 +30,7 @@ async function lagUnder(
   const rate = significant(await load)
   log(`lag: median ${significant(percentile(samples, 0.5))} s at ${rate} writes/s`)
   return withinLimit({
-    figure: `lag p99, ${rate} random writes of 4 KiB a second ${what}`,
+    figure: `lag p99, ${rate} random writes of 4 KiB a second${what}`,
     value: percentile(samples, 0.99),
     limit: LAG_SECONDS_MAX,
     unit: 's',

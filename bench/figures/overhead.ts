@@ -2,6 +2,7 @@ import { Installation, run } from '../../test/installation.ts'
 import { LoopDisk } from '../../test/loop-disk.ts'
 import { type Figure, type Row, significant } from '../figure.ts'
 import { RandomWrites } from '../random-writes.ts'
+import { OTHER_DISK } from '../other-disk.ts'
 import { stagingProcesses } from '../process-use.ts'
 import { registerServer, type RegisteredServer } from '../registered-server.ts'
 import { RunningReplicator } from '../running-replicator.ts'
@@ -10,8 +11,6 @@ import { median } from '../statistics.ts'
 const DISK_BYTES = 2 * 1024 ** 3
 const RUNS = 3
 const SECONDS = 15
-/** Memory: the staging area of another machine writes to another disk. */
-const OTHER_DISK = '/dev/shm'
 
 /**
  * Writes a second that fio gets, with the disk replicated and without. Replication server and

@@ -5,6 +5,7 @@ import { secondsOf } from '../peer-export.ts'
 import { nbdSocket, registerServer } from '../registered-server.ts'
 import { RunningReplicator } from '../running-replicator.ts'
 import { forgetCache, randomDisk } from '../source-disk.ts'
+import { OTHER_DISK } from '../other-disk.ts'
 import { median } from '../statistics.ts'
 
 const GIB = 1024 ** 3
@@ -20,7 +21,7 @@ export const rescan: Figure = {
   programs: ['nbdcopy', 'dd', 'ss', 'losetup', 'blockdev'],
   async measure(surroundings) {
     const { log, signal } = surroundings
-    await using installation = await Installation.start()
+    await using installation = await Installation.start(OTHER_DISK)
     await using disk = await randomDisk(DISK_BYTES)
     const server = await registerServer(installation, [disk.device], signal)
     log('rescan: first the initial sync')
