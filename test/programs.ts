@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Programs that some measurements and faults need besides Landfall’s own, each with its package. */
+/** What some measurements and faults need besides Landfall’s own programs, by Debian package. */
 const PACKAGES = {
   blockdev: 'util-linux',
   chrt: 'util-linux',

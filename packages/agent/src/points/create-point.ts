@@ -18,7 +18,7 @@ import type { PointChanges } from './point-changes.ts'
 
 /** A freeze waits for less than this to be copied. */
 export const SMALL_BACKLOG_BYTES = 8 * MIB
-/** For so long it waits for a moment with less: each MiB, in blocks of 4 KiB, is 15 ms of freeze. */
+/** So long it waits for a moment with less: each MiB, in blocks of 4 KiB, freezes for 15 ms. */
 const CALM_BACKLOG_BYTES = MIB / 2
 const CALM_MS_MAX = 3000
 

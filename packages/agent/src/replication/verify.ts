@@ -35,8 +35,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Compares source and replica by their hashes, range by range. A range that is dirty or in flight is
- * compared once it has arrived; a quiet range that differs is a defect, reported for
+ * Compares source and replica by their hashes, range by range. A range that is dirty or in flight
+ * is compared once it has arrived; a quiet range that differs is a defect, reported for
  * repair.
  */
 export async function verifyDisks(options: VerifyOptions): Promise<VerificationReport> {

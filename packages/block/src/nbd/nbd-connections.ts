@@ -7,11 +7,11 @@ import { connectNbd, type NbdClient, type NbdConnectOptions } from './nbd-client
 const CONNECTIONS = 4
 
 /**
- * One export over several connections, as many as the server allows; to be used like one `NbdClient`
- * but for this: all end when one of them does.
+ * One export over several connections, as many as the server allows; to be used like one
+ * `NbdClient` but for this: all end when one of them does.
  */
 export class NbdConnections implements AsyncDisposable {
-  /** Settles when one is gone, and closes the others: with the reason, or undefined after `close`. */
+  /** When one is gone, and the others are closed: the reason, or undefined after `close`. */
   readonly closed: Promise<Error | undefined>
   readonly #clients: readonly NbdClient[]
   readonly #first: NbdClient

@@ -18,9 +18,9 @@ const ACTIVE_CACHE_BYTES = 1024 * 1024
 const FROZEN_CACHE_BYTES = 256 * 1024
 
 /**
- * How a file is accessed, the best first. Past the page cache a GiB costs the daemon a quarter of the
- * CPU, and a flush finds nothing that is still to be written. Not every filesystem can do without it,
- * nor may every process use io_uring (`kernel.io_uring_disabled`).
+ * How a file is accessed, the best first. Past the page cache a GiB costs the daemon a quarter of
+ * the CPU, and a flush finds nothing that is still to be written. Not every filesystem can do
+ * without it, nor may every process use io_uring (`kernel.io_uring_disabled`).
  */
 export const FILE_ACCESSES: readonly object[] = [
   { cache: { direct: true }, aio: 'io_uring' },
