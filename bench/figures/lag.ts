@@ -7,7 +7,7 @@ const LAG_SECONDS_MAX = 2
 /** A very busy database, and less than two cores carry here. */
 const MODERATE_IOPS = 10_000
 
-/** How far the replica is behind while the disk is written to at half its rate. */
+/** How far the replica is behind while the disk is written to at random places. */
 export const lag: Figure = {
   name: 'lag',
   programs: ['fio', 'losetup', 'blockdev'],

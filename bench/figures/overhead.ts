@@ -14,8 +14,8 @@ const SECONDS = 15
 
 /**
  * Writes a second that fio gets, with the disk replicated and without. Replication server and
- * storage daemon, which belong on another machine, take only what is left of the CPUs; the disk
- * they write to is the same.
+ * storage daemon, which belong on another machine, take only what is left of the CPUs, and write
+ * to another disk.
  */
 export const overhead: Figure = {
   name: 'overhead',

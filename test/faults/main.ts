@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { requirePrograms } from '../programs.ts'
+import { type Program, requirePrograms } from '../programs.ts'
 import { CLOCKS } from './clocks.ts'
 import { checkEndState, installationProcesses, leftovers } from './end-state.ts'
 import type { Fault } from './fault.ts'
@@ -28,9 +28,17 @@ const FAULTS: readonly Fault[] = [
   ...CLOCKS,
 ]
 
-const PROGRAMS = [
-  ...(['curl', 'faketime', 'fio', 'fsfreeze', 'ip6tables', 'iptables', 'losetup'] as const),
-  ...(['mkfs.ext4', 'openssl', 'ss'] as const),
+const PROGRAMS: readonly Program[] = [
+  'curl',
+  'faketime',
+  'fio',
+  'fsfreeze',
+  'ip6tables',
+  'iptables',
+  'losetup',
+  'mkfs.ext4',
+  'openssl',
+  'ss',
 ]
 
 /** They need a machine that boots: the tests with guests cause them. */
