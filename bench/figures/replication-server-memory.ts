@@ -10,8 +10,9 @@ const SERVERS = 3
 const MIB_MAX = 100
 
 /**
- * Memory of the replication server for each source server, the storage daemons not counted: one
- * process serves all, so that the first is shown whole and each further one by what it adds.
+ * Memory of the replication server for each source server, the storage daemons not counted. One
+ * process serves all: what the first adds is shown beside the whole, and the whole of several
+ * divided by their number.
  */
 export const replicationServerMemory: Figure = {
   name: 'replication-server-memory',
@@ -19,7 +20,8 @@ export const replicationServerMemory: Figure = {
   async measure({ log, signal }) {
     await using installation = await Installation.start()
     const processID = await processIDIn(`${installation.dataDir}/run/staging.pid`)
-    log(`replication server: ${significant(await memoryMiB(processID, 'VmRSS'))} MiB before`)
+    const before = await memoryMiB(processID, 'VmRSS')
+    log(`replication server: ${significant(before)} MiB before`)
     await using resources = new AsyncDisposableStack()
     const disk = resources.use(await randomDisk(GIB))
     const highest: number[] = []
@@ -41,14 +43,20 @@ export const replicationServerMemory: Figure = {
     const [first = NaN] = highest
     const last = highest.at(-1) ?? NaN
     return [
-      withinLimit({
+      {
         figure: 'highest RSS of the replication server, one source server in initial sync',
-        value: first,
+        ours: `${significant(first)} MiB`,
+        peer: `${significant(before)} MiB with none`,
+        ratio: first / before,
+      },
+      withinLimit({
+        figure: 'what that source server adds',
+        value: first - before,
         limit: MIB_MAX,
         unit: 'MiB',
       }),
       withinLimit({
-        figure: `the same for each of ${SERVERS} source servers at once`,
+        figure: `all for each of ${SERVERS} source servers at once`,
         value: last / SERVERS,
         limit: MIB_MAX,
         unit: 'MiB',

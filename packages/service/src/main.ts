@@ -21,8 +21,16 @@ function stopRequested(): AbortSignal {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { 'data-dir': { type: 'string' }, 'database-url': { type: 'string' } },
+    options: {
+      'data-dir': { type: 'string' },
+      'database-url': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   })
+  if (values.help) {
+    console.log(USAGE)
+    return
+  }
   if (values['data-dir'] === undefined) throw new LandfallError('validation', USAGE)
   const dataDir = path.resolve(values['data-dir'])
   const signal = stopRequested()

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     'data-dir': { type: 'string' },
     service: { type: 'string', default: 'https://127.0.0.1:8443' },
     port: { type: 'string', default: '1500' },
+    help: { type: 'boolean', default: false },
   },
 })
 
@@ -32,7 +33,8 @@ async function main(): Promise<void> {
 }
 
 try {
-  await main()
+  if (values.help) console.log(USAGE)
+  else await main()
 } catch (error) {
   console.error(errorText(error))
   process.exitCode = 1

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { MIB } from '@landfall/model'
 import { LoopDisk } from '../replication/loop-disk.ts'
-import { FreezeHelper } from './freeze-helper.ts'
+import { FreezeHelper, HURRY } from './freeze-helper.ts'
 
 function mountedDisk(t: TestContext): LoopDisk {
   const disk = new LoopDisk(32 * MIB)
@@ -29,11 +31,17 @@ function isFrozen(disk: LoopDisk): boolean {
   return false
 }
 
+/** Returns once nobody hurries the kernel: tests beside this one freeze too, each for a moment. */
+async function hurryEnds(): Promise<void> {
+  while (readFileSync(HURRY, 'utf8').trim() !== '0') await sleep(10)
+}
+
 test('freezes, and knows at the thaw that everything stood still', async (t) => {
   const one = mountedDisk(t)
   const other = mountedDisk(t)
   using helper = await FreezeHelper.start([one.mountPoint, other.mountPoint])
   const held = await helper.freeze()
+  await hurryEnds()
   assert.deepEqual(held?.frozen, [one.mountPoint, other.mountPoint])
   assert.ok(isFrozen(one) && isFrozen(other))
   assert.equal(await helper.thaw(), true)
@@ -92,11 +100,15 @@ test('thaws when the agent that holds the freeze is killed', async (t) => {
   assert.equal(isFrozen(disk), false)
 })
 
-test('a helper that is killed leaves a timer that thaws', async (t) => {
+test('a helper that is killed leaves a timer that thaws and ends the hurry', async (t) => {
   const disk = mountedDisk(t)
+  await hurryEnds()
   using helper = await FreezeHelper.start([disk.mountPoint])
   await helper.freeze()
+  // As if it had been killed in the middle of the freeze.
+  writeFileSync(HURRY, '1')
   process.kill(helper.pid ?? 0, 'SIGKILL')
   assert.equal(await helper.thaw(), false)
   writeFile(disk)
+  await hurryEnds()
 })

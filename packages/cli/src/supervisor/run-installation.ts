@@ -6,6 +6,7 @@ import type { DataPaths } from '../installation/data-directory.ts'
 import type { SystemUser } from '../installation/system-user.ts'
 import { connect } from '../service-client/connect.ts'
 import { boundLogs } from './bounded-logs.ts'
+import { compileAhead } from './compile-ahead.ts'
 import { keepDatabaseRunning } from './keep-database-running.ts'
 import { serviceProcess, stagingProcess } from './programs.ts'
 import { stagingAnswers, waitUntilReady } from './readiness.ts'
@@ -50,13 +51,17 @@ export async function runInstallation(run: InstallationRun): Promise<void> {
     log('Starting libvirt where it does not run yet.')
     await useLibvirt(paths, run.signal)
     log('Starting the service.')
-    const service = keepRunning(serviceProcess(run), { signal: stages.service.signal, log })
+    const serviceProgram = serviceProcess(run)
+    await compileAhead(serviceProgram)
+    const service = keepRunning(serviceProgram, { signal: stages.service.signal, log })
     watch(service)
     await orFailure(waitUntilReady(run), running)
     await initialiseAccount(run)
     log('Starting the staging area.')
+    const stagingProgram = await stagingProcess(run)
+    await compileAhead(stagingProgram)
     const stagingStartedAt = new Date()
-    const staging = keepRunning(await stagingProcess(run), { signal: stages.staging.signal, log })
+    const staging = keepRunning(stagingProgram, { signal: stages.staging.signal, log })
     watch(staging)
     await orFailure(stagingAnswers(run, stagingStartedAt), running)
     await run.onReady()
