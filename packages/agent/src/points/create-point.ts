@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { errorText, LandfallError, MIB, type PointDescription } from '@landfall/model'
+import { errorText, LandfallError, type PointDescription } from '@landfall/model'
 import { raisedPriority } from '../running/priority.ts'
-import { until } from '../running/until.ts'
 import { pause } from '../running/wakeup.ts'
-import type { OpenLink } from '../replication/link.ts'
 import type { Hold, Sender } from '../replication/sender.ts'
 import { RefusedError, type Session } from '../replication/session.ts'
 import { requireLink, untilSteady } from '../replication/steady.ts'
@@ -15,12 +11,7 @@ import { FreezeHelper, type Frozen } from './freeze-helper.ts'
 import type { FreezeMarker } from './freeze-marker.ts'
 import { mountsOn, unfrozenUses, type DiskMount, type UnfrozenUse } from './mounts.ts'
 import type { PointChanges } from './point-changes.ts'
-
-/** A freeze waits for less than this to be copied. */
-export const SMALL_BACKLOG_BYTES = 8 * MIB
-/** So long it waits for a moment with less: each MiB, in blocks of 4 KiB, freezes for 15 ms. */
-const CALM_BACKLOG_BYTES = MIB / 2
-const CALM_MS_MAX = 3000
+import { CALM_MS, settle, untilBacklogIsSmall, type SettleContext } from './settle.ts'
 
 /**
  * Tries with a freeze; then one without, which counts only if it catches one moment all the same.
@@ -31,6 +22,8 @@ const ATTEMPT_PAUSE_MS = 1000
  * A server that writes faster than the line carries has no small backlog: then there is no point.
  */
 const BACKLOG_MS_MAX = 120_000
+/** Right before the freeze less time is spent on a smaller backlog: the next sync has more to do. */
+const SYNCED_CALM_MS = 100
 const SYNC_MS_MAX = 120_000
 /** Applications at rest wait no longer than twice this for what they wrote on their way there. */
 const REST_MS_MAX = 15_000
@@ -38,11 +31,7 @@ const SENDS_AT_ONCE = 8
 
 const NOT_ALL_WRITTEN = 'the replica did not take everything that was on its way'
 
-export interface PointContext {
-  readonly disks: readonly TrackedDisk[]
-  readonly drain: () => { readonly sawWrites: boolean }
-  /** The present session, when there is one. */
-  readonly link: () => OpenLink | undefined
+export interface PointContext extends SettleContext {
   readonly marker: FreezeMarker
   readonly changes: PointChanges
   readonly arena: () => Buffer
@@ -97,7 +86,7 @@ async function attemptPoint(context: PointContext, attempt: Attempt): Promise<Ou
   const mounts = await mountsOn(disks.map(({ deviceNumber }) => deviceNumber))
   const uses = await unfrozenUses(disks, mounts)
   await untilSteady(context, attempt.signal)
-  const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX, calmMs: CALM_MS_MAX }
+  const timeouts = { syncMs: SYNC_MS_MAX, backlogMs: BACKLOG_MS_MAX, calmMs: CALM_MS }
   await settle(context, { mounts, timeouts, signal: attempt.signal })
   using holds = new DisposableStack()
   const found = await momentAtRest(context, { attempt, mounts, holds })
@@ -178,6 +167,7 @@ async function holdAndCapture(
   context.setHeld(true)
   try {
     if (helper !== undefined) await context.marker.setMountPoints(mountPoints)
+    if (helper !== undefined) await bringClose(context, helper, attempt.signal)
     const startedMs = performance.now()
     const held = helper === undefined ? NOTHING_HELD : await helper.freeze()
     if (held === undefined) return { ok: false, why: 'the freeze did not come about in time' }
@@ -207,6 +197,12 @@ async function holdAndCapture(
     })
     context.setHeld(false)
   }
+}
+
+/** Writes out what the freeze would have to, and lets the sender catch up with it. */
+async function bringClose(context: PointContext, helper: FreezeHelper, signal: AbortSignal) {
+  await helper.sync()
+  await untilBacklogIsSmall(context, { backlogMs: BACKLOG_MS_MAX, calmMs: SYNCED_CALM_MS, signal })
 }
 
 function disksHeldStill(
@@ -294,56 +290,4 @@ async function sendPass(sender: Sender, pass: readonly Copy[], unsent: Set<Copy>
 
 function putBack(copies: Iterable<Copy>): void {
   for (const { disk, extent } of copies) disk.putBack(extent)
-}
-
-interface Timeouts {
-  readonly syncMs: number
-  readonly backlogMs: number
-  /** So long nothing but a very small backlog will do. */
-  readonly calmMs: number
-}
-
-/** Lets what was written until now reach the disks, and most of it the replica. */
-async function settle(
-  context: PointContext,
-  options: {
-    readonly mounts: readonly DiskMount[]
-    readonly timeouts: Timeouts
-    readonly signal: AbortSignal
-  },
-): Promise<void> {
-  const { mounts, timeouts, signal } = options
-  const deadlineMs = performance.now() + timeouts.syncMs
-  for (const { mountPoint } of mounts) {
-    await syncFilesystem(mountPoint, { timeoutMs: deadlineMs - performance.now(), signal })
-  }
-  const calmUntilMs = performance.now() + timeouts.calmMs
-  await until(signal, timeouts.backlogMs, () => {
-    context.drain()
-    context.link()?.sender.wake()
-    const bytes = context.disks.reduce((sum, disk) => sum + disk.map.dirtyBytes, 0)
-    const isCalm = performance.now() < calmUntilMs
-    if (bytes <= (isCalm ? CALM_BACKLOG_BYTES : SMALL_BACKLOG_BYTES)) return undefined
-    return `${Math.round(bytes / MIB)} MiB wait to be sent, and more is written than the line carries`
-  })
-}
-
-/** `syncfs`: without it the freeze itself would wait for all dirty pages. */
-async function syncFilesystem(
-  mountPoint: string,
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<void> {
-  const ended = new AbortController()
-  const syncing = promisify(execFile)('sync', ['-f', mountPoint], {
-    killSignal: 'SIGKILL',
-    signal: ended.signal,
-  })
-  // Slow, or unmounted meanwhile: the freeze decides.
-  syncing.then(
-    () => ended.abort(),
-    () => ended.abort(),
-  )
-  // Not its end: what waits in the kernel for a disk cannot be killed.
-  await pause(Math.max(0, options.timeoutMs), AbortSignal.any([options.signal, ended.signal]))
-  ended.abort()
 }

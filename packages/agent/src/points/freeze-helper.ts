@@ -35,6 +35,11 @@ fsfreeze --version >/dev/null 2>&1 || { echo "absent"; exit 1; }
 sleep 0
 echo ready
 read -r word || exit 0
+if [ "$word" = sync ]; then
+  for mount; do sync -f "$mount" >/dev/null 2>&1; done
+  echo synced
+  read -r word || exit 0
+fi
 [ "$word" = freeze ] || exit 0
 calm=
 read -r calm <"$hurry"
@@ -81,7 +86,7 @@ export interface Frozen {
 }
 
 /**
- * Holds filesystems still for a moment. `start`, `freeze`, `thaw`; disposing thaws too.
+ * Holds filesystems still for a moment. `start`, `sync`, `freeze`, `thaw`; disposing thaws too.
  */
 export class FreezeHelper implements Disposable {
   readonly #mountPoints: readonly string[]
@@ -114,6 +119,12 @@ export class FreezeHelper implements Disposable {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** Writes out what the freeze would otherwise write while nobody else can. May be left out. */
+  async sync(): Promise<void> {
+    this.#child.stdin?.write('sync\n')
+    await this.#next()
   }
 
   /**
