@@ -22,7 +22,7 @@ const ATTEMPT_PAUSE_MS = 1000
  * A server that writes faster than the line carries has no small backlog: then there is no point.
  */
 const BACKLOG_MS_MAX = 120_000
-/** Right before the freeze less time is spent on a smaller backlog: the next sync has more to do. */
+/** Right before the freeze it waits less for a smaller backlog: the next sync has more to do. */
 const SYNCED_CALM_MS = 100
 const SYNC_MS_MAX = 120_000
 /** Applications at rest wait no longer than twice this for what they wrote on their way there. */
