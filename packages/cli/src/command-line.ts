@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { LandfallError, errorCode, errorText } from '@landfall/model'
 import manifest from '../package.json' with { type: 'json' }
+import { auditCommand } from './commands/audit.ts'
 import type { CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
 import { downCommand } from './commands/down.ts'
@@ -11,6 +12,7 @@ import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
 import { upCommand } from './commands/up.ts'
 import { usersCommand } from './commands/users.ts'
+import { webhookCommand } from './commands/webhook.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
 const COMMANDS = [
@@ -21,6 +23,8 @@ const COMMANDS = [
   usersCommand,
   pointsCommand,
   scrubCommand,
+  auditCommand,
+  webhookCommand,
   demoCommand,
   testCommand,
 ]

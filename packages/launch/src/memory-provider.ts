@@ -33,6 +33,16 @@ export class MemoryProvider implements Provider {
     this.#states.set(instanceID, 'running')
   }
 
+  async stop(instanceID: string): Promise<void> {
+    this.#planOf(instanceID)
+    this.#states.set(instanceID, 'stopped')
+  }
+
+  async reboot(instanceID: string): Promise<void> {
+    this.#planOf(instanceID)
+    if (this.#states.get(instanceID) !== 'running') throw notRunning(instanceID)
+  }
+
   async describe(instanceID: string): Promise<InstanceDescription> {
     return { state: this.#states.get(instanceID) ?? 'terminated' }
   }
@@ -57,7 +67,7 @@ export class MemoryProvider implements Provider {
 
   async screenshot(instanceID: string): Promise<Buffer> {
     if (this.#states.get(instanceID) !== 'running') {
-      throw new LandfallError('conflict', `Instance ${instanceID} does not run: it has no screen.`)
+      throw notRunning(instanceID)
     }
     return ONE_PIXEL_PNG
   }
@@ -80,4 +90,8 @@ export class MemoryProvider implements Provider {
       resource: { resourceId: instanceID, resourceType: 'Instance' },
     })
   }
+}
+
+function notRunning(instanceID: string): LandfallError {
+  return new LandfallError('conflict', `Instance ${instanceID} does not run.`)
 }

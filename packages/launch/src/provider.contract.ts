@@ -73,6 +73,18 @@ export function providerContract(
       },
     )
 
+    behaviour('a stop by force ends it at once, and it starts again', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      await provider.launch(plan(true))
+      await provider.reboot(instanceID)
+      await provider.stop(instanceID, { isForced: true })
+      await provider.stop(instanceID, { isForced: false })
+      assert.equal((await provider.describe(instanceID)).state, 'stopped')
+      await assert.rejects(provider.reboot(instanceID), { code: 'conflict' })
+      await provider.start(instanceID)
+      assert.equal((await provider.describe(instanceID)).state, 'running')
+    })
+
     behaviour('terminating twice leaves nothing', async (provider, plan) => {
       const { instanceID } = plan(true)
       await provider.launch(plan(true))

@@ -41,6 +41,16 @@ export interface Provider {
   /** Starts a stopped instance; a running one is left alone. `not_found` when it does not exist. */
   start(instanceID: string): Promise<void>
 
+  /**
+   * Asks the guest to shut down; `isForced` cuts its power instead. A guest may take its time, or
+   * not listen: `describe` tells. A stopped instance is left alone. `not_found` when it does not
+   * exist.
+   */
+  stop(instanceID: string, options: { readonly isForced: boolean }): Promise<void>
+
+  /** Asks the guest to start anew. `conflict` unless the instance runs. */
+  reboot(instanceID: string): Promise<void>
+
   describe(instanceID: string): Promise<InstanceDescription>
 
   /** The IDs of all instances that this provider launched and that still exist. */

@@ -6,6 +6,9 @@ import { randomBytes } from 'node:crypto'
 export const ID_PREFIX = {
   sourceServer: 's-',
   job: 'mgnjob-',
+  application: 'app-',
+  wave: 'wave-',
+  connector: 'connector-',
   replicationConfigurationTemplate: 'rct-',
   launchConfigurationTemplate: 'lct-',
   launchTemplate: 'lt-',
@@ -35,6 +38,9 @@ export function isId(kind: ResourceKind, text: string): boolean {
 const ARN_RESOURCE = {
   sourceServer: 'source-server',
   job: 'job',
+  application: 'application',
+  wave: 'wave',
+  connector: 'connector',
   replicationConfigurationTemplate: 'replication-configuration-template',
   launchConfigurationTemplate: 'launch-configuration-template',
 } as const

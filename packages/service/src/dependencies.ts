@@ -1,6 +1,7 @@
 import type { Accelerator, Provider } from '@landfall/launch'
 import type { Notifier } from './channel/notifier.ts'
 import type { Database } from './database/database.ts'
+import type { SecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import type { Timing } from './timing.ts'
 
@@ -18,6 +19,8 @@ export interface Dependencies {
   readonly db: Database
   readonly account: { readonly accountID: string; readonly region: string }
   readonly certificateAuthority: AgentCertificateAuthority
+  /** Seals what is kept secret at rest. */
+  readonly secretBox: SecretBox
   readonly provider: Provider
   readonly notifier: Notifier
   readonly agent: {

@@ -1,7 +1,7 @@
-import { insertLaunchTemplate } from './configurations/launch-configuration-templates.ts'
+import { insertLaunchConfigurationTemplate } from './configurations/launch-configuration-templates.ts'
 import { insertReplicationTemplate } from './configurations/replication-templates.ts'
 import type { OperationDependencies } from './dependencies.ts'
-import type { CallContext, OperationGroup } from './http/operation.ts'
+import { callerArn, type CallContext, type OperationGroup } from './http/operation.ts'
 
 /**
  * InitializeService: once for an account; calling it again changes nothing. It also makes the
@@ -12,8 +12,9 @@ import type { CallContext, OperationGroup } from './http/operation.ts'
 export function initializeOperations({ db }: OperationDependencies): OperationGroup {
   return {
     mgn: {
-      async InitializeService(_: object, { accountID, region, now }: CallContext) {
-        const at = now()
+      async InitializeService(_: object, context: CallContext) {
+        const { accountID, region } = context
+        const at = context.now()
         await db.transaction().execute(async (trx) => {
           // Also the lock: two calls at once make one pair of templates.
           const row = { account_id: accountID, region, created_at: at }
@@ -30,7 +31,11 @@ export function initializeOperations({ db }: OperationDependencies): OperationGr
             trx.selectFrom(table).select('template_id').limit(1).executeTakeFirst()
           if (!(await has('replication_templates'))) await insertReplicationTemplate(trx, {}, at)
           if (!(await has('launch_configuration_templates'))) {
-            await insertLaunchTemplate(trx, {}, at)
+            await insertLaunchConfigurationTemplate(
+              trx,
+              {},
+              { createdBy: callerArn(context), now: at },
+            )
           }
         })
         return {}

@@ -1,3 +1,4 @@
+import { auditOperations } from './audit/operations.ts'
 import { agentPollOperations } from './channel/agent-poll.ts'
 import { agentReportOperations } from './channel/agent-reports.ts'
 import { stagingChannelOperations } from './channel/staging-channel.ts'
@@ -7,8 +8,23 @@ import { replicationTemplateOperations } from './configurations/replication-temp
 import { serverConfigurationOperations } from './configurations/server-configurations.ts'
 import type { OperationDependencies } from './dependencies.ts'
 import type { Operation, OperationGroup } from './http/operation.ts'
+import { ec2InstanceOperations } from './ec2/instance-operations.ts'
+import { ec2InstanceTypeOperations } from './ec2/instance-type-operations.ts'
+import { ec2LaunchTemplateOperations } from './ec2/launch-template-operations.ts'
+import { ec2LaunchTemplateVersionOperations } from './ec2/launch-template-versions.ts'
+import { ec2NetworkOperations } from './ec2/network-operations.ts'
+import { ec2PowerOperations } from './ec2/power-operations.ts'
+import { ec2RegionOperations } from './ec2/region-operations.ts'
+import { ec2StorageOperations } from './ec2/storage-operations.ts'
+import { ec2TagOperations } from './ec2/tag-operations.ts'
+import { eventOperations } from './events/operations.ts'
 import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
+import { accountListOperations } from './inventory/account-lists.ts'
+import { connectorOperations } from './inventory/connectors.ts'
+import { groupOperations } from './inventory/group-operations.ts'
+import { membershipOperations } from './inventory/membership.ts'
+import { serverConnectorOperations } from './inventory/server-connectors.ts'
 import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
@@ -19,9 +35,12 @@ import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
+import { actionOperations } from './post-launch-actions/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
+import { ssmDocumentOperations, ssmDocumentViewOperations } from './ssm/document-operations.ts'
+import { ssmParameterOperations } from './ssm/parameter-operations.ts'
 import { statusOperations } from './status.ts'
 import { tagOperations } from './tags/operations.ts'
 
@@ -39,6 +58,12 @@ const GROUPS = [
   pauseOperations,
   retryOperations,
   jobOperations,
+  groupOperations,
+  membershipOperations,
+  connectorOperations,
+  serverConnectorOperations,
+  accountListOperations,
+  actionOperations,
   tagOperations,
   installerOperations,
   agentPollOperations,
@@ -50,6 +75,20 @@ const GROUPS = [
   pinOperations,
   pointPolicyOperations,
   pointDeletionOperations,
+  ec2LaunchTemplateOperations,
+  ec2LaunchTemplateVersionOperations,
+  ec2InstanceOperations,
+  ec2PowerOperations,
+  ec2InstanceTypeOperations,
+  ec2RegionOperations,
+  ec2NetworkOperations,
+  ec2StorageOperations,
+  ec2TagOperations,
+  ssmParameterOperations,
+  ssmDocumentOperations,
+  ssmDocumentViewOperations,
+  auditOperations,
+  eventOperations,
   instanceOperations,
   statusOperations,
 ]
@@ -61,6 +100,8 @@ export function createOperations(dependencies: OperationDependencies): Required<
     Object.assign({}, ...groups.map((group) => group[protocol])) as Record<string, Operation>
   return {
     mgn: all('mgn'),
+    ec2: all('ec2'),
+    ssm: all('ssm'),
     forMgn: all('forMgn'),
     landfall: all('landfall'),
   }

@@ -17,8 +17,10 @@ import { createServer } from './http/server.ts'
 import { ensureAccount } from './identity/account.ts'
 import { ensureAdministrator } from './identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from './identity/certificate-files.ts'
-import { createSecretBox, loadMasterKey } from './identity/secret-box.ts'
+import { createSecretBox, loadMasterKey, type SecretBox } from './identity/secret-box.ts'
 import { BootWatch } from './instances/boot-watch.ts'
+import { EventDelivery } from './events/event-delivery.ts'
+import { StallWatch } from './events/stall-watch.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
@@ -69,11 +71,18 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     now,
   })
   const accelerator = await findAccelerator(options)
-  const world = await worldOf({ options, configuration, certificates, db, masterKey, accelerator })
+  const parts = { options, configuration, certificates, db, masterKey, secretBox, accelerator }
+  const world = await worldOf(parts)
   const jobs = starting.use(await startJobs(world, options))
   const [bootWatch, pointSchedule] = [new BootWatch(world), new PointSchedule(world)]
   starting.use(repeat(() => bootWatch.look(), world.timing.bootWatchMs))
   starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
+  const eventsFile = path.join(dataDir, 'logs', 'events.log')
+  await mkdir(path.dirname(eventsFile), { recursive: true })
+  const delivery = new EventDelivery({ ...world, eventsFile })
+  const stallWatch = new StallWatch(world)
+  starting.use(repeat(() => delivery.look(), world.timing.eventDeliveryMs))
+  starting.use(repeat(() => stallWatch.look(), world.timing.stallWatchMs))
   const stopping = new AbortController()
   const server = createServer({
     db,
@@ -119,15 +128,17 @@ async function worldOf(parts: {
   certificates: CertificateFiles
   db: Database
   masterKey: Uint8Array
+  secretBox: SecretBox
   accelerator: Accelerator
 }): Promise<Dependencies> {
-  const { options, configuration, certificates, db, masterKey, accelerator } = parts
+  const { options, configuration, certificates, db, masterKey, secretBox, accelerator } = parts
   const instancesDir = path.join(options.dataDir, 'instances')
   await mkdir(instancesDir, { recursive: true })
   // Instances run as who owns their folder.
   const { uid, gid } = await stat(instancesDir)
   return {
     db,
+    secretBox,
     account: { accountID: configuration.accountID, region: configuration.region },
     certificateAuthority: certificates.authority,
     provider: new LibvirtProvider({ instancesDir, owner: { uid, gid } }),

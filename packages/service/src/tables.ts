@@ -1,9 +1,15 @@
+import type { AuditTables } from './audit/tables.ts'
 import type { ChannelTables } from './channel/tables.ts'
 import type { ConfigurationTables } from './configurations/tables.ts'
+import type { Ec2Tables } from './ec2/tables.ts'
+import type { EventTables } from './events/tables.ts'
 import type { InstanceTables } from './instances/tables.ts'
+import type { InventoryTables } from './inventory/tables.ts'
 import type { JobTables } from './jobs/tables.ts'
 import type { PointTables } from './points/tables.ts'
+import type { PostLaunchActionTables } from './post-launch-actions/tables.ts'
 import type { SourceServerTables } from './source-servers/tables.ts'
+import type { SsmTables } from './ssm/tables.ts'
 
 /** The tables of source servers, jobs, points and what belongs to them. */
 export type LifecycleTables = SourceServerTables &
@@ -11,4 +17,10 @@ export type LifecycleTables = SourceServerTables &
   ChannelTables &
   PointTables &
   JobTables &
-  InstanceTables
+  InstanceTables &
+  InventoryTables &
+  Ec2Tables &
+  AuditTables &
+  EventTables &
+  SsmTables &
+  PostLaunchActionTables

@@ -15,7 +15,9 @@ import { Notifier } from './channel/notifier.ts'
 import type { Database } from './database/database.ts'
 import { withTestDatabase } from './database/test-database.ts'
 import type { Dependencies } from './dependencies.ts'
+import { requireConforming } from './http/conforming.fixture.ts'
 import type { CallContext, Caller, OperationGroup } from './http/operation.ts'
+import { createSecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import { runJob, type RunOptions } from './jobs/run-job.ts'
 import { createOperations } from './operations.ts'
@@ -29,6 +31,7 @@ const USER: Caller = {
   userName: 'admin',
   accessKeyId: 'AKIA',
   arn: 'arn:aws:iam::123456789012:user/admin',
+  isTemporary: false,
 }
 
 const MIB = 1024 * 1024
@@ -74,6 +77,7 @@ export class TestService {
         issueAgentCertificate: ({ sourceServerID }) =>
           Promise.resolve({ certificatePem: `CN=${sourceServerID}`, caCertificatePem: 'CA' }),
       },
+      secretBox: createSecretBox(new Uint8Array(32)),
       provider: options.provider ?? new MemoryProvider(),
       notifier: new Notifier(),
       agent: { agentVersion: '1.0.0', replicationAddresses: ['127.0.0.1'], replicationPort: 1500 },
@@ -103,9 +107,10 @@ export class TestService {
     this.clock = new Date(this.clock.getTime() + ms)
   }
 
-  /** Calls one of MGN's operations or of Landfall's own, as the administrator. */
+  /** Calls one of MGN's operations, EC2's, SSM's or Landfall's own, as the administrator. */
   async call<T = Record<string, never>>(name: string, input: object = {}): Promise<T> {
-    return this.#call<T>({ ...this.operations.landfall, ...this.operations.mgn }, name, input, USER)
+    const { landfall, ssm, ec2, mgn } = this.operations
+    return this.#call<T>({ ...landfall, ...ssm, ...ec2, ...mgn }, name, input, USER)
   }
 
   /** Calls `{name}ForMgn`. */
@@ -136,7 +141,9 @@ export class TestService {
       signal: this.stopping.signal,
       now: () => this.clock,
     }
-    return (await operation(input as never, context)) as T
+    const output = await operation(input as never, context)
+    requireConforming(name, output)
+    return output as T
   }
 
   // ---- the agent -----------------------------------------------------------------------------

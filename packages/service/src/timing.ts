@@ -31,6 +31,10 @@ export interface Timing {
   readonly firstBootDeadlineMs: number
   /** Instances that have not reported yet are looked at this often. */
   readonly bootWatchMs: number
+  /** Events that are due are delivered this often. */
+  readonly eventDeliveryMs: number
+  /** Servers that stall, or go on, are looked for this often. */
+  readonly stallWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait looks again this often without being rung. */
@@ -58,6 +62,9 @@ export const TIMING: Timing = {
   // A minute under software emulation; a check of large filesystems takes many.
   firstBootDeadlineMs: 30 * MINUTE_MS,
   bootWatchMs: 10 * SECOND_MS,
+  eventDeliveryMs: SECOND_MS,
+  // Minutes have passed when AGENT_NOT_SEEN is said: seconds more are no news.
+  stallWatchMs: 10 * SECOND_MS,
   // Within the minute after which AWS's clients give up on an answer.
   operatorWaitMs: 45 * SECOND_MS,
   pollMs: 20 * SECOND_MS,

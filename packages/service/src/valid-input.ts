@@ -1,5 +1,6 @@
 import { LandfallError } from '@landfall/model'
 import type { z } from 'zod'
+import { holdsText } from './text.ts'
 import type { CallContext, Operation } from './http/operation.ts'
 
 /**
@@ -14,6 +15,12 @@ export function validated<T>(
 }
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {
+  if (!holdsText(input)) {
+    throw new LandfallError(
+      'validation',
+      'The input has a NUL or half a surrogate in its text, or is too deep',
+    )
+  }
   const result = schema.safeParse(input ?? {})
   if (result.success) return result.data
   const fields = result.error.issues.map((issue) => ({

@@ -20,8 +20,8 @@ interface ScrubOptions extends ServiceOptions {
 }
 
 const NOTE = `
-While a server is CONTINUOUS its replica is compared with the source by SHA-256, range by range.
-What differs though nobody wrote it is a defect: it is sent again, counted, and listed here.
+While a server is CONTINUOUS its replica is compared with the source by keyed hashes, range by
+range. What differs though nobody wrote it is a defect: it is sent again, counted, and listed here.
 `
 
 /** `landfall scrub`: how far source and replica were compared, and how fast they are. */

@@ -6,8 +6,9 @@ import type { VerificationView } from './point-view.ts'
 const POLL_MS = 1_000
 
 /**
- * Compares a point (without an ID: the replica as it is) with the source by SHA-256 on both sides,
- * and returns what was found once the comparison has ended; `unavailable` when it cannot be made.
+ * Compares a point (without an ID: the replica as it is) with the source by keyed hashes of both
+ * sides, and returns what was found once the comparison has ended; `unavailable` when it cannot be
+ * made.
  */
 export async function verify(
   client: ServiceClient,

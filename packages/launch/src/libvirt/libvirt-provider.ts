@@ -68,6 +68,17 @@ export class LibvirtProvider implements Provider {
     }
   }
 
+  async stop(instanceID: string, { isForced }: { readonly isForced: boolean }): Promise<void> {
+    if ((await this.#existingState(instanceID)) === 'stopped') return
+    const command = isForced ? 'destroy' : 'shutdown'
+    await this.#tolerating(instanceID, [command, domainName(instanceID)], 'stopped')
+  }
+
+  async reboot(instanceID: string): Promise<void> {
+    if ((await this.#existingState(instanceID)) !== 'running') throw notRunning(instanceID)
+    await this.#virsh(['reboot', domainName(instanceID)])
+  }
+
   async describe(instanceID: string): Promise<InstanceDescription> {
     const state = await this.#stateOf(instanceID)
     if (state === 'terminated') return { state }
@@ -113,7 +124,7 @@ export class LibvirtProvider implements Provider {
 
   async screenshot(instanceID: string): Promise<Buffer> {
     if ((await this.#stateOf(instanceID)) !== 'running') {
-      throw new LandfallError('conflict', `Instance ${instanceID} does not run: it has no screen.`)
+      throw notRunning(instanceID)
     }
     const path = join(this.#folderOf(instanceID), `screen-${process.pid}.png`)
     try {
@@ -201,6 +212,10 @@ export class LibvirtProvider implements Provider {
     await (await open(log, 'a', 0o640)).close()
     await chown(log, uid, gid)
   }
+}
+
+function notRunning(instanceID: string): LandfallError {
+  return new LandfallError('conflict', `Instance ${instanceID} does not run.`)
 }
 
 /** IDs become file and domain names. */

@@ -2,10 +2,10 @@ import { arnOf, newId } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
-import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { callerArn, type CallContext, type OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { pageStart, toPage, type PageRequest } from '../pages.ts'
-import { createLaunchTemplate } from './launch-templates.ts'
+import { createTemplatesLaunchTemplate } from './launch-templates.ts'
 import { LAUNCH_TEMPLATE_DEFAULTS, LAUNCH_TEMPLATE_FIELDS, withChanges } from './settings.ts'
 import type { LaunchConfigurationTemplateRow } from './tables.ts'
 import { refuseUnknown, refuseWhileInUse } from './template-rules.ts'
@@ -19,9 +19,10 @@ export function launchTemplateOperations({ db }: OperationDependencies): Operati
   return {
     mgn: {
       async CreateLaunchConfigurationTemplate(input: Tagged, context: CallContext) {
+        const maker = { createdBy: callerArn(context), now: context.now() }
         const row = await db
           .transaction()
-          .execute((trx) => insertLaunchTemplate(trx, input, context.now()))
+          .execute((trx) => insertLaunchConfigurationTemplate(trx, input, maker))
         return viewLaunchTemplate(row, context)
       },
       async DescribeLaunchConfigurationTemplates(
@@ -73,6 +74,7 @@ export function launchTemplateOperations({ db }: OperationDependencies): Operati
             .deleteFrom('launch_templates')
             .where('launch_template_id', '=', launch_template_id)
             .execute()
+          await trx.deleteFrom('actions').where('owner_id', '=', id).execute()
         })
         return {}
       },
@@ -81,17 +83,21 @@ export function launchTemplateOperations({ db }: OperationDependencies): Operati
 }
 
 /** A new launch configuration template, with an EC2 launch template of its own. */
-export async function insertLaunchTemplate(trx: Transaction<Schema>, input: Tagged, now: Date) {
+export async function insertLaunchConfigurationTemplate(
+  trx: Transaction<Schema>,
+  input: Tagged,
+  maker: { readonly createdBy: string; readonly now: Date },
+) {
+  const id = newId('launchConfigurationTemplate')
+  const settings = withChanges(LAUNCH_TEMPLATE_DEFAULTS, input, LAUNCH_TEMPLATE_FIELDS)
   return trx
     .insertInto('launch_configuration_templates')
     .values({
-      template_id: newId('launchConfigurationTemplate'),
-      settings: JSON.stringify(
-        withChanges(LAUNCH_TEMPLATE_DEFAULTS, input, LAUNCH_TEMPLATE_FIELDS),
-      ),
+      template_id: id,
+      settings: JSON.stringify(settings),
       tags: JSON.stringify(input.tags ?? {}),
-      launch_template_id: await createLaunchTemplate(trx, null),
-      created_at: now,
+      launch_template_id: await createTemplatesLaunchTemplate(trx, id, settings, maker),
+      created_at: maker.now,
     })
     .returningAll()
     .executeTakeFirstOrThrow()

@@ -1,26 +1,93 @@
-import { newId } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { insertLaunchTemplate } from '../ec2/launch-templates.ts'
+import type { LaunchTemplateData } from '../ec2/tables.ts'
+import type { LaunchTemplateSettings } from './settings.ts'
 
 /** The instance type of a new launch template; used only where right sizing is off. */
-const INSTANCE_TYPE = 't3.small'
+export const INSTANCE_TYPE = 't3.small'
 
-/**
- * Makes an EC2 launch template, a server's own or (null) a configuration template's. Returns its
- * ID.
- */
-export async function createLaunchTemplate(
+/** MGN's clients look for templates of this name. */
+const NAME = 'created-and-used-by-application-migration-service'
+
+interface Maker {
+  /** ARN of who caused it. */
+  readonly createdBy: string
+  readonly now: Date
+}
+
+/** Makes a launch configuration template's own EC2 launch template. Returns its ID. */
+export async function createTemplatesLaunchTemplate(
   trx: Transaction<Schema>,
-  sourceServerID: string | null,
+  templateID: string,
+  settings: LaunchTemplateSettings,
+  maker: Maker,
 ): Promise<string> {
-  const { launch_template_id } = await trx
-    .insertInto('launch_templates')
-    .values({
-      launch_template_id: newId('launchTemplate'),
-      source_server_id: sourceServerID,
-      instance_type: INSTANCE_TYPE,
-    })
-    .returning('launch_template_id')
-    .executeTakeFirstOrThrow()
+  const { launch_template_id } = await insertLaunchTemplate(trx, {
+    name: `${NAME}-${templateID}`,
+    sourceServerID: null,
+    data: { InstanceType: INSTANCE_TYPE, NetworkInterfaces: [networkInterface(settings)] },
+    ...maker,
+  })
   return launch_template_id
 }
+
+/**
+ * Makes a source server's own EC2 launch template, with the members that MGN's clients edit in
+ * place: a volume for each disk, the first network interface, tags of instance and volumes.
+ */
+export async function createServersLaunchTemplate(
+  trx: Transaction<Schema>,
+  server: {
+    readonly sourceServerID: string
+    /** For people. */
+    readonly name: string
+    readonly disks: readonly { readonly deviceName: string; readonly bytes: number }[]
+  },
+  settings: LaunchTemplateSettings,
+  maker: Maker,
+): Promise<void> {
+  const tags = [{ Key: 'Name', Value: server.name }]
+  await insertLaunchTemplate(trx, {
+    name: `${NAME}-${server.sourceServerID}`,
+    sourceServerID: server.sourceServerID,
+    data: {
+      InstanceType: INSTANCE_TYPE,
+      BlockDeviceMappings: server.disks.map(({ deviceName, bytes }) => ({
+        DeviceName: deviceName,
+        Ebs: volume(settings, bytes),
+      })),
+      NetworkInterfaces: [networkInterface(settings)],
+      TagSpecifications: ['instance', 'volume'].map((ResourceType) => ({
+        ResourceType,
+        Tags: tags,
+      })),
+    },
+    ...maker,
+  })
+}
+
+function networkInterface(settings: LaunchTemplateSettings) {
+  const { associatePublicIpAddress: AssociatePublicIpAddress } = settings
+  return { DeviceIndex: 0, AssociatePublicIpAddress, DeleteOnTermination: true }
+}
+
+const GIB = 1024 ** 3
+
+/** The volume of a disk, by the template's settings for small and for large ones. */
+function volume(settings: LaunchTemplateSettings, bytes: number): LaunchTemplateVolume {
+  const isSmall = bytes <= settings.smallVolumeMaxSize * GIB
+  const { volumeType, iops, throughput } = isSmall
+    ? settings.smallVolumeConf
+    : settings.largeVolumeConf
+  return {
+    ...(volumeType !== undefined && { VolumeType: volumeType }),
+    ...(iops !== undefined && { Iops: iops }),
+    ...(throughput !== undefined && { Throughput: throughput }),
+    DeleteOnTermination: true,
+  }
+}
+
+type LaunchTemplateVolume = NonNullable<
+  NonNullable<LaunchTemplateData['BlockDeviceMappings']>[number]['Ebs']
+>

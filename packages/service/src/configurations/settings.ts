@@ -54,12 +54,18 @@ export interface LaunchConfiguration extends LaunchSettings {
   readonly name: string
 }
 
+export interface VolumeSettings {
+  readonly volumeType?: string
+  readonly iops?: number
+  readonly throughput?: number
+}
+
 export interface LaunchTemplateSettings extends LaunchSettings {
   readonly associatePublicIpAddress: boolean
   /** GiB. */
   readonly smallVolumeMaxSize: number
-  readonly smallVolumeConf: object
-  readonly largeVolumeConf: object
+  readonly smallVolumeConf: VolumeSettings
+  readonly largeVolumeConf: VolumeSettings
   readonly enableParametersEncryption: boolean
   readonly parametersEncryptionKey?: string
 }

@@ -16,21 +16,10 @@ export interface LaunchConfigurationTemplatesTable extends TemplateTable<LaunchT
   launch_template_id: string
 }
 
-/**
- * EC2 launch templates: one for each source server and one for each launch configuration template.
- */
-export interface LaunchTemplatesTable {
-  launch_template_id: string
-  /** Null for a launch configuration template's own. */
-  source_server_id: string | null
-  instance_type: string
-}
-
 export type ReplicationTemplateRow = Selectable<ReplicationTemplatesTable>
 export type LaunchConfigurationTemplateRow = Selectable<LaunchConfigurationTemplatesTable>
 
 export interface ConfigurationTables {
   replication_templates: ReplicationTemplatesTable
   launch_configuration_templates: LaunchConfigurationTemplatesTable
-  launch_templates: LaunchTemplatesTable
 }

@@ -1,41 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
-import { before, test } from 'node:test'
-import { promisify } from 'node:util'
-import type { Credentials } from '../identity/administrator.ts'
+import { test } from 'node:test'
+import { aws } from './aws-cli.fixture.ts'
 import type { Operation } from './operation.ts'
-import { initialize, startTestService, TEST_ACCOUNT, type TestService } from './test-service.ts'
-
-const run = promisify(execFile)
-const AWS = '/usr/bin/aws'
-
-before(() => access(AWS)) // Debian's package awscli
-
-/** Runs the real AWS CLI and gives its JSON. */
-async function aws<Answer = unknown>(
-  service: TestService,
-  args: string[],
-  credentials?: Partial<Credentials>,
-): Promise<Answer> {
-  const key = { ...service.administrator, ...credentials }
-  const { stdout } = await run(
-    AWS,
-    [...args, '--endpoint-url', service.url, '--ca-bundle', service.caFile, '--output', 'json'],
-    {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: service.folder,
-        AWS_ACCESS_KEY_ID: key.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-        AWS_REGION: TEST_ACCOUNT.region,
-        AWS_MAX_ATTEMPTS: '1',
-        AWS_EC2_METADATA_DISABLED: 'true',
-      },
-    },
-  )
-  return (stdout === '' ? undefined : JSON.parse(stdout)) as Answer
-}
+import { initialize, startTestService } from './test-service.ts'
 
 test('the AWS CLI calls operations, gets their members and nothing else', async (t) => {
   const inputs: object[] = []

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { TLSSocket } from 'node:tls'
 import { LandfallError } from '@landfall/model'
+import { audited, isMutating } from '../audit/audit-log.ts'
 import type { CallContext, Caller } from './operation.ts'
 import {
   authenticateCertificate,
@@ -80,4 +81,31 @@ export function callContext(
     signal: AbortSignal.any([service.stopping, gone.signal]),
     now: service.now,
   }
+}
+
+/** Runs a call, and keeps it in the audit log when it would change something. */
+export async function audit<T>(
+  service: ServiceContext,
+  call: {
+    readonly request: FastifyRequest
+    readonly principal: Principal
+    readonly service: string
+    readonly operation: string
+    /** Without secrets. */
+    readonly input: unknown
+  },
+  run: () => Promise<T>,
+): Promise<T> {
+  if (!isMutating(call.operation)) return await run()
+  const { request, principal } = call
+  const event = {
+    requestID: request.id,
+    caller: principal.arn,
+    address: request.ip,
+    userAgent: request.headers['user-agent'],
+    action: `${call.service}:${call.operation}`,
+    input: call.input,
+    now: service.now(),
+  }
+  return await audited(service.db, event, run)
 }

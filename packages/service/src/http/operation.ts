@@ -5,7 +5,11 @@ export type Caller =
       readonly userName: string
       readonly accessKeyId: string
       readonly arn: string
+      /** With a session's credentials, not with the user's own key. */
+      readonly isTemporary: boolean
     }
+  /** A user who has taken on a role. */
+  | { readonly kind: 'role'; readonly roleName: string; readonly arn: string }
   | { readonly kind: 'agent'; readonly sourceServerID: string }
   | { readonly kind: 'replication-server'; readonly replicationServerID: string }
   /** Nobody yet: the operation checks a token in its input. */
@@ -20,6 +24,13 @@ export interface CallContext {
   readonly now: () => Date
 }
 
+/** The ARN of who calls, where operations record it. */
+export function callerArn({ caller, accountID }: CallContext): string {
+  return caller.kind === 'user' || caller.kind === 'role'
+    ? caller.arn
+    : `arn:aws:iam::${accountID}:root`
+}
+
 /**
  * One operation of the service. The input of a model operation is already validated against the
  * model; any other input is an object of unknown content. Throws `LandfallError` for what the
@@ -27,10 +38,14 @@ export interface CallContext {
  */
 export type Operation = (input: never, context: CallContext) => Promise<object>
 
-/** Operations by name, one record for each of the three protocols. */
+/** Operations by name, one record for each of the protocols. */
 export interface OperationGroup {
   /** MGN's public operations, named as in the model. */
   readonly mgn?: Readonly<Record<string, Operation>>
+  /** EC2's, named as in its model. */
+  readonly ec2?: Readonly<Record<string, Operation>>
+  /** SSM's, named as in its model. */
+  readonly ssm?: Readonly<Record<string, Operation>>
   /** What agents and replication servers call, by full name: `RegisterAgentForMgn`. */
   readonly forMgn?: Readonly<Record<string, Operation>>
   /** Landfall's own operator operations: `POST /landfall/{name}`. */

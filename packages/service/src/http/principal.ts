@@ -1,14 +1,15 @@
 import type { TLSSocket } from 'node:tls'
 import { LandfallError } from '@landfall/model'
 import type { Database } from '../database/database.ts'
-import { findSigningKey } from '../identity/access-keys.ts'
+import { findSigningKey, keyUsed, type SigningKey } from '../identity/access-keys.ts'
 import type { Account } from '../identity/account.ts'
 import { evaluateAccess } from '../identity/evaluate.ts'
-import { managedPolicy } from '../identity/managed-policies.ts'
-import type { PolicyStatement } from '../identity/policy-document.ts'
+import { readPolicy, type PolicyStatement } from '../identity/policy-document.ts'
+import { assumedRoleArn, isRoleName, roleOf } from '../identity/roles.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
-import { attachedPolicies } from '../identity/user-policies.ts'
-import { userArn } from '../identity/users.ts'
+import { openSession, type Session } from '../identity/sessions.ts'
+import { statementsOf } from '../identity/user-policies.ts'
+import { userArn, userOfID, type User } from '../identity/users.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import type { Caller } from './operation.ts'
 import {
@@ -23,6 +24,8 @@ export interface Principal {
   readonly caller: Caller
   readonly arn: string
   readonly statements: readonly PolicyStatement[]
+  /** Each must allow what is done, too: the policies of a session. */
+  readonly limits: readonly (readonly PolicyStatement[])[]
   /** What policies may ask about the caller. */
   readonly context: Readonly<Record<string, string>>
 }
@@ -36,44 +39,126 @@ export interface Authenticator {
 
 /** The caller whose access key signed the request. Throws `AuthenticationError`. */
 export async function authenticateSignature(
-  { db, secretBox, account, now }: Authenticator,
+  authenticator: Authenticator,
   request: ReceivedRequest,
   scope: SigningScope,
 ): Promise<Principal> {
   const header = request.headers['authorization']
   if (header === undefined) throw new AuthenticationError('missing', 'Missing Authentication Token')
   const authorization = parseAuthorization(String(header))
-  const key = await findSigningKey(db, secretBox, authorization.accessKeyId)
-  // A session token belongs to temporary credentials, which this service does not give out.
-  const temporary = request.headers['x-amz-security-token'] !== undefined
-  if (key === undefined || key.status !== 'Active' || temporary) {
+  const token = request.headers['x-amz-security-token']
+  const { accessKeyId } = authorization
+  const credentials =
+    token === undefined
+      ? await permanentCredentials(authenticator, accessKeyId)
+      : await sessionCredentials(authenticator, accessKeyId, String(token))
+  const now = authenticator.now()
+  const { secretAccessKey, expiresAt, key, principal } = credentials
+  await checkSignature(request, { authorization, secretAccessKey, scope, now })
+  if (expiresAt !== undefined && expiresAt <= now) {
     throw new AuthenticationError(
-      'unknown-key',
-      'The security token included in the request is invalid.',
+      'expired',
+      'The security token included in the request is expired.',
     )
   }
+  if (key !== undefined) {
+    const { service, region } = authorization
+    await keyUsed(authenticator.db, key, { service, region, now })
+  }
+  return principal
+}
+
+/** What a signature is checked with, and who made it. */
+interface ProvenBy {
+  readonly secretAccessKey: string
+  /** Of a session. */
+  readonly expiresAt?: Date
+  /** A user's own. */
+  readonly key?: SigningKey
+  readonly principal: Principal
+}
+
+async function permanentCredentials(
+  { db, secretBox, account }: Authenticator,
+  accessKeyId: string,
+): Promise<ProvenBy> {
+  const key = await findSigningKey(db, secretBox, accessKeyId)
+  if (key === undefined || key.status !== 'Active') throw unknownKey()
   const { secretAccessKey, user } = key
-  await checkSignature(request, { authorization, secretAccessKey, scope, now: now() })
-  const policies = await attachedPolicies(db, user)
-  const arn = userArn(account.accountID, user)
+  const caller = { user, accessKeyId, isTemporary: false, limits: [] }
+  return { secretAccessKey, key, principal: await userPrincipal(db, account, caller) }
+}
+
+async function sessionCredentials(
+  { db, secretBox, account }: Authenticator,
+  accessKeyId: string,
+  token: string,
+): Promise<ProvenBy> {
+  const session = openSession(secretBox, accessKeyId, token)
+  const user = session === undefined ? undefined : await userOfID(db, session.userID)
+  if (session === undefined || user === undefined) throw unknownKey()
+  const { secretAccessKey, role } = session
+  const limits = session.policies.map(readPolicy)
+  const principal =
+    role === undefined
+      ? await userPrincipal(db, account, { user, accessKeyId, isTemporary: true, limits })
+      : rolePrincipal(account, accessKeyId, role, limits)
+  return { secretAccessKey, expiresAt: new Date(session.expiresAt), principal }
+}
+
+async function userPrincipal(
+  db: Database,
+  { accountID }: Account,
+  caller: {
+    readonly user: User
+    readonly accessKeyId: string
+    readonly isTemporary: boolean
+    readonly limits: Principal['limits']
+  },
+): Promise<Principal> {
+  const { user, accessKeyId, isTemporary, limits } = caller
+  const arn = userArn(accountID, user)
   return {
-    caller: { kind: 'user', userName: user.user_name, accessKeyId: key.accessKeyId, arn },
+    caller: { kind: 'user', userName: user.user_name, accessKeyId, arn, isTemporary },
     arn,
-    statements: policies.flatMap((policy) => policy.statements),
+    statements: await statementsOf(db, user),
+    limits,
     context: { 'aws:username': user.user_name, 'aws:userid': user.user_id },
   }
 }
 
+function rolePrincipal(
+  { accountID }: Account,
+  accessKeyId: string,
+  { roleName, sessionName, sourceIdentity }: NonNullable<Session['role']>,
+  limits: Principal['limits'],
+): Principal {
+  // A later version may have another list of roles.
+  if (!isRoleName(roleName)) throw unknownKey()
+  const arn = assumedRoleArn(accountID, roleName, sessionName)
+  return {
+    caller: { kind: 'role', roleName, arn },
+    arn,
+    statements: roleOf(roleName).policy.statements,
+    limits,
+    context: {
+      'aws:userid': `${accessKeyId}:${sessionName}`,
+      ...(sourceIdentity !== undefined && { 'aws:SourceIdentity': sourceIdentity }),
+    },
+  }
+}
+
+function unknownKey(): AuthenticationError {
+  return new AuthenticationError(
+    'unknown-key',
+    'The security token included in the request is invalid.',
+  )
+}
+
 /** What a certificate of each role may do, and as whom AWS would show it. */
 const ROLES = {
-  agent: {
-    policy: managedPolicy('AWSApplicationMigrationAgentPolicy_v2'),
-    role: 'AWSApplicationMigrationAgentRole',
-  },
-  'replication-server': {
-    policy: managedPolicy('AWSApplicationMigrationReplicationServerPolicy'),
-    role: 'AWSApplicationMigrationReplicationServerRole',
-  },
+  agent: roleOf('AWSApplicationMigrationAgentRole'),
+  'replication-server': roleOf('AWSApplicationMigrationReplicationServerRole'),
 } as const
 
 /**
@@ -104,8 +189,9 @@ export function authenticateCertificate(
       role === 'agent'
         ? { kind: role, sourceServerID: name }
         : { kind: role, replicationServerID: name },
-    arn: `arn:aws:sts::${account.accountID}:assumed-role/${ROLES[role].role}/${name}`,
+    arn: assumedRoleArn(account.accountID, ROLES[role].name, name),
     statements: ROLES[role].policy.statements,
+    limits: [],
     context: { 'aws:SourceIdentity': name },
   }
 }
@@ -124,12 +210,12 @@ export function authorize(
     ...request.context,
   }
   const entries = Object.entries(context).map(([k, v]) => [k.toLowerCase(), [v]] as const)
-  const decision = evaluateAccess(
-    principal.statements,
-    { action, resource, context: new Map(entries) },
-    log,
+  const asked = { action, resource, context: new Map(entries) }
+  const decisions = [principal.statements, ...principal.limits].map((statements) =>
+    evaluateAccess(statements, asked, log),
   )
-  if (decision === 'allowed') return
+  const decision = decisions.find((one) => one !== 'allowed')
+  if (decision === undefined) return
   throw new LandfallError(
     'access_denied',
     `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ` +

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@landfall/model'
+import { MalformedPolicyError } from '../identity/policy-document.ts'
 import { AUTHENTICATION_PROBLEMS, AuthenticationError } from './authentication-error.ts'
 import { expectedFailure, INTERNAL_MESSAGE, RequestTooLargeError } from './failure.ts'
 import type { ModelOperation } from './service-model.ts'
@@ -33,6 +34,9 @@ export function toQueryError(error: unknown, operation: ModelOperation | undefin
   const failure = expectedFailure(error)
   if (failure === undefined) return { ...CODES.internal, message: INTERNAL_MESSAGE }
   const { code, message } = failure
+  if (failure instanceof MalformedPolicyError) {
+    return { status: 400, code: 'MalformedPolicyDocument', message }
+  }
   if (code !== 'conflict') return { ...CODES[code], message }
   const exists = operation?.errors.includes('EntityAlreadyExistsException') ?? false
   return { status: 409, code: exists ? 'EntityAlreadyExists' : 'DeleteConflict', message }

@@ -1,10 +1,14 @@
 import { LandfallError } from '@landfall/model'
+import { isText } from '../text.ts'
 import { shapeOf, type ServiceModel, type Shape } from './service-model.ts'
 
 interface Problem {
   readonly name: string
   readonly message: string
 }
+
+/** How the message ends that tells of a required member that is not there. */
+export const NOT_THERE = 'not be null'
 
 /** Problems told in one answer: the first ones say what is wrong with the rest. */
 const PROBLEMS_MAX = 20
@@ -64,14 +68,12 @@ function makeReader(shape: Shape, of: (name: string) => Reader): Reader {
     case 'long':
       return numberReader(shape, 'an integer', Number.isSafeInteger)
     case 'float':
+    case 'double':
       return numberReader(shape, 'a number', Number.isFinite)
     case 'boolean':
       return typeReader('a boolean', (value) => typeof value === 'boolean')
     case 'timestamp':
-      return typeReader(
-        'a timestamp',
-        (value) => !Number.isNaN(new Date(value as string).getTime()),
-      )
+      return typeReader('a timestamp', isTimestamp)
     case 'blob':
       return typeReader('a string', (value) => typeof value === 'string')
   }
@@ -91,7 +93,7 @@ function structureReader(shape: Shape, of: (name: string) => Reader): Reader {
       const memberPath = path === '' ? name : `${path}.${name}`
       const member = Object.hasOwn(source, name) ? source[name] : undefined
       if (member !== undefined && member !== null) result[name] = read(member, memberPath, problems)
-      else if (required) problems.push({ name: memberPath, message: must('not be null') })
+      else if (required) problems.push({ name: memberPath, message: must(NOT_THERE) })
     }
     if (shape.union === true && Object.keys(result).length !== 1) {
       problems.push({ name: path, message: must('have exactly one member set') })
@@ -133,6 +135,7 @@ function stringReader(shape: Shape): Reader {
     if (typeof value !== 'string') {
       return void problems.push({ name: path, message: must('be a string') })
     }
+    if (!isText(value)) return void problems.push({ name: path, message: must('be text') })
     // The length first: it bounds what the pattern has to look at.
     if (!lengthFits(shape, value.length, path, problems)) return undefined
     if (shape.enum !== undefined && !shape.enum.includes(value)) {
@@ -167,6 +170,13 @@ function typeReader(what: string, is: (value: unknown) => boolean): Reader {
     if (!is(value)) problems.push({ name: path, message: must(`be ${what}`) })
     return value
   }
+}
+
+/** Text, or milliseconds since 1970: what `Date` makes of anything else means nothing. */
+function isTimestamp(value: unknown): boolean {
+  if (value instanceof Date) return !Number.isNaN(value.getTime())
+  if (typeof value !== 'string' && typeof value !== 'number') return false
+  return !Number.isNaN(new Date(value).getTime())
 }
 
 function lengthFits(shape: Shape, length: number, path: string, problems: Problem[]): boolean {

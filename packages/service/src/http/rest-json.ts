@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { arnOf } from '@landfall/model'
 import { requireInitialized } from '../identity/account.ts'
+import { maskedInput } from '../audit/masked-input.ts'
 import {
+  audit,
   authenticate,
   callContext,
   checkAccount,
@@ -51,18 +53,30 @@ function modelHandler(
   return async (request, reply) => {
     const principal = await authenticateCaller(service, request)
     const wire = readWireInput(MGN_MODEL, model, receivedRequest(request))
-    authorizeCall(service, principal, { action: `mgn:${name}`, input: wire })
-    checkAccount(wire, service.account.accountID)
-    if (operation === undefined) {
-      throw new RequestError('unknownOperation', `Landfall does not support ${name}.`)
-    }
-    if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
-    const input = readInput(wire)
-    const output = await operation(input as never, callContext(service, principal.caller, reply))
+    const kept = maskedInput(MGN_MODEL, model.input!, wire)
+    const call = { request, principal, service: SIGNING_NAME, operation: name, input: kept }
+    const output = await audit(service, call, async () => {
+      authorizeCall(service, principal, { action: `mgn:${name}`, input: wire })
+      checkAccount(wire, service.account.accountID)
+      if (operation === undefined) {
+        throw new RequestError('unknownOperation', notSupported(name, model))
+      }
+      if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
+      return await operation(
+        readInput(wire) as never,
+        callContext(service, principal.caller, reply),
+      )
+    })
     if (status === 204) return reply.code(status).send()
     const shown = model.output === undefined ? {} : shapeOutput(MGN_MODEL, model.output, output)
     return reply.code(status).type('application/json').send(JSON.stringify(shown))
   }
+}
+
+function notSupported(name: string, { http }: ModelOperation): string {
+  const isNetworks = http.requestUri.startsWith('/network-migration/')
+  const why = isNetworks ? ': it migrates servers, and leaves networks as they are' : ''
+  return `Landfall does not support ${name}${why}.`
 }
 
 /**
@@ -82,33 +96,45 @@ export function routeOwn(
   },
 ): void {
   for (const [name, operation] of Object.entries(options.operations)) {
-    const action = `${options.actionPrefix}:${name}`
     server.post(`${options.prefix}${name}`, async (request, reply) => {
-      const { caller, input } = options.tokenAuthenticated.has(name)
-        ? { caller: ANONYMOUS, input: readBody(request) }
-        : await readAuthorized(service, request, action)
-      const output = await operation(input as never, callContext(service, caller, reply))
+      const run: RunOwn = (caller, input) =>
+        operation(input as never, callContext(service, caller, reply))
+      const output = options.tokenAuthenticated.has(name)
+        ? await run(ANONYMOUS, readBody(request))
+        : await runOwn(service, { request, name, prefix: options.actionPrefix }, run)
       return reply.type('application/json').send(JSON.stringify(output))
     })
   }
+}
+
+type RunOwn = (caller: Caller, input: Record<string, unknown>) => Promise<object>
+
+/** Authorises an operation of ours, keeps what users change by it, and runs it. */
+async function runOwn(
+  service: ServiceContext,
+  call: { readonly request: FastifyRequest; readonly name: string; readonly prefix: string },
+  run: RunOwn,
+): Promise<object> {
+  const { request, name, prefix } = call
+  const principal = await authenticateCaller(service, request)
+  const input = readBody(request)
+  const authorized = async () => {
+    authorizeCall(service, principal, { action: `${prefix}:${name}`, input })
+    checkAccount(input, service.account.accountID)
+    return await run(principal.caller, input)
+  }
+  // What agents and replication servers tell all the time is no decision of anybody.
+  const { kind } = principal.caller
+  if (kind !== 'user' && kind !== 'role') return await authorized()
+  const kept = prefix === SIGNING_NAME ? null : input
+  const event = { request, principal, service: prefix, operation: name, input: kept }
+  return await audit(service, event, authorized)
 }
 
 const ANONYMOUS: Caller = { kind: 'anonymous' }
 
 function readBody(request: FastifyRequest): Record<string, unknown> {
   return parseJsonBody(receivedRequest(request).body)
-}
-
-async function readAuthorized(
-  service: ServiceContext,
-  request: FastifyRequest,
-  action: string,
-): Promise<{ caller: Caller; input: Record<string, unknown> }> {
-  const principal = await authenticateCaller(service, request)
-  const input = readBody(request)
-  authorizeCall(service, principal, { action, input })
-  checkAccount(input, service.account.accountID)
-  return { caller: principal.caller, input }
 }
 
 function authenticateCaller(service: ServiceContext, request: FastifyRequest): Promise<Principal> {

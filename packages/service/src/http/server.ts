@@ -6,7 +6,7 @@ import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
 import { routeMetrics, type MetricsOptions } from './metrics.ts'
 import type { OperationGroup } from './operation.ts'
-import { routeQuery } from './query.ts'
+import { routeRoot } from './query.ts'
 import { toQueryError } from './query-error.ts'
 import { toQueryErrorBody } from './query-output.ts'
 import { routeModel, routeOwn } from './rest-json.ts'
@@ -76,7 +76,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.get('/ping', async () => ({ status: 'ok' }))
   routeSoftware(server, options.softwareFolder)
   routeMetrics(server, options.metrics)
-  routeQuery(server, options)
+  routeRoot(server, options, operations)
   routeModel(server, options, operations.mgn ?? {})
   routeOwn(server, options, {
     operations: operations.forMgn ?? {},

@@ -1,5 +1,7 @@
+import ec2 from '../../data/ec2.json' with { type: 'json' }
 import iam from '../../data/iam.json' with { type: 'json' }
 import mgn from '../../data/mgn.json' with { type: 'json' }
+import ssm from '../../data/ssm.json' with { type: 'json' }
 import sts from '../../data/sts.json' with { type: 'json' }
 
 /** A member of a structure, list or map: the shape it has, and where it travels. */
@@ -20,12 +22,15 @@ export interface Shape {
     | 'integer'
     | 'long'
     | 'float'
+    | 'double'
     | 'boolean'
     | 'timestamp'
     | 'blob'
   readonly members?: Readonly<Record<string, ShapeReference>>
   readonly required?: readonly string[]
   readonly union?: boolean
+  /** Not to be shown to others than the caller. */
+  readonly sensitive?: boolean
   readonly member?: ShapeReference
   readonly key?: ShapeReference
   readonly value?: ShapeReference
@@ -51,12 +56,16 @@ export interface ModelOperation {
 export interface ServiceModel {
   readonly signingName: string
   readonly xmlNamespace?: string
+  /** Of the JSON protocol: what stands before the operation in `X-Amz-Target`. */
+  readonly targetPrefix?: string
   readonly operations: Readonly<Record<string, ModelOperation>>
   readonly shapes: Readonly<Record<string, Shape>>
 }
 
+export const EC2_MODEL = ec2 as unknown as ServiceModel
 export const MGN_MODEL = mgn as unknown as ServiceModel
 export const IAM_MODEL = iam as unknown as ServiceModel
+export const SSM_MODEL = ssm as unknown as ServiceModel
 export const STS_MODEL = sts as unknown as ServiceModel
 
 /** The shape of that name; a model that lacks it is broken. */

@@ -35,7 +35,7 @@ export interface TestService {
 /** A whole service on a free port for one test: real TLS, real PostgreSQL, operations as given. */
 export async function startTestService(
   t: TestContext,
-  operations: OperationGroup,
+  operations: OperationGroup | ((db: Database) => OperationGroup),
   options: { initialized: boolean; metrics?: readonly Metric[] } = { initialized: true },
 ): Promise<TestService> {
   const { db } = await withTestDatabase(t)
@@ -66,7 +66,7 @@ export async function startTestService(
     now,
     log: (message) => log.push(message),
     stopping: stopping.signal,
-    operations,
+    operations: typeof operations === 'function' ? operations(db) : operations,
     tokenAuthenticated: new Set(['UpdateAgentConversionInfoForMgn']),
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,

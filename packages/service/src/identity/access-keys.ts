@@ -23,6 +23,7 @@ export interface SigningKey {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly status: KeyStatus
+  readonly lastUsedAt: Date | null
   readonly user: User
 }
 
@@ -108,6 +109,39 @@ export async function deleteAccessKey(
   if (numDeletedRows === 0n) throw noSuchKey(options.accessKeyId)
 }
 
+/** How exactly the last use of a key is known: each key is written at most so often for it. */
+const LAST_USED_MS = 60_000
+
+/** Remembers for what the key was used, unless it was used a moment ago. */
+export async function keyUsed(
+  db: Database,
+  { accessKeyId, lastUsedAt }: Pick<SigningKey, 'accessKeyId' | 'lastUsedAt'>,
+  use: { readonly service: string; readonly region: string; readonly now: Date },
+): Promise<void> {
+  if (lastUsedAt !== null && use.now.getTime() - lastUsedAt.getTime() < LAST_USED_MS) return
+  await db
+    .updateTable('access_keys')
+    .set({
+      last_used_at: use.now,
+      last_used_service: use.service,
+      last_used_region: use.region,
+    })
+    .where('access_key_id', '=', accessKeyId)
+    .execute()
+}
+
+/** Throws `not_found` when nobody has such a key. */
+export async function keyLastUsed(db: Database, accessKeyId: string) {
+  const row = await db
+    .selectFrom('access_keys')
+    .innerJoin('users', 'users.user_id', 'access_keys.user_id')
+    .select(['user_name', 'last_used_at', 'last_used_service', 'last_used_region'])
+    .where('access_key_id', '=', accessKeyId)
+    .executeTakeFirst()
+  if (row === undefined) throw noSuchKey(accessKeyId)
+  return row
+}
+
 /** The key with its secret and its user, or undefined when there is none of that ID. */
 export async function findSigningKey(
   db: Database,
@@ -118,12 +152,13 @@ export async function findSigningKey(
     .selectFrom('access_keys')
     .innerJoin('users', 'users.user_id', 'access_keys.user_id')
     .selectAll('users')
-    .select(['access_keys.encrypted_secret', 'access_keys.status'])
+    .select(['access_keys.encrypted_secret', 'access_keys.status', 'access_keys.last_used_at'])
     .where('access_keys.access_key_id', '=', accessKeyId)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  const { encrypted_secret, status, ...user } = row
-  return { accessKeyId, secretAccessKey: box.open(encrypted_secret, accessKeyId), status, user }
+  const { encrypted_secret, status, last_used_at: lastUsedAt, ...user } = row
+  const secretAccessKey = box.open(encrypted_secret, accessKeyId)
+  return { accessKeyId, secretAccessKey, status, lastUsedAt, user }
 }
 
 function noSuchKey(accessKeyId: string): LandfallError {

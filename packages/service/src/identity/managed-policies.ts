@@ -1,25 +1,34 @@
 import policies from '../../data/managed-policies.json' with { type: 'json' }
-import { parsePolicy, type PolicyStatement } from './policy-document.ts'
+import { readPolicy, type PolicyStatement } from './policy-document.ts'
 
-export interface ManagedPolicy {
+/** A policy by itself: one of AWS's, or one that a customer made. */
+export interface Policy {
   readonly name: string
   readonly arn: string
+  readonly path: string
+  /** Its JSON, as it was given. */
+  readonly document: string
   readonly statements: readonly PolicyStatement[]
 }
 
-const byArn = new Map<string, ManagedPolicy>(
-  Object.entries(policies).map(([name, { Arn, Document }]) => [
-    Arn,
-    { name, arn: Arn, statements: parsePolicy(Document) },
-  ]),
+const byArn = new Map<string, Policy>(
+  Object.entries(policies).map(([name, { Arn: arn, Document }]) => {
+    const document = JSON.stringify(Document)
+    const path = arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1)
+    return [arn, { name, arn, path, document, statements: readPolicy(document) }]
+  }),
 )
 
-/** The managed policy with that ARN, of those that this version carries. */
-export function findManagedPolicy(arn: string): ManagedPolicy | undefined {
+/** Those of AWS's managed policies that this version carries. */
+export function managedPolicies(): IterableIterator<Policy> {
+  return byArn.values()
+}
+
+export function findManagedPolicy(arn: string): Policy | undefined {
   return byArn.get(arn)
 }
 
 /** A managed policy that this version is sure to carry. */
-export function managedPolicy(name: keyof typeof policies): ManagedPolicy {
+export function managedPolicy(name: keyof typeof policies): Policy {
   return byArn.get(policies[name].Arn)!
 }

@@ -24,6 +24,11 @@ export interface AccessKeysTable {
   encrypted_secret: Buffer
   status: Generated<'Active' | 'Inactive'>
   created_at: ColumnType<Date, Date, never>
+  /** To the minute. */
+  last_used_at: Date | null
+  /** The signing name of the service it was used for. */
+  last_used_service: string | null
+  last_used_region: string | null
 }
 
 export interface UserPoliciesTable {
@@ -32,9 +37,30 @@ export interface UserPoliciesTable {
   attached_at: ColumnType<Date, Date, never>
 }
 
+/** Policies that customers made; each has one version, the first. */
+export interface PoliciesTable {
+  /** AWS's own form: `ANPA` and 17 characters. */
+  policy_id: string
+  policy_arn: string
+  policy_name: string
+  path: string
+  description: string | null
+  /** As it was given. */
+  document: string
+  created_at: ColumnType<Date, Date, never>
+}
+
+export interface InlinePoliciesTable {
+  user_id: string
+  policy_name: string
+  document: string
+}
+
 export interface IdentityTables {
   accounts: AccountsTable
   users: UsersTable
   access_keys: AccessKeysTable
   user_policies: UserPoliciesTable
+  policies: PoliciesTable
+  inline_policies: InlinePoliciesTable
 }

@@ -13,7 +13,10 @@ const UNIQUE_VIOLATION = '23505'
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
 /** A random ID in IAM's form: four letters that say what it is, then upper-case base 32. */
-export function randomIdentifier(prefix: 'AIDA' | 'AKIA', length: number): string {
+export function randomIdentifier(
+  prefix: 'AIDA' | 'AKIA' | 'ANPA' | 'ASIA',
+  length: number,
+): string {
   return prefix + Array.from({ length }, () => BASE32[randomInt(BASE32.length)]).join('')
 }
 
@@ -36,7 +39,7 @@ export async function createUser(
     await db.insertInto('users').values(user).execute()
   } catch (error) {
     if ((error as { code?: unknown }).code !== UNIQUE_VIOLATION) throw error
-    throw new LandfallError('conflict', `User with name ${options.userName} already exists.`)
+    throw nameTaken(options.userName)
   }
   return user
 }
@@ -59,7 +62,7 @@ export async function findUser(db: Database, userName: string): Promise<User | u
 /** Users in the order of their IDs' names, from after `after`, at most `limit`. */
 export async function listUsers(
   db: Database,
-  options: { after?: string; limit: number },
+  options: { after?: string; pathPrefix?: string; limit: number },
 ): Promise<User[]> {
   let query = db
     .selectFrom('users')
@@ -69,7 +72,37 @@ export async function listUsers(
   if (options.after !== undefined) {
     query = query.where(sql<boolean>`lower(user_name) > ${options.after.toLowerCase()}`)
   }
+  if (options.pathPrefix !== undefined) {
+    query = query.where(sql<boolean>`starts_with(path, ${options.pathPrefix})`)
+  }
   return await query.execute()
+}
+
+/** The user with that ARN. Throws `not_found`. */
+export async function userOfArn(db: Database, accountID: string, arn: string): Promise<User> {
+  const user = await findUser(db, arn.slice(arn.lastIndexOf('/') + 1))
+  if (user !== undefined && userArn(accountID, user) === arn) return user
+  throw new LandfallError('not_found', `There is no user ${arn}.`)
+}
+
+export async function userOfID(db: Database, userID: string): Promise<User | undefined> {
+  return await db.selectFrom('users').selectAll().where('user_id', '=', userID).executeTakeFirst()
+}
+
+/** Throws `conflict` when the new name is another user's. */
+export async function updateUser(
+  db: Database,
+  user: User,
+  change: { readonly userName?: string; readonly path?: string },
+): Promise<void> {
+  const { userName = user.user_name, path = user.path } = change
+  const other = await findUser(db, userName)
+  if (other !== undefined && other.user_id !== user.user_id) throw nameTaken(userName)
+  await db
+    .updateTable('users')
+    .set({ user_name: userName, path })
+    .where('user_id', '=', user.user_id)
+    .execute()
 }
 
 /** Throws `conflict` while the user has access keys or policies, as IAM does. */
@@ -78,6 +111,7 @@ export async function deleteUser(db: Database, userName: string): Promise<void> 
   for (const [table, what] of [
     ['access_keys', 'access keys'],
     ['user_policies', 'policies'],
+    ['inline_policies', 'inline policies'],
   ] as const) {
     const row = await db
       .selectFrom(table)
@@ -88,4 +122,8 @@ export async function deleteUser(db: Database, userName: string): Promise<void> 
     throw new LandfallError('conflict', `Cannot delete entity, must remove ${what} first.`)
   }
   await db.deleteFrom('users').where('user_id', '=', user.user_id).execute()
+}
+
+function nameTaken(userName: string): LandfallError {
+  return new LandfallError('conflict', `User with name ${userName} already exists.`)
 }

@@ -20,6 +20,9 @@ export interface InstancesTable {
   first_boot: FirstBoot
   hostname: string | null
   disks: JsonColumn<readonly InstanceDisk[]>
+  /** As it was launched; null before that. */
+  instance_type: string | null
+  tags: ColumnType<Record<string, string>, string | undefined, string>
   created_at: ColumnType<Date, Date, never>
   /** Its disks no longer need the staging area. */
   independent_at: Date | null

@@ -1,4 +1,5 @@
 import { errorText } from '@landfall/model'
+import { emitLaunchResult } from '../events/emit.ts'
 import { discardConversion } from './remove-instances.ts'
 import { logEvent } from './step-log.ts'
 import type { Story } from './story.ts'
@@ -41,6 +42,7 @@ export const failLaunch: Story['giveUp'] = async (context, { step, error }) => {
       .where('job_id', '=', job.job_id)
       .where('source_server_id', '=', sourceServerID)
       .execute()
+    await emitLaunchResult(trx, { job, sourceServerID, succeeded: false }, world.now())
   })
 
   async function removeInstance(): Promise<boolean> {

@@ -1,5 +1,8 @@
 import type { LaunchPlanInput } from '@landfall/launch'
+import { INSTANCE_TYPE } from '../configurations/launch-templates.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
+import { tagsOf } from '../ec2/tags.ts'
 import type { InstanceDisk } from '../instances/tables.ts'
 import { readServer } from '../source-servers/records.ts'
 import { recommendedType } from '../source-servers/source-server-view.ts'
@@ -13,21 +16,20 @@ export async function launchPlanFor(
 ): Promise<LaunchPlanInput> {
   const server = await readServer(world.db, sourceServerID)
   const settings = server.launch_configuration
-  const template = await world.db
-    .selectFrom('launch_templates')
-    .select('instance_type')
-    .where('source_server_id', '=', sourceServerID)
-    .executeTakeFirstOrThrow()
+  const template = await serverLaunchTemplate(world.db, sourceServerID)
   return {
     instanceID: instance.instanceID,
     name: server.tags.Name ?? server.properties.identificationHints.hostname,
     instanceType:
       settings.targetInstanceTypeRightSizingMethod === 'BASIC'
         ? recommendedType(server.properties)
-        : template.instance_type,
+        : (template.InstanceType ?? INSTANCE_TYPE),
     firmware: firmwareOf(server),
     disks: bootDiskFirst(server, instance.disks),
-    tags: settings.copyTags ? server.tags : {},
+    tags: {
+      ...(settings.copyTags ? server.tags : {}),
+      ...tagsOf('instance', template.TagSpecifications),
+    },
     start: settings.launchDisposition === 'STARTED',
     accelerator: world.instances.accelerator,
     host: world.instances.host,

@@ -1,8 +1,9 @@
-import { createLaunchPlan, macAddressOf } from '@landfall/launch'
+import { createLaunchPlan, macAddressOf, type LaunchPlanInput } from '@landfall/launch'
 import { LandfallError, newId, type ConversionPlan, type SourceProperties } from '@landfall/model'
 import { callStaging } from '../channel/await-staging.ts'
 import { agentKey, pointKey } from '../channel/notifier.ts'
 import { withdrawStagingCommand } from '../channel/staging-commands.ts'
+import { emitLaunchResult } from '../events/emit.ts'
 import type { InstanceDisk } from '../instances/tables.ts'
 import { newestPoint, POINT_LATE, pointFailed, requestPoint } from '../points/points.ts'
 import { lockServer, readServer } from '../source-servers/records.ts'
@@ -152,15 +153,20 @@ const launch: Step = {
   async run({ world, results, sourceServerID, signal }) {
     const input = await launchPlanFor(world, sourceServerID, results.get('CONVERSION') as Converted)
     await world.provider.launch(createLaunchPlan(input), signal)
-    return { started: input.start }
+    const { start: started, instanceType, tags } = input
+    return { started, instanceType, tags }
   },
 
-  async settle(trx, { job, sourceServerID, plan }, result) {
+  async settle(trx, { world, job, sourceServerID, plan }, result) {
     const { instanceID } = plan as { instanceID: string }
-    const { started } = result as { started: boolean }
+    const { started, instanceType, tags } = result as Launched
     await trx
       .updateTable('instances')
-      .set({ state: started ? 'RUNNING' : 'STOPPED' })
+      .set({
+        state: started ? 'RUNNING' : 'STOPPED',
+        instance_type: instanceType,
+        tags: JSON.stringify(tags),
+      })
       .where('instance_id', '=', instanceID)
       .execute()
     // An instance may report its first boot before we have recorded that it was launched.
@@ -183,6 +189,7 @@ const launch: Step = {
       .where('job_id', '=', job.job_id)
       .where('source_server_id', '=', sourceServerID)
       .execute()
+    await emitLaunchResult(trx, { job, sourceServerID, succeeded: true }, world.now())
   },
 }
 
@@ -192,6 +199,8 @@ export const launchStory: Story = {
   steps: [removeEarlierInstances, takePoint, convert, launch],
   giveUp: failLaunch,
 }
+
+type Launched = Pick<LaunchPlanInput, 'instanceType' | 'tags'> & { readonly started: boolean }
 
 interface Converted {
   readonly instanceID: string

@@ -173,7 +173,7 @@ test('launch settings decide the type, the start and the tags', async (t) => {
   const [first] = [...provider.plans.values()]
   assert.equal(first?.instanceType, 'c5.large')
   assert.equal(first?.name, 'shop')
-  assert.deepEqual(first?.tags, {})
+  assert.deepEqual(first?.tags, { Name: 'shop' })
   assert.equal(first?.start, true)
   assert.deepEqual(
     first?.disks.map((disk) => disk.deviceName),

@@ -6,6 +6,7 @@ import {
 } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { emit } from '../events/emit.ts'
 import { findOpenJob } from '../jobs/open-jobs.ts'
 import { lockServer, viewReplicationOf } from '../source-servers/records.ts'
 import { isLaunchable } from '../source-servers/replication-view.ts'
@@ -58,6 +59,15 @@ export async function changeLifecycle(
     .where('source_server_id', '=', before.source_server_id)
     .returningAll()
     .executeTakeFirstOrThrow()
+  if (after.was_ready && !before.was_ready) {
+    const type = 'MGN Source Server Lifecycle State Change'
+    await emit(
+      trx,
+      after.source_server_id,
+      { type, detail: { state: 'READY_FOR_TEST' } },
+      change.now,
+    )
+  }
   return { before, after }
 }
 

@@ -44,6 +44,7 @@ const EFFECTS: Partial<Record<LifecycleEvent, Effect>> = {
     server.state === 'DISCONNECTED'
       ? { ...startReplicating(now), instance_id: null, is_archived: false }
       : {},
+  BecameLaunchable: () => ({ was_ready: true }),
   MarkAsArchived: () => ({ is_archived: true }),
 }
 

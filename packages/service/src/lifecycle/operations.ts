@@ -83,6 +83,7 @@ export function lifecycleOperations(dependencies: OperationDependencies): Operat
             const id = before.source_server_id
             await trx.deleteFrom('agent_commands').where('source_server_id', '=', id).execute()
             await trx.deleteFrom('launch_templates').where('source_server_id', '=', id).execute()
+            await trx.deleteFrom('actions').where('owner_id', '=', id).execute()
           },
         )
         return {}

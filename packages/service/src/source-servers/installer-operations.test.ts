@@ -8,6 +8,7 @@ const OTHER = {
   userName: 'other',
   accessKeyId: 'AKIAOTHER',
   arn: 'arn:aws:iam::123456789012:user/other',
+  isTemporary: false,
 } as const
 
 test('a certificate is issued to the user who registered the server, and to nobody else', async (t) => {

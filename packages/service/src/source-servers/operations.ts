@@ -1,8 +1,9 @@
-import type { LifecycleState } from '@landfall/model'
+import { LandfallError, type LifecycleState } from '@landfall/model'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { pageStart, toPage, type PageRequest } from '../pages.ts'
-import { viewSourceServers } from './source-server-view.ts'
+import { readServer } from './records.ts'
+import { viewSourceServer, viewSourceServers } from './source-server-view.ts'
 
 interface Filters {
   readonly sourceServerIDs?: readonly string[]
@@ -12,7 +13,7 @@ interface Filters {
   readonly applicationIDs?: readonly string[]
 }
 
-/** Listing source servers. An empty list in a filter is no filter. */
+/** Listing source servers, where an empty list in a filter is no filter; how they replicate. */
 export function sourceServerOperations({ db, timing }: OperationDependencies): OperationGroup {
   return {
     mgn: {
@@ -30,6 +31,9 @@ export function sourceServerOperations({ db, timing }: OperationDependencies): O
         if (filters.lifeCycleStates?.length) {
           query = query.where('state', 'in', filters.lifeCycleStates)
         }
+        if (filters.applicationIDs?.length) {
+          query = query.where('application_id', 'in', filters.applicationIDs)
+        }
         if (filters.isArchived !== undefined) {
           query = query.where('is_archived', '=', filters.isArchived)
         }
@@ -42,12 +46,25 @@ export function sourceServerOperations({ db, timing }: OperationDependencies): O
         const options = { account: context, now: context.now(), timing }
         return { ...page, items: await viewSourceServers(db, page.items, options) }
       },
+
+      async UpdateSourceServerReplicationType(
+        input: { readonly sourceServerID: string; readonly replicationType: string },
+        context: CallContext,
+      ) {
+        const row = await readServer(db, input.sourceServerID)
+        if (input.replicationType !== 'AGENT_BASED') {
+          const message =
+            'Landfall replicates by agents only, and takes no snapshots of hypervisors'
+          const fields = [{ name: 'replicationType', message }]
+          throw new LandfallError('validation', message, { fields })
+        }
+        return viewSourceServer(db, row, { account: context, now: context.now(), timing })
+      },
     },
   }
 }
 
-/** Every server here has an agent and is in no application. */
-function excludesAll({ replicationTypes, applicationIDs }: Filters): boolean {
-  if (applicationIDs?.length) return true
+/** Every server here has an agent. */
+function excludesAll({ replicationTypes }: Filters): boolean {
   return Boolean(replicationTypes?.length) && !replicationTypes?.includes('AGENT_BASED')
 }

@@ -8,17 +8,19 @@ import {
 } from '@landfall/model'
 import { sql, type Transaction } from 'kysely'
 import { createVolumes } from '../channel/volumes.ts'
-import { createLaunchTemplate } from '../configurations/launch-templates.ts'
+import { createServersLaunchTemplate } from '../configurations/launch-templates.ts'
 import {
   LAUNCH_TEMPLATE_DEFAULTS,
   launchConfigurationFrom,
   REPLICATION_DEFAULTS,
+  type LaunchTemplateSettings,
   type ReplicationConfiguration,
   type ReplicationSettings,
 } from '../configurations/settings.ts'
 import type { Schema } from '../database/schema.ts'
 import { changeLifecycle } from '../lifecycle/change-lifecycle.ts'
 import { startReplicating } from '../lifecycle/effects.ts'
+import { copyActions } from '../post-launch-actions/operations.ts'
 import type { Timing } from '../timing.ts'
 import type { SourceServerRow } from './tables.ts'
 
@@ -70,7 +72,15 @@ async function insertServer(
 ): Promise<SourceServerRow> {
   const id = newId('sourceServer')
   const { sourceProperties: properties, noReplication } = registration
-  await createLaunchTemplate(trx, id)
+  const template = await newestLaunchTemplate(trx)
+  const name = registration.tags.Name ?? properties.identificationHints.hostname
+  await createServersLaunchTemplate(
+    trx,
+    { sourceServerID: id, name, disks: properties.disks },
+    template?.settings ?? LAUNCH_TEMPLATE_DEFAULTS,
+    { createdBy: registeredBy, now },
+  )
+  if (template !== undefined) await copyActions(trx, { from: template.template_id, to: id })
   return trx
     .insertInto('source_servers')
     .values({
@@ -90,33 +100,39 @@ async function insertServer(
       initiation: JSON.stringify({}),
       ...(noReplication ? {} : startReplicating(now)),
       last_seen_at: now,
-      ...(await newConfigurations(trx, properties)),
+      ...(await newConfigurations(trx, properties, template?.settings)),
     })
     .returningAll()
     .executeTakeFirstOrThrow()
 }
 
 /** A server's own settings, from the newest templates. */
-async function newConfigurations(trx: Transaction<Schema>, properties: SourceProperties) {
+async function newConfigurations(
+  trx: Transaction<Schema>,
+  properties: SourceProperties,
+  template: LaunchTemplateSettings = LAUNCH_TEMPLATE_DEFAULTS,
+) {
   const replication = await trx
     .selectFrom('replication_templates')
     .select('settings')
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
-  const launch = await trx
-    .selectFrom('launch_configuration_templates')
-    .select('settings')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
   const { hostname } = properties.identificationHints
   const settings = replication?.settings ?? REPLICATION_DEFAULTS
-  const template = launch?.settings ?? LAUNCH_TEMPLATE_DEFAULTS
   return {
     replication_configuration: JSON.stringify(replicationOf(settings, properties)),
     launch_configuration: JSON.stringify(launchConfigurationFrom(template, hostname)),
   }
+}
+
+function newestLaunchTemplate(trx: Transaction<Schema>) {
+  return trx
+    .selectFrom('launch_configuration_templates')
+    .select(['template_id', 'settings'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 function replicationOf(

@@ -37,6 +37,8 @@ export async function viewSourceServers(
     sourceProperties: viewProperties(row.properties, row.properties_updated_at),
     replicationType: 'AGENT_BASED',
     ...(row.user_provided_id !== null && { userProvidedID: row.user_provided_id }),
+    ...(row.application_id !== null && { applicationID: row.application_id }),
+    ...(row.connector_action !== null && { connectorAction: row.connector_action }),
     fqdnForActionFramework: row.properties.identificationHints.fqdn,
   }))
 }

@@ -36,6 +36,12 @@ export interface LaunchHistory {
   readonly finalized?: { readonly apiCallDateTime: string }
 }
 
+/** By which connector, and with which credentials, the server is acted on. */
+export interface ConnectorAction {
+  readonly credentialsSecretArn?: string
+  readonly connectorArn?: string
+}
+
 export interface SourceServersTable {
   source_server_id: string
   /** Order of registration: what pages are cut by. */
@@ -69,6 +75,12 @@ export interface SourceServersTable {
   launch_configuration: JsonColumn<LaunchConfiguration>
   /** The instance of the last launch that has neither been terminated nor left behind. */
   instance_id: string | null
+  application_id: string | null
+  /** What was last told of its replication. */
+  is_stalled: Generated<boolean>
+  /** It was READY_FOR_TEST once, which was told. */
+  was_ready: Generated<boolean>
+  connector_action: JsonColumn<ConnectorAction> | null
   /** Null: the default. */
   scrub_bytes_per_second: Generated<number | null>
   /** All there ever were; the table keeps the newest of them. */

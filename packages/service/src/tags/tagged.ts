@@ -15,6 +15,15 @@ interface TaggedTable {
   write(db: Kysely<Schema>, id: string, tags: string): Promise<unknown>
 }
 
+const GROUPS: TaggedTable = {
+  read(db, id, lock) {
+    const one = db.selectFrom('groups').select('tags').where('group_id', '=', id)
+    return (lock ? one.forUpdate() : one).executeTakeFirst()
+  },
+  write: (db, id, tags) =>
+    db.updateTable('groups').set({ tags }).where('group_id', '=', id).execute(),
+}
+
 /** Where each kind of resource keeps its tags. */
 export const TAGGED: Readonly<Record<Tagged['kind'], TaggedTable>> = {
   sourceServer: {
@@ -33,6 +42,16 @@ export const TAGGED: Readonly<Record<Tagged['kind'], TaggedTable>> = {
     },
     write: (db, id, tags) =>
       db.updateTable('jobs').set({ tags }).where('job_id', '=', id).execute(),
+  },
+  application: GROUPS,
+  wave: GROUPS,
+  connector: {
+    read(db, id, lock) {
+      const one = db.selectFrom('connectors').select('tags').where('connector_id', '=', id)
+      return (lock ? one.forUpdate() : one).executeTakeFirst()
+    },
+    write: (db, id, tags) =>
+      db.updateTable('connectors').set({ tags }).where('connector_id', '=', id).execute(),
   },
   replicationConfigurationTemplate: {
     read(db, id, lock) {

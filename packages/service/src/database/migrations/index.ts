@@ -3,6 +3,13 @@ import * as identity from './001-identity.ts'
 import * as lifecycle from './002-lifecycle.ts'
 import * as pointPolicies from './003-point-policies.ts'
 import * as mismatches from './004-mismatches.ts'
+import * as inventory from './005-inventory.ts'
+import * as policies from './006-policies.ts'
+import * as launchTemplates from './007-launch-templates.ts'
+import * as instances from './008-instances.ts'
+import * as ssm from './009-ssm.ts'
+import * as audit from './010-audit.ts'
+import * as events from './011-events.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +17,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '002-lifecycle': lifecycle,
   '003-point-policies': pointPolicies,
   '004-mismatches': mismatches,
+  '005-inventory': inventory,
+  '006-policies': policies,
+  '007-launch-templates': launchTemplates,
+  '008-instances': instances,
+  '009-ssm': ssm,
+  '010-audit': audit,
+  '011-events': events,
 }

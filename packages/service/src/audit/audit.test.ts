@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LandfallError } from '@landfall/model'
+import { aws } from '../http/aws-cli.fixture.ts'
+import { startTestService } from '../http/test-service.ts'
+import { TestService as Landfall } from '../test-service.ts'
+import { MGN_MODEL, SSM_MODEL } from '../http/service-model.ts'
+import { maskedInput } from './masked-input.ts'
+
+interface AuditEvent {
+  readonly caller: string
+  readonly address: string
+  readonly action: string
+  readonly input: Record<string, unknown> | null
+  readonly result: string
+  readonly message?: string
+}
+
+test('calls that change something are kept in order with their result, others are not', async (t) => {
+  const http = await startTestService(t, (db) => {
+    const { operations } = new Landfall({ db })
+    const stop = async () => await Promise.reject(new LandfallError('conflict', 'Not now'))
+    const fail = async () => await Promise.reject(new Error('a secret of the defect'))
+    return { ...operations, mgn: { ...operations.mgn, FinalizeCutover: stop, DeleteJob: fail } }
+  })
+  const call = (...args: string[]) => aws(http, args).catch(() => undefined)
+  await call('mgn', 'describe-source-servers')
+  await call('mgn', 'create-application', '--name', 'shop', '--tags', 'key=value')
+  await call('mgn', 'finalize-cutover', '--source-server-id', 's-0123456789abcdef0')
+  await call('mgn', 'delete-job', '--job-id', 'mgnjob-0123456789abcdef0')
+  await call('iam', 'create-user', '--user-name', 'ann')
+  await call('ssm', 'put-parameter', '--name', 'p', '--type', 'SecureString', '--value', 'hush')
+  await call('ec2', 'terminate-instances', '--instance-ids', 'i-0123456789abcdef0')
+  const landfall = new Landfall({ db: http.db })
+  const { items } = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents')
+  assert.deepEqual(
+    items.map(({ action, result }) => `${action} ${result}`),
+    [
+      'mgn:CreateApplication OK',
+      'mgn:FinalizeCutover conflict',
+      'mgn:DeleteJob internal',
+      'iam:CreateUser OK',
+      'ssm:PutParameter OK',
+      'ec2:TerminateInstances validation',
+    ],
+  )
+  const [created, stopped, failed, , put] = items
+  assert.deepEqual(created?.input, { name: 'shop', tags: '***' })
+  assert.equal(created?.caller, 'arn:aws:iam::123456789012:user/administrator')
+  assert.equal(created?.address, '127.0.0.1')
+  assert.equal(stopped?.message, 'Not now')
+  assert.equal(failed?.message, undefined)
+  assert.deepEqual(put?.input, { Name: 'p', Type: 'SecureString', Value: '***' })
+  assert.doesNotMatch(JSON.stringify(items), /hush|secret of the defect/)
+  const ofIam = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents', {
+    action: 'iam:CreateUser',
+  })
+  assert.equal(ofIam.items.length, 1)
+})
+
+test('what cannot be written down is not done', async (t) => {
+  let done = 0
+  const CreateApplication = async () => {
+    done += 1
+    return {}
+  }
+  const http = await startTestService(t, { mgn: { CreateApplication } })
+  await http.db.schema.dropTable('audit_events').execute()
+  await assert.rejects(aws(http, ['mgn', 'create-application', '--name', 'shop']), /500|Internal/)
+  assert.equal(done, 0)
+})
+
+test('what the model calls sensitive or does not know is masked, at any depth', () => {
+  const input = { sourceServerIDs: ['s-1'], tags: { a: 'b' }, unknown: { password: 'x' } }
+  assert.deepEqual(maskedInput(MGN_MODEL, 'StartTestRequest', input), {
+    sourceServerIDs: ['s-1'],
+    tags: '***',
+    unknown: '***',
+  })
+  assert.deepEqual(maskedInput(SSM_MODEL, 'PutParameterRequest', { Value: ['x'], Name: 1 }), {
+    Value: '***',
+    Name: 1,
+  })
+})

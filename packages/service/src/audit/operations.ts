@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { OperationGroup } from '../http/operation.ts'
+import { pageStart, toPage } from '../pages.ts'
+import { validated } from '../valid-input.ts'
+import type { AuditEventRow } from './tables.ts'
+
+const schema = z.object({
+  maxResults: z.number().int().min(1).max(1000).optional(),
+  nextToken: z.string().max(2048).optional(),
+  /** Only calls of this action, e.g. `mgn:StartTest`. */
+  action: z.string().max(200).optional(),
+  /** Only calls of this caller. */
+  caller: z.string().max(2048).optional(),
+  /** Only calls from this moment on. */
+  from: z.iso.datetime().optional(),
+})
+
+/** The calls that would change something, in the order in which they began. */
+export function auditOperations({ db }: OperationDependencies): OperationGroup {
+  return {
+    landfall: {
+      ListAuditEvents: validated(schema, async ({ action, caller, from, ...request }) => {
+        const { after, limit } = pageStart({
+          ...(request.maxResults !== undefined && { maxResults: request.maxResults }),
+          ...(request.nextToken !== undefined && { nextToken: request.nextToken }),
+        })
+        let query = db.selectFrom('audit_events').selectAll()
+        if (action !== undefined) query = query.where('action', '=', action)
+        if (caller !== undefined) query = query.where('caller', '=', caller)
+        if (from !== undefined) query = query.where('at', '>=', new Date(from))
+        if (after !== undefined) query = query.where('seq', '>', after)
+        const rows = await query
+          .orderBy('seq')
+          .limit(limit + 1)
+          .execute()
+        return toPage(rows, limit, viewEvent)
+      }),
+    },
+  }
+}
+
+function viewEvent(row: AuditEventRow): object {
+  return {
+    requestID: row.request_id,
+    at: row.at.toISOString(),
+    caller: row.caller,
+    address: row.address,
+    ...(row.user_agent !== null && { userAgent: row.user_agent }),
+    action: row.action,
+    input: row.input,
+    result: row.result ?? 'UNKNOWN',
+    ...(row.message !== null && { message: row.message }),
+  }
+}

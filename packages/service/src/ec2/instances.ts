@@ -1,0 +1,76 @@
+import type { Provider } from '@landfall/launch'
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import type { InstanceRow } from '../instances/tables.ts'
+import { Ec2Error } from './ec2-error.ts'
+import { availabilityZone, SECURITY_GROUP, SUBNET, VPC } from './network.ts'
+import { tagSetOf } from './tags.ts'
+import { volumeID } from './volume-ids.ts'
+
+/** EC2's numbers of instance states. */
+const STATE_CODES = { pending: 0, running: 16, terminated: 48, stopping: 64, stopped: 80 } as const
+
+export type Ec2State = keyof typeof STATE_CODES
+
+export function stateView(state: Ec2State): object {
+  return { Code: STATE_CODES[state], Name: state }
+}
+
+/** The instance, which no other call changes before the transaction ends. Throws `Ec2Error`. */
+export async function lockInstance(trx: Transaction<Schema>, id: string): Promise<InstanceRow> {
+  const row = await trx
+    .selectFrom('instances')
+    .selectAll()
+    .where('instance_id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row ?? noInstance(id)
+}
+
+/** Throws `Ec2Error` when there is no such instance. */
+export async function findInstance(db: Kysely<Schema>, id: string): Promise<InstanceRow> {
+  const row = await db
+    .selectFrom('instances')
+    .selectAll()
+    .where('instance_id', '=', id)
+    .executeTakeFirst()
+  return row ?? noInstance(id)
+}
+
+function noInstance(id: string): never {
+  throw new Ec2Error('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist.`)
+}
+
+/** What the instance is doing now, by those who run it. */
+export async function stateOf(provider: Provider, row: InstanceRow): Promise<Ec2State> {
+  if (row.state === 'TERMINATED') return 'terminated'
+  if (row.state === 'PENDING') return 'pending'
+  return (await provider.describe(row.instance_id)).state
+}
+
+/** EC2's Instance, as far as there is such a thing here. */
+export function viewInstance(row: InstanceRow, state: Ec2State, region: string): object {
+  return {
+    InstanceId: row.instance_id,
+    ...(row.instance_type !== null && { InstanceType: row.instance_type }),
+    LaunchTime: row.created_at,
+    State: stateView(state),
+    Placement: { AvailabilityZone: availabilityZone(region), Tenancy: 'default' },
+    Architecture: 'x86_64',
+    BootMode: 'legacy-bios',
+    SubnetId: SUBNET.SubnetId,
+    VpcId: VPC.VpcId,
+    SecurityGroups: [{ GroupId: SECURITY_GROUP.GroupId, GroupName: SECURITY_GROUP.GroupName }],
+    RootDeviceType: 'ebs',
+    ...(row.disks[0] !== undefined && { RootDeviceName: row.disks[0].deviceName }),
+    BlockDeviceMappings: row.disks.map(({ deviceName }) => ({
+      DeviceName: deviceName,
+      Ebs: {
+        VolumeId: volumeID(row.instance_id, deviceName),
+        Status: 'attached',
+        DeleteOnTermination: true,
+      },
+    })),
+    Tags: tagSetOf(row.tags),
+  }
+}

@@ -1,0 +1,147 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { OperationGroup } from '../http/operation.ts'
+import { Ec2Error } from './ec2-error.ts'
+import { matchesFilters, type Filter } from './filters.ts'
+import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { tagSetOf, type Tag } from './tags.ts'
+
+/** MGN's and EC2's limit for one resource. */
+const TAGS_MAX = 50
+
+type Tags = Readonly<Record<string, string>>
+
+interface TaggedKind {
+  readonly type: 'instance' | 'launch-template'
+  readonly prefix: string
+  readonly readAll: (db: Kysely<Schema>) => Promise<readonly { id: string; tags: Tags }[]>
+  readonly lock: (trx: Transaction<Schema>, id: string) => Promise<{ tags: Tags } | undefined>
+  readonly write: (trx: Transaction<Schema>, id: string, tags: string) => Promise<unknown>
+}
+
+/** What of EC2's resources has tags that can be changed here. */
+const KINDS: readonly TaggedKind[] = [
+  {
+    type: 'instance',
+    prefix: 'i-',
+    readAll: (db) =>
+      db
+        .selectFrom('instances')
+        .select(['instance_id as id', 'tags'])
+        .where('state', '<>', 'TERMINATED')
+        .orderBy('instance_id')
+        .execute(),
+    lock: (trx, id) =>
+      trx
+        .selectFrom('instances')
+        .select('tags')
+        .where('instance_id', '=', id)
+        .forUpdate()
+        .executeTakeFirst(),
+    write: (trx, id, tags) =>
+      trx.updateTable('instances').set({ tags }).where('instance_id', '=', id).execute(),
+  },
+  {
+    type: 'launch-template',
+    prefix: 'lt-',
+    readAll: (db) =>
+      db
+        .selectFrom('launch_templates')
+        .select(['launch_template_id as id', 'tags'])
+        .orderBy('launch_template_id')
+        .execute(),
+    lock: (trx, id) =>
+      trx
+        .selectFrom('launch_templates')
+        .select('tags')
+        .where('launch_template_id', '=', id)
+        .forUpdate()
+        .executeTakeFirst(),
+    write: (trx, id, tags) =>
+      trx
+        .updateTable('launch_templates')
+        .set({ tags })
+        .where('launch_template_id', '=', id)
+        .execute(),
+  },
+]
+
+interface TagsInput {
+  readonly Resources: readonly string[]
+  readonly Tags?: readonly Tag[]
+}
+
+/** Tags of instances and launch templates. */
+export function ec2TagOperations({ db }: OperationDependencies): OperationGroup {
+  /** All resources that are named, or none. */
+  async function change({ Resources: ids }: TagsInput, edit: (tags: Tags) => Tags) {
+    await db.transaction().execute(async (trx) => {
+      for (const id of [...new Set(ids)].toSorted()) {
+        const kind = KINDS.find(({ prefix }) => id.startsWith(prefix))
+        const row = await kind?.lock(trx, id)
+        if (kind === undefined || row === undefined) {
+          throw new Ec2Error('InvalidID', `There is no instance or launch template '${id}'.`)
+        }
+        const tags = edit(row.tags)
+        if (Object.keys(tags).length > TAGS_MAX) {
+          throw new Ec2Error('TagLimitExceeded', `${id} would have more than ${TAGS_MAX} tags.`)
+        }
+        await kind.write(trx, id, JSON.stringify(tags))
+      }
+    })
+    return {}
+  }
+  return {
+    ec2: {
+      async CreateTags(input: TagsInput) {
+        const added = Object.fromEntries(
+          (input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]),
+        )
+        return change(input, (tags) => ({ ...tags, ...added }))
+      },
+      /** Without tags: all of them; a tag with a value only where it has that value. */
+      async DeleteTags(input: TagsInput) {
+        const { Tags: removed } = input
+        return change(input, (tags) =>
+          Object.fromEntries(
+            Object.entries(tags).filter(
+              ([key, value]) =>
+                removed !== undefined &&
+                !removed.some(
+                  (tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value),
+                ),
+            ),
+          ),
+        )
+      },
+      async DescribeTags(input: NumberedPageRequest & { readonly Filters?: readonly Filter[] }) {
+        const all = await Promise.all(
+          KINDS.map(async ({ type, readAll }) =>
+            (await readAll(db)).flatMap(({ id, tags }) =>
+              tagSetOf(tags).map((tag) => ({ ...tag, ResourceId: id, ResourceType: type })),
+            ),
+          ),
+        )
+        const shown = all.flat().filter(({ Key = '', Value = '', ResourceId, ResourceType }) =>
+          matchesFilters(
+            input.Filters,
+            { [Key]: Value },
+            {
+              key: Key,
+              value: Value,
+              'resource-id': ResourceId,
+              'resource-type': ResourceType,
+            },
+          ),
+        )
+        const { items, nextToken } = numberedPage(
+          shown.map((tag, order) => ({ tag, order })),
+          input,
+          ({ order }) => order,
+        )
+        return { Tags: items.map(({ tag }) => tag), ...nextToken }
+      },
+    },
+  }
+}

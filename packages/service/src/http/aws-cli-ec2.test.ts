@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { MemoryProvider } from '@landfall/launch'
+import { TestService as Landfall } from '../test-service.ts'
+import { aws } from './aws-cli.fixture.ts'
+import { startTestService } from './test-service.ts'
+
+/** A whole service, its operations, and the AWS CLI's `ec2` commands on it. */
+async function startWithEc2(t: TestContext) {
+  const provider = new MemoryProvider()
+  const landfalls: Landfall[] = []
+  const http = await startTestService(t, (db) => {
+    const landfall = new Landfall({ db, provider })
+    landfalls.push(landfall)
+    return landfall.operations
+  })
+  const [landfall] = landfalls
+  if (landfall === undefined) throw new Error('The operations were not asked for')
+  await landfall.call('InitializeService')
+  const ec2 = <Answer = Record<string, never>>(command: string, ...args: string[]) =>
+    aws<Answer>(http, ['ec2', command, ...args])
+  return { http, landfall, provider, ec2 }
+}
+
+interface Changes {
+  readonly PreviousState: { readonly Name: string }
+  readonly CurrentState: { readonly Name: string; readonly Code: number }
+}
+
+test("the AWS CLI changes a server's instance type by its launch template", async (t) => {
+  const { landfall, provider, ec2 } = await startWithEc2(t)
+  const sourceServerID = await landfall.readyServer({ tags: { Name: 'shop' } })
+  const { ec2LaunchTemplateID: id } = await landfall.call<{ ec2LaunchTemplateID: string }>(
+    'GetLaunchConfiguration',
+    { sourceServerID },
+  )
+  const { LaunchTemplateVersions: before } = await ec2<{
+    LaunchTemplateVersions: { VersionNumber: number; LaunchTemplateData: Record<string, unknown> }[]
+  }>('describe-launch-template-versions', '--launch-template-id', id, '--versions', '$Default')
+  const data = before[0]!.LaunchTemplateData
+  assert.deepEqual(data['InstanceType'], 't3.small')
+  assert.deepEqual(data['NetworkInterfaces'], [
+    { AssociatePublicIpAddress: false, DeleteOnTermination: true, DeviceIndex: 0 },
+  ])
+  assert.deepEqual(
+    (data['TagSpecifications'] as { ResourceType: string }[]).map((one) => one.ResourceType),
+    ['instance', 'volume'],
+  )
+  const change = JSON.stringify({ ...data, InstanceType: 'm5.large' })
+  const versionArgs = ['--launch-template-id', id, '--launch-template-data', change]
+  await ec2('create-launch-template-version', ...versionArgs, '--version-description', 'bigger')
+  await ec2('modify-launch-template', '--launch-template-id', id, '--default-version', '2')
+  await landfall.call('UpdateLaunchConfiguration', {
+    sourceServerID,
+    targetInstanceTypeRightSizingMethod: 'NONE',
+  })
+  await landfall.call('StartTest', { sourceServerIDs: [sourceServerID] })
+  await landfall.runJobs()
+  assert.equal([...provider.plans.values()][0]?.instanceType, 'm5.large')
+  await assert.rejects(
+    ec2('describe-launch-templates', '--launch-template-ids', 'lt-00000000000000000'),
+    /InvalidLaunchTemplateId.NotFound/,
+  )
+})
+
+test('the AWS CLI sees, stops, starts, tags and terminates an instance', async (t) => {
+  const { http, landfall, provider, ec2 } = await startWithEc2(t)
+  const sourceServerID = await landfall.readyServer({ tags: { Name: 'shop' } })
+  await landfall.call('StartTest', { sourceServerIDs: [sourceServerID] })
+  await landfall.runJobs()
+  const [id = ''] = [...provider.plans.keys()]
+  type Instance = { InstanceId: string; InstanceType: string; State: { Name: string } }
+  const instances = async (...args: string[]) => {
+    const answer = await ec2<{ Reservations: { Instances: Instance[] }[] }>(
+      'describe-instances',
+      ...args,
+    )
+    return answer.Reservations.flatMap((one) => one.Instances)
+  }
+  assert.partialDeepStrictEqual(await instances(), [
+    { InstanceId: id, InstanceType: 'c5.large', State: { Name: 'running' } },
+  ])
+  assert.equal((await instances('--filters', 'Name=tag:Name,Values=sh?p')).length, 1)
+  assert.equal((await instances('--filters', 'Name=instance-state-name,Values=stopped')).length, 0)
+
+  const ofInstance = ['--instance-ids', id]
+  const { StoppingInstances: stopped } = await ec2<{ StoppingInstances: Changes[] }>(
+    'stop-instances',
+    ...ofInstance,
+  )
+  assert.deepEqual(stopped[0]?.CurrentState, { Code: 80, Name: 'stopped' })
+  await assert.rejects(ec2('reboot-instances', ...ofInstance), /IncorrectState.*does not run/s)
+  const { StartingInstances: started } = await ec2<{ StartingInstances: Changes[] }>(
+    'start-instances',
+    ...ofInstance,
+  )
+  assert.equal(started[0]?.PreviousState.Name, 'stopped')
+
+  provider.print(id, 'login: ')
+  const console = await ec2<{ Output: string }>('get-console-output', '--instance-id', id)
+  assert.equal(console.Output, 'login: ') // The CLI decodes it.
+  const screen = await ec2<{ ImageData: string }>('get-console-screenshot', '--instance-id', id)
+  assert.equal(Buffer.from(screen.ImageData, 'base64').toString('latin1', 1, 4), 'PNG')
+
+  await ec2('create-tags', '--resources', id, '--tags', 'Key=night,Value=yes')
+  const { Tags: tags } = await ec2<{ Tags: object[] }>(
+    ...(['describe-tags', '--filters', 'Name=key,Values=night'] as const),
+  )
+  assert.deepEqual(tags, [{ Key: 'night', ResourceId: id, ResourceType: 'instance', Value: 'yes' }])
+  await ec2('delete-tags', '--resources', id, '--tags', 'Key=night')
+
+  await assert.rejects(ec2('terminate-instances', ...ofInstance, '--dry-run'), /DryRunOperation/)
+  const { TerminatingInstances: ended } = await ec2<{ TerminatingInstances: Changes[] }>(
+    'terminate-instances',
+    ...ofInstance,
+  )
+  assert.equal(ended[0]?.CurrentState.Name, 'terminated')
+  assert.deepEqual(await instances(), [])
+  assert.equal((await instances(...ofInstance))[0]?.State.Name, 'terminated')
+  assert.equal((await landfall.server(sourceServerID)).launchedInstance, undefined)
+  await assert.rejects(ec2('start-instances', ...ofInstance), /IncorrectInstanceState/)
+  await assert.rejects(
+    ec2('start-instances', '--instance-ids', 'i-00000000000000000'),
+    /InvalidInstanceID.NotFound/,
+  )
+  const wrong = { secretAccessKey: 'x'.repeat(40) }
+  await assert.rejects(aws(http, ['ec2', 'describe-instances'], wrong), /AuthFailure/)
+})
+
+test('the AWS CLI sees the catalogue, the network, and staging as volumes and snapshots', async (t) => {
+  const { landfall, ec2 } = await startWithEc2(t)
+  await landfall.readyServer()
+  const types = await ec2<{ InstanceTypes: { VCpuInfo: object; MemoryInfo: object }[] }>(
+    'describe-instance-types',
+    ...['--instance-types', 'r5.xlarge'],
+  )
+  assert.partialDeepStrictEqual(types.InstanceTypes, [
+    { VCpuInfo: { DefaultVCpus: 4 }, MemoryInfo: { SizeInMiB: 32_768 } },
+  ])
+  type Answers = Record<string, Record<string, unknown>[]>
+  const first = async (command: string, member: string) =>
+    (await ec2<Answers>(command))[member]?.[0] ?? assert.fail(`${command} shows nothing`)
+  assert.equal((await first('describe-regions', 'Regions'))['RegionName'], 'lf-local-1')
+  const zone = 'lf-local-1a'
+  const zones = 'AvailabilityZones'
+  assert.equal((await first('describe-availability-zones', zones))['ZoneName'], zone)
+  assert.equal((await first('describe-subnets', 'Subnets'))['AvailabilityZone'], zone)
+  assert.equal((await first('describe-vpcs', 'Vpcs'))['IsDefault'], true)
+  assert.equal((await first('describe-security-groups', 'SecurityGroups'))['GroupName'], 'default')
+  const volume = await first('describe-volumes', 'Volumes')
+  const snapshots = await ec2<Answers>('describe-snapshots', '--owner-ids', 'self')
+  assert.ok(snapshots['Snapshots']?.some((one) => one['VolumeId'] === volume['VolumeId']))
+  await assert.rejects(ec2('describe-volumes', '--volume-ids', 'vol-1'), /InvalidVolume.NotFound/)
+  await assert.rejects(
+    ec2('describe-vpcs', '--filters', 'Name=colour,Values=red'),
+    /InvalidParameterValue.*'colour' is not supported here; there are tag-key/s,
+  )
+})

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { SsmError } from './ssm-error.ts'
+
+/** SSM's limit of a document, in bytes. */
+const CONTENT_BYTES_MAX = 64 * 1024
+
+/** The one schema that describes commands, and the one plugin that a Linux instance needs. */
+const SCHEMA_VERSION = '2.2'
+
+const parameter = z.strictObject({
+  type: z.enum(['String', 'StringList', 'Integer', 'Boolean', 'StringMap', 'MapList']),
+  description: z.string().optional(),
+  displayType: z.string().optional(),
+  default: z.unknown().optional(),
+  allowedValues: z.array(z.unknown()).optional(),
+  allowedPattern: z.string().optional(),
+  minItems: z.number().optional(),
+  maxItems: z.number().optional(),
+  minChars: z.number().optional(),
+  maxChars: z.number().optional(),
+})
+
+const step = z.strictObject({
+  action: z.literal('aws:runShellScript'),
+  name: z.string().regex(/^[a-zA-Z0-9_]{1,128}$/),
+  description: z.string().optional(),
+  precondition: z.record(z.string(), z.unknown()).optional(),
+  onFailure: z.enum(['exit', 'successAndExit']).optional(),
+  finallyStep: z.boolean().optional(),
+  inputs: z.strictObject({
+    runCommand: z.union([z.string(), z.array(z.string()).min(1)]),
+    // A parameter may stand for either.
+    timeoutSeconds: z.union([z.number().int().positive(), z.string()]).optional(),
+    workingDirectory: z.string().optional(),
+  }),
+})
+
+const schema = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  description: z.string().optional(),
+  parameters: z.record(z.string().regex(/^[a-zA-Z0-9]{1,1011}$/), parameter).optional(),
+  mainSteps: z.array(step).min(1),
+})
+
+/** What a Command document says: shell scripts to be run one after the other. */
+export type CommandDocument = z.infer<typeof schema>
+
+/** Reads a document's JSON. Throws `SsmError` that names the place that is wrong. */
+export function readDocument(content: string): CommandDocument {
+  const bytes = Buffer.byteLength(content)
+  if (bytes > CONTENT_BYTES_MAX) {
+    throw new SsmError(
+      'MaxDocumentSizeExceeded',
+      `The document has ${bytes} bytes; ${CONTENT_BYTES_MAX} are possible.`,
+    )
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(content)
+  } catch {
+    throw malformed('it is not JSON. Landfall takes documents of format JSON')
+  }
+  const { schemaVersion } = (value ?? {}) as { schemaVersion?: unknown }
+  if (schemaVersion !== SCHEMA_VERSION) {
+    throw new SsmError(
+      'InvalidDocumentSchemaVersion',
+      `The document has schemaVersion ${String(schemaVersion)}; Landfall takes ${SCHEMA_VERSION}.`,
+    )
+  }
+  const result = schema.safeParse(value)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw malformed(`${issue?.path.join('.')}: ${issue?.message}`)
+  }
+  refuseUnknownParameters(content, result.data)
+  return result.data
+}
+
+/** Every `{{ name }}` must be a parameter: at the cutover it would be run as it stands. */
+function refuseUnknownParameters(content: string, { parameters = {} }: CommandDocument) {
+  for (const [, name = ''] of content.matchAll(/\{\{\s*([a-zA-Z0-9]+)\s*\}\}/g)) {
+    if (Object.hasOwn(parameters, name)) continue
+    throw malformed(`{{ ${name} }} is used, and there is no parameter of that name`)
+  }
+}
+
+function malformed(what: string): SsmError {
+  return new SsmError('InvalidDocumentContent', `The document is not valid: ${what}.`)
+}

@@ -1,0 +1,71 @@
+import type { CallContext } from '../http/operation.ts'
+import { readDocument } from './document-content.ts'
+import { contentHash } from './documents.ts'
+import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
+
+/** What every document here is. */
+const COMMON = { DocumentType: 'Command', DocumentFormat: 'JSON' } as const
+const PLATFORMS = ['Linux']
+
+/** SSM's DocumentDescription. */
+export function viewDocument(
+  document: SsmDocumentRow,
+  version: SsmDocumentVersionRow,
+  { accountID }: CallContext,
+): object {
+  const content = readDocument(version.content)
+  return {
+    ...viewVersion(document, version),
+    ...ownership(document, accountID),
+    Hash: contentHash(version),
+    HashType: 'Sha256',
+    ...(content.description !== undefined && { Description: content.description }),
+    Parameters: Object.entries(content.parameters ?? {}).map(([Name, parameter]) => ({
+      Name,
+      // SSM's API knows two types; the others are given as text.
+      Type: parameter.type === 'StringList' ? 'StringList' : 'String',
+      ...(parameter.description !== undefined && { Description: parameter.description }),
+      ...(parameter.default !== undefined && { DefaultValue: defaultText(parameter.default) }),
+    })),
+    SchemaVersion: content.schemaVersion,
+    LatestVersion: String(document.latest_version),
+    DefaultVersion: String(document.default_version),
+  }
+}
+
+/** SSM's DocumentIdentifier. */
+export function viewIdentifier(
+  document: SsmDocumentRow,
+  version: SsmDocumentVersionRow,
+  { accountID }: CallContext,
+): object {
+  return {
+    ...viewVersion(document, version),
+    ...ownership(document, accountID),
+    SchemaVersion: readDocument(version.content).schemaVersion,
+  }
+}
+
+/** SSM's DocumentVersionInfo, and what GetDocument says of a version. */
+export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersionRow): object {
+  return {
+    ...COMMON,
+    Name: document.name,
+    DocumentVersion: String(version.version),
+    ...(version.version_name !== null && { VersionName: version.version_name }),
+    ...(version.display_name !== null && { DisplayName: version.display_name }),
+    ...(version.target_type !== null && { TargetType: version.target_type }),
+    CreatedDate: version.created_at,
+    IsDefaultVersion: version.version === document.default_version,
+    Status: 'Active',
+  }
+}
+
+function ownership({ tags }: SsmDocumentRow, accountID: string) {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  return { Owner: accountID, PlatformTypes: PLATFORMS, Tags }
+}
+
+function defaultText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
