@@ -93,6 +93,24 @@ test('an installation from first start to end', async (t) => {
     assert.match(status.stderr, new RegExp(`^landfall: .*${unknown}`))
   })
 
+  await t.test('who changed what is listed, refused calls too', async () => {
+    const audit = await installation.landfall('audit', '--action', 'iam:CreateUser')
+    const lines = audit.trim().split('\n')
+    assert.match(lines[0] ?? '', /^time +caller +from +action +result$/)
+    assert.match(lines[1] ?? '', /administrator +127\.0\.0\.1 +iam:CreateUser +OK$/)
+    assert.match(audit, /iam:CreateUser +conflict: User with name installer already exists\.$/m)
+    const wrong = await landfall('audit', '--from', 'yesterday', '--data-dir', dataDir)
+    assert.match(wrong.stderr, /yesterday is no time/)
+  })
+
+  await t.test('a webhook is set with a secret, shown, and ended', async () => {
+    const set = await installation.landfall('webhook', '--url', 'http://127.0.0.1:9/')
+    assert.match(set, /^The secret, shown this once: [\w-]{43}$/m)
+    assert.match(await installation.landfall('webhook'), /^Events are posted to http:.*:9\/\.$/m)
+    const ended = await installation.landfall('webhook', '--off')
+    assert.equal(ended.trim(), 'Events are posted nowhere.')
+  })
+
   await t.test('killed programs are started again', async () => {
     for (const name of ['service', 'staging']) {
       const before = await processOf(installation, name)

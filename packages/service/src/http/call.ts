@@ -101,7 +101,8 @@ export async function audit<T>(
   const event = {
     requestID: request.id,
     caller: principal.arn,
-    address: request.ip,
+    // An IPv4 address is shown as one, also where it came to a socket of both families.
+    address: request.ip.replace(/^::ffff:/, ''),
     userAgent: request.headers['user-agent'],
     action: `${call.service}:${call.operation}`,
     input: call.input,
