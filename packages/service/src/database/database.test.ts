@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sql } from 'kysely'
+import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
 import { migrate } from './database.ts'
 import { withTestDatabase } from './test-database.ts'
 
@@ -7,4 +9,38 @@ test('migrating twice, and from two services at once, changes nothing', async (t
   const { db } = await withTestDatabase(t)
   await Promise.all([migrate(db), migrate(db)])
   assert.deepEqual(await db.selectFrom('users').selectAll().execute(), [])
+})
+
+test('a database of before launch templates had versions keeps what it has', async (t) => {
+  const { db } = await withTestDatabase(t, '004-mismatches')
+  const [ready, fresh] = ['s-00000000000000001', 's-00000000000000002']
+  for (const [id, state] of [
+    [ready, 'TESTING'],
+    [fresh, 'NOT_READY'],
+  ] as const) {
+    await sql`insert into source_servers (source_server_id, machine_identity, registered_by, state,
+        tags, agent_version, properties, properties_updated_at, added_at, last_test, last_cutover,
+        desired, initiation, replication_configuration, launch_configuration)
+      values (${id}, ${id}, 'arn', ${state}, '{}', '1', '{}', now(), now(), '{}', '{}',
+        'STOPPED', '{}', '{}', '{}')`.execute(db)
+    await sql`insert into launch_templates values (${`lt-${id}`}, ${id}, 'm5.large')`.execute(db)
+  }
+  await sql`insert into launch_templates values ('lt-of-template', null, 'c5.large')`.execute(db)
+  await sql`insert into instances (instance_id, source_server_id, job_id, purpose, state, first_boot,
+      disks, created_at)
+    values ('i-1', ${ready}, 'mgnjob-1', 'TEST', 'RUNNING', 'SUCCEEDED', '[]', now())`.execute(db)
+  await migrate(db)
+  assert.deepEqual(await serverLaunchTemplate(db, ready), { InstanceType: 'm5.large' })
+  const templates = await db.selectFrom('launch_templates').selectAll().execute()
+  assert.equal(new Set(templates.map((one) => one.name)).size, 3)
+  const servers = await db.selectFrom('source_servers').selectAll().orderBy('seq').execute()
+  assert.deepEqual(
+    servers.map((one) => [one.was_ready, one.is_stalled, one.application_id]),
+    [
+      [true, false, null],
+      [false, false, null],
+    ],
+  )
+  const [instance] = await db.selectFrom('instances').selectAll().execute()
+  assert.deepEqual([instance?.tags, instance?.instance_type], [{}, null])
 })

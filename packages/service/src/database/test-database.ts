@@ -31,7 +31,11 @@ let running: Promise<{ cluster: Cluster; folder: string }> | undefined
  * A migrated, empty database of its own for one test, in a throw-away PostgreSQL that the test
  * process shares and that ends with it.
  */
-export async function withTestDatabase(t: TestContext): Promise<TestDatabase> {
+export async function withTestDatabase(
+  t: TestContext,
+  /** No further than to this migration. */
+  migrateTo?: string,
+): Promise<TestDatabase> {
   running ??= startTestCluster()
   const { folder } = await running
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -41,7 +45,7 @@ export async function withTestDatabase(t: TestContext): Promise<TestDatabase> {
   const connectionString = clusterConnectionString(folder, name)
   const db = openDatabase({ connectionString })
   t.after(() => db.destroy())
-  await migrate(db)
+  await migrate(db, migrateTo)
   return { db, connectionString }
 }
 
