@@ -1,37 +1,20 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { Agent } from 'node:https'
 import { test, type TestContext } from 'node:test'
 import {
   ConflictException,
   DescribeSourceServersCommand,
   ListTagsForResourceCommand,
-  MgnClient,
   paginateDescribeJobs,
   StartTestCommand,
   TagResourceCommand,
   ThrottlingException,
 } from '@aws-sdk/client-mgn'
 import { LandfallError } from '@landfall/model'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { startMgnClient } from './aws-sdk.fixture.ts'
 import type { OperationGroup } from './operation.ts'
-import { startTestService } from './test-service.ts'
 
-async function startClient(t: TestContext, mgn: NonNullable<OperationGroup['mgn']>) {
-  const service = await startTestService(t, { mgn })
-  const { accessKeyId, secretAccessKey } = service.administrator
-  const client = new MgnClient({
-    endpoint: service.url,
-    region: 'lf-local-1',
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-    requestHandler: new NodeHttpHandler({
-      httpsAgent: new Agent({ ca: await readFile(service.caFile) }),
-    }),
-  })
-  t.after(() => client.destroy())
-  return { service, client }
-}
+const startClient = (t: TestContext, mgn: NonNullable<OperationGroup['mgn']>) =>
+  startMgnClient(t, { mgn })
 
 test('the AWS SDK calls, pages and tags', async (t) => {
   const tags: Record<string, string> = {}
