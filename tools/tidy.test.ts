@@ -89,7 +89,7 @@ test('what is imported is declared in the manifest beside it', () => {
     files.flatMap(({ path, packageName, imports }) => {
       if (packageName === undefined) return [] // Root tests use what the workspaces install.
       const { dependencies, developmentDependencies } = readManifest(packageName)
-      const isTest = /\.(test|contract)\.ts$/.test(path)
+      const isTest = /\.(test|contract|fixture)\.ts$/.test(path)
       return imports.flatMap((specifier) => {
         const name = packageOf(specifier)
         if (name === undefined || name === `@landfall/${packageName}`) return []
