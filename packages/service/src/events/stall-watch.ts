@@ -3,6 +3,9 @@ import type { Dependencies } from '../dependencies.ts'
 import { viewReplications } from '../source-servers/records.ts'
 import { emit } from './emit.ts'
 
+/** At one look; of more, the next look sees the next ones. Bounds what a look costs. */
+const SERVERS_AT_ONCE_MAX = 500
+
 type World = Pick<Dependencies, 'db' | 'timing' | 'now' | 'log'>
 
 /**
@@ -12,6 +15,8 @@ type World = Pick<Dependencies, 'db' | 'timing' | 'now' | 'log'>
 export class StallWatch {
   readonly #world: World
   readonly #attempts: Attempts
+  /** Where the last look ended. */
+  #after = 0
 
   constructor(world: World) {
     this.#world = world
@@ -30,7 +35,12 @@ export class StallWatch {
       .where((where) =>
         where.or([where('desired', '=', 'REPLICATING'), where('is_stalled', '=', true)]),
       )
+      .where('seq', '>', this.#after)
+      .orderBy('seq')
+      .limit(SERVERS_AT_ONCE_MAX)
       .execute()
+    const isLast = servers.length < SERVERS_AT_ONCE_MAX
+    this.#after = isLast ? 0 : (servers.at(-1)?.seq ?? 0)
     const infos = await viewReplications(db, servers, now(), timing)
     for (const [index, server] of servers.entries()) {
       const isStalled = infos[index]?.dataReplicationState === 'STALLED'
