@@ -11,10 +11,7 @@ export function numberedPage<Item>(
   { MaxResults, NextToken }: NumberedPageRequest,
   numberOf: (item: Item) => number,
 ): { items: readonly Item[]; nextToken: { readonly NextToken?: string } } {
-  const { after, limit } = pageStart({
-    ...(MaxResults !== undefined && { maxResults: MaxResults }),
-    ...(NextToken !== undefined && { nextToken: NextToken }),
-  })
+  const { after, limit } = pageStart({ maxResults: MaxResults, nextToken: NextToken })
   const left = items
     .map((item) => ({ seq: numberOf(item), item }))
     .filter(({ seq }) => after === undefined || seq > after)

@@ -4,8 +4,8 @@ import { LandfallError } from '@landfall/model'
 const ITEMS_MAX = 1000
 
 export interface PageRequest {
-  readonly maxResults?: number
-  readonly nextToken?: string
+  readonly maxResults?: number | undefined
+  readonly nextToken?: string | undefined
 }
 
 export interface Page<Item> {

@@ -166,8 +166,10 @@ async function holdAndCapture(
   using helper = mountPoints.length > 0 ? await FreezeHelper.start(mountPoints) : undefined
   context.setHeld(true)
   try {
-    if (helper !== undefined) await context.marker.setMountPoints(mountPoints)
-    if (helper !== undefined) await bringClose(context, helper, attempt.signal)
+    if (helper !== undefined) {
+      await context.marker.setMountPoints(mountPoints)
+      await bringClose(context, helper, attempt.signal)
+    }
     const startedMs = performance.now()
     const held = helper === undefined ? NOTHING_HELD : await helper.freeze()
     if (held === undefined) return { ok: false, why: 'the freeze did not come about in time' }

@@ -21,10 +21,7 @@ export function auditOperations({ db }: OperationDependencies): OperationGroup {
   return {
     landfall: {
       ListAuditEvents: validated(schema, async ({ action, caller, from, ...request }) => {
-        const { after, limit } = pageStart({
-          ...(request.maxResults !== undefined && { maxResults: request.maxResults }),
-          ...(request.nextToken !== undefined && { nextToken: request.nextToken }),
-        })
+        const { after, limit } = pageStart(request)
         let query = db.selectFrom('audit_events').selectAll()
         if (action !== undefined) query = query.where('action', '=', action)
         if (caller !== undefined) query = query.where('caller', '=', caller)

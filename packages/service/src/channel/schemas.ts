@@ -21,6 +21,7 @@ import {
   type StagingTrouble,
 } from '@landfall/model'
 import { z } from 'zod'
+import { TAGS_MAX } from '../tags/tag-list.ts'
 
 /** The shapes of model/src/control.ts, as checks. The annotations keep the two equal. */
 
@@ -37,7 +38,6 @@ const DISKS_MAX = 60
 const INTERFACES_MAX = 32
 const CPUS_MAX = 256
 const IPS_MAX = 256
-const TAGS_MAX = 50
 /** Results and mounts in one report or point. */
 const LISTED_MAX = 1000
 

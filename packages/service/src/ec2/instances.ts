@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { availabilityZone, SECURITY_GROUP, SUBNET, VPC } from './network.ts'
-import { tagSetOf } from './tags.ts'
+import { tagListOf } from '../tags/tag-list.ts'
 import { volumeID } from './volume-ids.ts'
 
 /** EC2's numbers of instance states. */
@@ -71,6 +71,6 @@ export function viewInstance(row: InstanceRow, state: Ec2State, region: string):
         DeleteOnTermination: true,
       },
     })),
-    Tags: tagSetOf(row.tags),
+    Tags: tagListOf(row.tags),
   }
 }

@@ -12,7 +12,8 @@ import {
   type TemplateReference,
 } from './launch-templates.ts'
 import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
-import { tagSetOf, tagsOf, type TagSpecification } from './tags.ts'
+import { tagListOf } from '../tags/tag-list.ts'
+import { tagsOf, type TagSpecification } from './tags.ts'
 import type { LaunchTemplateData, LaunchTemplateRow } from './tables.ts'
 
 export interface VersionInput {
@@ -124,6 +125,6 @@ function viewTemplate(row: LaunchTemplateRow): object {
     CreatedBy: row.created_by,
     DefaultVersionNumber: row.default_version,
     LatestVersionNumber: row.latest_version,
-    Tags: tagSetOf(row.tags),
+    Tags: tagListOf(row.tags),
   }
 }

@@ -2,6 +2,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import type { PointRow } from '../points/tables.ts'
 import type { DesiredReplication, SourceServerRow } from '../source-servers/tables.ts'
+import { tagsFromList, type Tag } from '../tags/tag-list.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filter } from './filters.ts'
 import { availabilityZone } from './network.ts'
@@ -130,6 +131,6 @@ function numbered<Item>(items: readonly Item[]) {
   return items.map((item, order) => ({ item, order }))
 }
 
-function nameOf({ Tags }: { readonly Tags: readonly { Key: string; Value: string }[] }) {
-  return Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))
+function nameOf({ Tags }: { readonly Tags: readonly Tag[] }) {
+  return tagsFromList(Tags)
 }

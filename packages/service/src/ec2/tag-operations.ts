@@ -5,10 +5,7 @@ import type { OperationGroup } from '../http/operation.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filter } from './filters.ts'
 import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
-import { tagSetOf, type Tag } from './tags.ts'
-
-/** MGN's and EC2's limit for one resource. */
-const TAGS_MAX = 50
+import { tagListOf, tagsFromList, TAGS_MAX, type Tag } from '../tags/tag-list.ts'
 
 type Tags = Readonly<Record<string, string>>
 
@@ -95,9 +92,7 @@ export function ec2TagOperations({ db }: OperationDependencies): OperationGroup 
   return {
     ec2: {
       async CreateTags(input: TagsInput) {
-        const added = Object.fromEntries(
-          (input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]),
-        )
+        const added = tagsFromList(input.Tags)
         return change(input, (tags) => ({ ...tags, ...added }))
       },
       /** Without tags: all of them; a tag with a value only where it has that value. */
@@ -119,7 +114,7 @@ export function ec2TagOperations({ db }: OperationDependencies): OperationGroup 
         const all = await Promise.all(
           KINDS.map(async ({ type, readAll }) =>
             (await readAll(db)).flatMap(({ id, tags }) =>
-              tagSetOf(tags).map((tag) => ({ ...tag, ResourceId: id, ResourceType: type })),
+              tagListOf(tags).map((tag) => ({ ...tag, ResourceId: id, ResourceType: type })),
             ),
           ),
         )

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import type { JobRow } from '../jobs/tables.ts'
+import { purposeOf, type JobRow } from '../jobs/tables.ts'
 
 /** MGN's three kinds of event, each with its states. */
 export type ServerEvent =
@@ -46,9 +46,8 @@ export async function emitLaunchResult(
   now: Date,
 ): Promise<void> {
   const { job, sourceServerID, succeeded } = launch
-  const purpose = job.initiated_by === 'START_CUTOVER' ? 'CUTOVER' : 'TEST'
   const detail = {
-    state: `${purpose}_LAUNCH_${succeeded ? 'SUCCEEDED' : 'FAILED'}`,
+    state: `${purposeOf(job)}_LAUNCH_${succeeded ? 'SUCCEEDED' : 'FAILED'}`,
     'job-id': job.job_id,
   } as const
   await emit(trx, sourceServerID, { type: 'MGN Source Server Launch Result', detail }, now)

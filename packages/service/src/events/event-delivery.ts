@@ -59,7 +59,6 @@ export class EventDelivery {
   }
 
   async #send(): Promise<void> {
-    const webhook = await findWebhook(this.#world)
     const { db } = this.#world
     const rows = await db
       .selectFrom('events')
@@ -68,6 +67,8 @@ export class EventDelivery {
       .orderBy('seq')
       .limit(EVENTS_AT_ONCE_MAX)
       .execute()
+    if (rows.length === 0) return
+    const webhook = await findWebhook(this.#world)
     for (const row of rows) {
       // Without a webhook there is nobody who waits for it, now or later.
       const isSettled = webhook === undefined || (await this.#deliver(row, webhook))

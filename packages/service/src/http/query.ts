@@ -41,7 +41,6 @@ interface Asked {
 }
 
 interface QueryAction {
-  readonly name: string
   readonly model: ServiceModel
   readonly operation: ModelOperation
   readonly readInput: (input: unknown) => object
@@ -198,7 +197,7 @@ function modelAction(model: ServiceModel, name: string) {
   if (operation === undefined) throw new Error(`${model.signingName} has no operation ${name}`)
   const readInput =
     operation.input === undefined ? () => ({}) : createInputReader(model, operation.input)
-  return { name, model, operation, readInput }
+  return { model, operation, readInput }
 }
 
 /** The service whose operation it is, by the models; IAM for what none has. */

@@ -11,6 +11,7 @@ import { removeEarlierInstances } from './remove-instances.ts'
 import { failLaunch } from './fail-launch.ts'
 import { launchPlanFor } from './launch-plan.ts'
 import type { Step, StepContext, Story } from './story.ts'
+import { purposeOf } from './tables.ts'
 
 /** MGN tries a conversion again; how often is not published. */
 const CONVERSION_ATTEMPTS_MAX = 2
@@ -83,7 +84,7 @@ const convert: Step = {
         instance_id: newId('instance'),
         source_server_id: sourceServerID,
         job_id: job.job_id,
-        purpose: job.initiated_by === 'START_CUTOVER' ? 'CUTOVER' : 'TEST',
+        purpose: purposeOf(job),
         state: 'PENDING',
         first_boot: 'WAITING',
         disks: JSON.stringify([]),

@@ -66,6 +66,11 @@ export interface JobLogTable {
 }
 
 export type JobRow = Selectable<JobsTable>
+
+/** What the instances of a launch job are for. */
+export function purposeOf({ initiated_by }: Pick<JobRow, 'initiated_by'>): 'TEST' | 'CUTOVER' {
+  return initiated_by === 'START_CUTOVER' ? 'CUTOVER' : 'TEST'
+}
 export type JobServerRow = Selectable<JobServersTable>
 export type JobStepRow = Selectable<JobStepsTable>
 

@@ -11,6 +11,7 @@ import {
   insertDocument,
   readVersions,
 } from './documents.ts'
+import { tagsFromList } from '../tags/tag-list.ts'
 import { SsmError } from './ssm-error.ts'
 
 interface ContentInput {
@@ -43,7 +44,7 @@ export function ssmDocumentOperations({ db }: OperationDependencies): OperationG
             `Landfall keeps no documents of type ${type}.`,
           )
         }
-        const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]))
+        const tags = tagsFromList(input.Tags)
         return await db.transaction().execute(async (trx) => {
           const version = newVersion(input, context)
           const document = await insertDocument(trx, name, { ...version, tags })

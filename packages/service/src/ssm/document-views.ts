@@ -1,4 +1,5 @@
 import type { CallContext } from '../http/operation.ts'
+import { tagListOf } from '../tags/tag-list.ts'
 import { readDocument } from './document-content.ts'
 import { contentHash } from './documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
@@ -62,8 +63,7 @@ export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersio
 }
 
 function ownership({ tags }: SsmDocumentRow, accountID: string) {
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-  return { Owner: accountID, PlatformTypes: PLATFORMS, Tags }
+  return { Owner: accountID, PlatformTypes: PLATFORMS, Tags: tagListOf(tags) }
 }
 
 function defaultText(value: unknown): string {

@@ -6,6 +6,7 @@ import { ssmArn } from '../http/ssm-resources.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
 import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
 import { checkNewParameter, type PutParameterInput } from './parameter-rules.ts'
+import { tagsFromList } from '../tags/tag-list.ts'
 import { SsmError } from './ssm-error.ts'
 import type { SsmParameterRow } from './tables.ts'
 
@@ -103,10 +104,10 @@ async function putParameter(
     modified_at: context.now(),
     modified_by: callerArn(context),
   }
-  const tags = (input.Tags ?? []).map(({ Key, Value }) => [Key, Value])
+  const tags = JSON.stringify(tagsFromList(input.Tags))
   await trx
     .insertInto('ssm_parameters')
-    .values({ name: input.Name, tags: JSON.stringify(Object.fromEntries(tags)), ...values })
+    .values({ name: input.Name, tags, ...values })
     .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
     .execute()
   return { Version: version, Tier: tier }

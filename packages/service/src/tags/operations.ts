@@ -1,10 +1,8 @@
 import { arnOf, LandfallError } from '@landfall/model'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { TAGS_MAX } from './tag-list.ts'
 import { TAGGED, taggedRow, type Tagged } from './tagged.ts'
-
-/** MGN's limit for one resource. */
-const TAGS_MAX = 50
 
 interface ArnInput {
   readonly resourceArn: string
