@@ -14,6 +14,8 @@ const THROTTLE_MBPS = 50
 /** What the throttle promises. */
 const THROTTLE_ERROR_MAX = 0.05
 const HOGS_PER_CPU = 2
+/** The hogs get less than all CPUs: other programs of the test and of the machine take some. */
+const OTHERS_MIN = 0.5
 /** Reports in a row that must say the same: the agent looks back over several seconds. */
 const REPORTS = 3
 const DEADLINE_MS = 60_000
@@ -45,7 +47,7 @@ test('status names a throttled wire, and the CPU when hogs have it', async () =>
   await using _hogs = await CpuHogs.start()
   await installation.liftThrottle(agent.sourceServerID)
   const starved = await untilBottleneck(installation, agent.sourceServerID, STARVED)
-  for (const { others } of starved) assert.ok(Number(others) > 1, `${others} CPUs`)
+  for (const { others } of starved) assert.ok(Number(others) >= OTHERS_MIN, `${others} CPUs`)
 })
 
 /** Programs that would like a whole CPU each, started as `nice` does. */
