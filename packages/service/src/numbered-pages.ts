@@ -1,4 +1,6 @@
-import { pageStart, toPage } from './pages.ts'
+import type { SelectQueryBuilder } from 'kysely'
+import type { Schema } from './database/schema.ts'
+import { pageStart, readPage, toPage } from './pages.ts'
 
 export interface NumberedPageRequest {
   readonly MaxResults?: number
@@ -18,4 +20,25 @@ export function numberedPage<Item>(
   const page = toPage(left.slice(0, limit + 1), limit, ({ item }) => item)
   const { nextToken } = page
   return { items: page.items, nextToken: nextToken === undefined ? {} : { NextToken: nextToken } }
+}
+
+/**
+ * The page of those rows that match, in the order of `seq`. Reads no more rows than it has to look
+ * at, so that walking all pages reads each row once.
+ */
+export async function matchingPage<Table extends keyof Schema, Row extends { seq: number }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  { MaxResults, NextToken }: NumberedPageRequest,
+  matches: (row: Row) => boolean,
+): Promise<{ items: readonly Row[]; nextToken: { readonly NextToken?: string } }> {
+  const { limit } = pageStart({ maxResults: MaxResults, nextToken: NextToken })
+  const matching: Row[] = []
+  let token = NextToken
+  do {
+    const page = await readPage(query, { nextToken: token })
+    matching.push(...page.items.filter(matches))
+    token = page.nextToken
+  } while (token !== undefined && matching.length <= limit)
+  const { items, nextToken } = toPage(matching, limit, (row) => row)
+  return { items, nextToken: nextToken === undefined ? {} : { NextToken: nextToken } }
 }

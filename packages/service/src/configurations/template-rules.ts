@@ -21,7 +21,7 @@ export function refuseUnknown(
   if (missing !== undefined) found(undefined, type, missing)
 }
 
-/** `conflict` while there are source servers. MGN's rule: templates go last. */
+/** `conflict` while there are source servers or jobs. MGN's rule: templates go last. */
 export async function refuseWhileInUse(
   trx: Transaction<Schema>,
   resourceId: string,
@@ -32,10 +32,17 @@ export async function refuseWhileInUse(
     .select('source_server_id')
     .limit(1)
     .executeTakeFirst()
-  if (server === undefined) return
+  const job = await trx
+    .selectFrom('jobs')
+    .select('job_id')
+    .where('kind', '<>', 'RELEASE')
+    .limit(1)
+    .executeTakeFirst()
+  if (server === undefined && job === undefined) return
+  const what = server === undefined ? 'jobs' : 'source servers'
   throw new LandfallError(
     'conflict',
-    `Template ${resourceId} cannot be deleted while there are source servers; delete them first`,
+    `Template ${resourceId} cannot be deleted while there are ${what}; delete them first`,
     { resource: { resourceId, resourceType: type } },
   )
 }

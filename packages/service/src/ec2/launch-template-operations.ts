@@ -11,7 +11,7 @@ import {
   lockTemplate,
   type TemplateReference,
 } from './launch-templates.ts'
-import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { matchingPage, type NumberedPageRequest } from '../numbered-pages.ts'
 import { tagListOf } from '../tags/tag-list.ts'
 import { tagsOf, type TagSpecification } from './tags.ts'
 import type { LaunchTemplateData, LaunchTemplateRow } from './tables.ts'
@@ -81,13 +81,12 @@ export function ec2LaunchTemplateOperations({ db }: OperationDependencies): Oper
       const { LaunchTemplateIds: ids = [], LaunchTemplateNames: names = [] } = input
       for (const id of ids) await findTemplate(db, { LaunchTemplateId: id })
       for (const name of names) await findTemplate(db, { LaunchTemplateName: name })
-      let query = db.selectFrom('launch_templates').selectAll().orderBy('seq')
+      let query = db.selectFrom('launch_templates').selectAll()
       if (ids.length > 0) query = query.where('launch_template_id', 'in', ids)
       if (names.length > 0) query = query.where('name', 'in', names)
-      const rows = (await query.execute()).filter((row) =>
+      const { items, nextToken } = await matchingPage(query, input, (row) =>
         matchesFilters(input.Filters, row.tags, { 'launch-template-name': row.name }),
       )
-      const { items, nextToken } = numberedPage(rows, input, (row) => row.seq)
       return { LaunchTemplates: items.map(viewTemplate), ...nextToken }
     },
   }

@@ -24,6 +24,8 @@ async function populated(t: Parameters<typeof importExportService>[0]) {
   })
   await service.call('CreateApplication', { name: 'Empty' })
   await service.call('CreateWave', { name: 'July' })
+  const old = await service.call<{ waveID: string }>('CreateWave', { name: 'archived' })
+  await service.call('ArchiveWave', { waveID: old.waveID })
   const { waveID } = await service.call<{ waveID: string }>('CreateWave', { name: 'June' })
   const sourceServerIDs = [sourceServerID]
   await service.call('AssociateSourceServers', { applicationID, sourceServerIDs })
