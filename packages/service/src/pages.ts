@@ -1,7 +1,7 @@
 import { LandfallError } from '@landfall/model'
 
 /** Items in one answer when the caller names no number; also the model's greatest. */
-const ITEMS_MAX = 1000
+export const ITEMS_MAX = 1000
 
 export interface PageRequest {
   readonly maxResults?: number | undefined
@@ -15,7 +15,11 @@ export interface Page<Item> {
 
 /** Where a page begins and how long it is; a `validation` error for a token that is not ours. */
 export function pageStart(request: PageRequest): { after: number | undefined; limit: number } {
-  return { after: decodeToken(request.nextToken), limit: request.maxResults ?? ITEMS_MAX }
+  const { nextToken, maxResults: limit = ITEMS_MAX } = request
+  if (nextToken === undefined || nextToken === '') return { after: undefined, limit }
+  const after = decodeToken(nextToken)
+  if (!Number.isSafeInteger(after)) throw new TokenError('nextToken')
+  return { after: after as number, limit }
 }
 
 /**
@@ -33,21 +37,32 @@ export function toPage<Row extends { seq: number }, Item>(
   return rows.length > limit && last ? { items, nextToken: encodeToken(last.seq) } : { items }
 }
 
-function encodeToken(seq: number): string {
-  return Buffer.from(JSON.stringify({ after: seq })).toString('base64url')
+/** A token that this service did not give out; some services have a name of their own for it. */
+export class TokenError extends LandfallError {
+  constructor(member: string) {
+    super('validation', `${member} is not one this service gave out`, {
+      fields: [{ name: member, message: 'is not a token of this service' }],
+    })
+    this.name = 'TokenError'
+  }
 }
 
-function decodeToken(token: string | undefined): number | undefined {
-  if (token === undefined || token === '') return undefined
+/** Lists that are never longer than a page give out no tokens: whoever has one is wrong. */
+export function refuseToken({ nextToken }: PageRequest): void {
+  if (nextToken !== undefined && nextToken !== '') throw new TokenError('nextToken')
+}
+
+/** The token that leads to what comes after the item with this number or key. */
+export function encodeToken(after: number | string): string {
+  return Buffer.from(JSON.stringify({ after })).toString('base64url')
+}
+
+/** What `encodeToken` was given; undefined for what it did not make. */
+export function decodeToken(token: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
-    if (typeof value === 'object' && value !== null && 'after' in value) {
-      if (Number.isSafeInteger(value.after)) return value.after as number
-    }
+    return typeof value === 'object' && value !== null && 'after' in value ? value.after : undefined
   } catch {
-    // Falls through to the one error below.
+    return undefined
   }
-  throw new LandfallError('validation', 'nextToken is not one this service gave out', {
-    fields: [{ name: 'nextToken', message: 'is not a token of this service' }],
-  })
 }

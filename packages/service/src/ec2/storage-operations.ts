@@ -49,9 +49,16 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
       },
 
       async DescribeSnapshots(
-        input: Filtered & { readonly SnapshotIds?: readonly string[] },
+        input: Filtered & {
+          readonly SnapshotIds?: readonly string[]
+          readonly OwnerIds?: readonly string[]
+          readonly RestorableByUserIds?: readonly string[]
+        },
         { accountID }: CallContext,
       ) {
+        const isOurs = [input.OwnerIds, input.RestorableByUserIds].every(
+          (ids) => ids === undefined || ids.includes('self') || ids.includes(accountID),
+        )
         const points = await db
           .selectFrom('points')
           .select(['point_id', 'source_server_id', 'taken_at', 'disks'])
@@ -61,13 +68,15 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
         const snapshots = points.flatMap((point) => snapshotsOf(point, accountID))
         const { SnapshotIds: ids } = input
         const shown = chosen(snapshots, ids, (one) => one.SnapshotId, 'InvalidSnapshot.NotFound')
-        const filtered = shown.filter((one) =>
-          matchesFilters(input.Filters, nameOf(one), {
-            'snapshot-id': one.SnapshotId,
-            'volume-id': one.VolumeId,
-            'owner-id': accountID,
-            status: one.State,
-          }),
+        const filtered = shown.filter(
+          (one) =>
+            isOurs &&
+            matchesFilters(input.Filters, nameOf(one), {
+              'snapshot-id': one.SnapshotId,
+              'volume-id': one.VolumeId,
+              'owner-id': accountID,
+              status: one.State,
+            }),
         )
         const { items, nextToken } = numberedPage(numbered(filtered), input, ({ order }) => order)
         return { Snapshots: items.map(({ item }) => item), ...nextToken }

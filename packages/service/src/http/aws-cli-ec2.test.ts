@@ -145,6 +145,8 @@ test('the AWS CLI sees the catalogue, the network, and staging as volumes and sn
   const volume = await first('describe-volumes', 'Volumes')
   const snapshots = await ec2<Answers>('describe-snapshots', '--owner-ids', 'self')
   assert.ok(snapshots['Snapshots']?.some((one) => one['VolumeId'] === volume['VolumeId']))
+  const ofOthers = await ec2<Answers>('describe-snapshots', '--owner-ids', '999999999999')
+  assert.deepEqual(ofOthers['Snapshots'], [])
   await assert.rejects(ec2('describe-volumes', '--volume-ids', 'vol-1'), /InvalidVolume.NotFound/)
   await assert.rejects(
     ec2('describe-vpcs', '--filters', 'Name=colour,Values=red'),

@@ -73,9 +73,16 @@ function requireHeaders(service: ServiceName, { headers, text }: Answer) {
   assert.match(String(headers['x-amzn-requestid']), /^[0-9a-f-]{36}$/)
 }
 
-/** Required members, enums, patterns and limits, which inputs are held to as well. */
-function conforming(model: ServiceModel, shapeName: string, value: unknown): object {
-  return createInputReader(model, shapeName)(value)
+/** What AWS sends as an empty list too, although the shape, which inputs share, has an item. */
+const EMPTY_AT_AWS: ReadonlySet<string> = new Set(['InvalidParameters'])
+
+/** Holds it to required members, enums, patterns and limits, as inputs are. */
+function conforming(model: ServiceModel, shapeName: string, value: object): object {
+  const held = Object.entries(value).filter(
+    ([name, member]) => !(EMPTY_AT_AWS.has(name) && Array.isArray(member) && member.length === 0),
+  )
+  createInputReader(model, shapeName)(Object.fromEntries(held))
+  return value
 }
 
 function outputInJson(model: ServiceModel, { output }: ModelOperation, { text }: Answer): object {
@@ -142,7 +149,8 @@ function refusalInJson(model: ServiceModel, { headers, text }: Answer): Refusal 
   const code = String(headers['x-amzn-errortype'])
   assert.ok(type === undefined || type === code, text)
   const shape = model.shapes[code]
-  if (shape?.error !== undefined) conforming(model, code, fromJson(model, code, body, code))
+  if (shape?.error !== undefined)
+    conforming(model, code, fromJson(model, code, body, code) as object)
   return { code, message: String(body['message']) }
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { Caller } from '../http/operation.ts'
+import { decodeToken, encodeToken, TokenError } from '../pages.ts'
 import type { SecretBox } from './secret-box.ts'
 
 export interface IdentityContext {
@@ -25,14 +26,20 @@ export interface MarkerRequest {
   readonly MaxItems?: number
 }
 
-/** Where a page begins and how long it is. */
-export function markedPage({ Marker, MaxItems = ITEMS_PER_PAGE }: MarkerRequest) {
-  return { ...(Marker !== undefined && { after: Marker }), limit: MaxItems }
+/** Where a page begins and how long it is. Throws `TokenError` for a marker that is not ours. */
+function markedPage({ Marker, MaxItems: limit = ITEMS_PER_PAGE }: MarkerRequest): {
+  readonly after?: string
+  readonly limit: number
+} {
+  if (Marker === undefined) return { limit }
+  const after = decodeToken(Marker)
+  if (typeof after !== 'string') throw new TokenError('Marker')
+  return { after, limit }
 }
 
 /**
- * Cuts a page out of items in the order of their keys: those after the marker, which is the key of
- * the last one of the page before.
+ * Cuts a page out of items, which it puts into the order of their keys: those after the marker,
+ * which stands for the last one of the page before.
  */
 export function cutPage<Item>(
   items: readonly Item[],
@@ -40,9 +47,12 @@ export function cutPage<Item>(
   keyOf: (item: Item) => string,
 ): { shown: readonly Item[]; rest: { IsTruncated: boolean; Marker?: string } } {
   const { after, limit } = markedPage(request)
-  const left = after === undefined ? items : items.filter((item) => keyOf(item) > after)
+  const left = items
+    .filter((item) => after === undefined || keyOf(item) > after)
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const shown = left.slice(0, limit)
   const last = shown.at(-1)
   const isTruncated = left.length > shown.length && last !== undefined
-  return { shown, rest: { IsTruncated: isTruncated, ...(isTruncated && { Marker: keyOf(last) }) } }
+  const rest = isTruncated ? { Marker: encodeToken(keyOf(last)) } : {}
+  return { shown, rest: { IsTruncated: isTruncated, ...rest } }
 }
