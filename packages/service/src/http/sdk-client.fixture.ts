@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import type { TestContext } from 'node:test'
@@ -42,14 +43,27 @@ function clientsWith({ endpoint, credentials, requestHandler }: Config): Clients
   }
 }
 
-const COMMANDS: Readonly<Record<ServiceName, object>> = { mgn, iam, sts, ec2, ssm }
+const EXPORTS: Readonly<Record<ServiceName, object>> = { mgn, iam, sts, ec2, ssm }
+
+type Paginator = (
+  config: { readonly client: Client; readonly pageSize: number },
+  input: object,
+) => AsyncIterable<{ readonly $metadata: object }>
+
+type Waiter = (
+  config: { readonly client: Client; readonly maxWaitTime: number },
+  input: object,
+) => Promise<{ readonly state: string }>
+
+/** Long enough for whatever is so already, or is about to be. */
+const WAIT_SECONDS_MAX = 30
 
 async function sendCommand(
   clients: Clients,
   [service, operation, input]: readonly [ServiceName, string, object],
 ): Promise<object> {
   type Commands = Readonly<Record<string, new (input: object) => object>>
-  const Command = (COMMANDS[service] as Commands)[`${operation}Command`]
+  const Command = (EXPORTS[service] as Commands)[`${operation}Command`]
   if (Command === undefined) throw new Error(`The SDK of ${service} has no ${operation}`)
   const { $metadata: _, ...output } = (await clients[service].send(new Command(input))) as {
     $metadata: object
@@ -79,6 +93,25 @@ export class SdkClient implements ServiceClient {
 
   as(credentials: AccessKey): SdkClient {
     return new SdkClient({ ...this.#config, credentials })
+  }
+
+  /** The SDK's own walk through a list; undefined where it has none. */
+  paginator(service: ServiceName, operation: string) {
+    const paginators = EXPORTS[service] as Readonly<Record<string, Paginator>>
+    const paginate = paginators[`paginate${operation}`]
+    const client = this.#clients[service]
+    if (paginate === undefined) return undefined
+    // It writes the size into the input.
+    return (input: object, pageSize: number) => paginate({ client, pageSize }, { ...input })
+  }
+
+  /** Waits by one of the SDK's waiters: `InstanceStopped`. */
+  async waitUntil(service: ServiceName, what: string, input: object): Promise<void> {
+    const wait = (EXPORTS[service] as Readonly<Record<string, Waiter>>)[`waitUntil${what}`]
+    if (wait === undefined) throw new Error(`The SDK of ${service} does not wait for ${what}`)
+    const client = this.#clients[service]
+    const { state } = await wait({ client, maxWaitTime: WAIT_SECONDS_MAX }, input)
+    assert.equal(state, 'SUCCESS')
   }
 
   async call<Output>(service: ServiceName, operation: string, input: object): Promise<Output> {
