@@ -1,26 +1,18 @@
 import { LandfallError } from '@landfall/model'
-import { ITEMS_MAX, pageStart, toPage } from './pages.ts'
+import { cutByKey, ITEMS_MAX, keyInToken, pageStart, toPage } from './pages.ts'
 
 export interface NumberedPageRequest {
   readonly MaxResults?: number
   readonly NextToken?: string
 }
 
-/**
- * Cuts a page out of items in the order of their numbers. EC2's model leaves the size of most pages
- * open, so that it is checked here.
- */
+/** Cuts a page out of items in the order of their numbers. */
 export function numberedPage<Item>(
   items: readonly Item[],
   { MaxResults, NextToken }: NumberedPageRequest,
   numberOf: (item: Item) => number,
 ): { items: readonly Item[]; nextToken: { readonly NextToken?: string } } {
-  if (MaxResults !== undefined && (MaxResults < 1 || MaxResults > ITEMS_MAX)) {
-    const message = `must be between 1 and ${ITEMS_MAX}`
-    throw new LandfallError('validation', `MaxResults ${message}, and is ${MaxResults}.`, {
-      fields: [{ name: 'MaxResults', message }],
-    })
-  }
+  checkSize(MaxResults)
   const { after, limit } = pageStart({ maxResults: MaxResults, nextToken: NextToken })
   const left = items
     .map((item) => ({ seq: numberOf(item), item }))
@@ -28,4 +20,25 @@ export function numberedPage<Item>(
   const page = toPage(left.slice(0, limit + 1), limit, ({ item }) => item)
   const { nextToken } = page
   return { items: page.items, nextToken: nextToken === undefined ? {} : { NextToken: nextToken } }
+}
+
+/** The same of items that have no numbers: in the order of keys. */
+export function keyedPage<Item>(
+  items: readonly Item[],
+  { MaxResults, NextToken }: NumberedPageRequest,
+  keyOf: (item: Item) => string,
+): { items: readonly Item[]; nextToken: { readonly NextToken?: string } } {
+  checkSize(MaxResults)
+  const after = keyInToken(NextToken, 'nextToken')
+  const { shown, next } = cutByKey(items, { after, limit: MaxResults ?? ITEMS_MAX }, keyOf)
+  return { items: shown, nextToken: next === undefined ? {} : { NextToken: next } }
+}
+
+/** EC2's model leaves the size of most pages open. */
+function checkSize(size: number | undefined): void {
+  if (size === undefined || (size >= 1 && size <= ITEMS_MAX)) return
+  const message = `must be between 1 and ${ITEMS_MAX}`
+  throw new LandfallError('validation', `MaxResults ${message}, and is ${size}.`, {
+    fields: [{ name: 'MaxResults', message }],
+  })
 }

@@ -37,6 +37,37 @@ export function toPage<Row extends { seq: number }, Item>(
   return rows.length > limit && last ? { items, nextToken: encodeToken(last.seq) } : { items }
 }
 
+/**
+ * Cuts a page out of items in the order of their keys, which stay while other items come and go;
+ * `next` is the token of the page after it.
+ */
+export function cutByKey<Item>(
+  items: readonly Item[],
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+  keyOf: (item: Item) => string,
+): { readonly shown: readonly Item[]; readonly next: string | undefined } {
+  const left = items
+    .filter((item) => after === undefined || keyOf(item) > after)
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const shown = left.slice(0, limit)
+  const last = shown.at(-1)
+  const isLast = left.length === shown.length || last === undefined
+  return { shown, next: isLast ? undefined : encodeToken(keyOf(last)) }
+}
+
+/** The key in a token; undefined without one. Throws `TokenError` that names the member. */
+export function keyInToken(token: string | undefined, member: string): string | undefined {
+  if (token === undefined || token === '') return undefined
+  const key = decodeToken(token)
+  if (typeof key !== 'string') throw new TokenError(member)
+  return key
+}
+
+/** Numbers as texts in the order of the numbers. */
+export function sortableText(number: number): string {
+  return String(number).padStart(16, '0')
+}
+
 /** A token that this service did not give out; some services have a name of their own for it. */
 export class TokenError extends LandfallError {
   constructor(member: string) {
@@ -53,12 +84,12 @@ export function refuseToken({ nextToken }: PageRequest): void {
 }
 
 /** The token that leads to what comes after the item with this number or key. */
-export function encodeToken(after: number | string): string {
+function encodeToken(after: number | string): string {
   return Buffer.from(JSON.stringify({ after })).toString('base64url')
 }
 
 /** What `encodeToken` was given; undefined for what it did not make. */
-export function decodeToken(token: string): unknown {
+function decodeToken(token: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
     return typeof value === 'object' && value !== null && 'after' in value ? value.after : undefined

@@ -15,6 +15,7 @@ import {
   type MarkerRequest,
 } from './identity-operation.ts'
 import { findManagedPolicy, managedPolicies, type Policy } from './managed-policies.ts'
+import { sortableText } from '../pages.ts'
 import { simulate } from './simulate.ts'
 import {
   attachedPolicies,
@@ -170,14 +171,9 @@ export const policyOperations: IdentityOperations = {
       resources: input.ResourceArns ?? ['*'],
       context: simulatedContext(input),
     })
-    const { shown, rest } = cutPage([...results.entries()], input, ([index]) => sortable(index))
+    const { shown, rest } = cutPage([...results.entries()], input, ([index]) => sortableText(index))
     return { EvaluationResults: shown.map(([, result]) => result), ...rest }
   },
-}
-
-/** Numbers as texts in the order of the numbers. */
-function sortable(index: number): string {
-  return String(index).padStart(10, '0')
 }
 
 interface SimulationInput {
