@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -30,8 +30,9 @@ async function eventually(attempt: () => Promise<void>, timeoutMs = 60_000): Pro
 
 test('every subcommand has help with examples', async () => {
   const points = ['create', 'list', 'export', 'verify', 'delete', 'policy']
-  const commands = ['up', 'down', 'status', 'env', 'users create', 'demo', 'test']
-  for (const command of [...commands, ...points.map((name) => `points ${name}`)]) {
+  const commands = ['up', 'down', 'status', 'env', 'users create', 'demo', 'test', 'buckets']
+  const inventory = ['inventory import', 'inventory export']
+  for (const command of [...commands, ...inventory, ...points.map((name) => `points ${name}`)]) {
     const { status, stdout, stderr } = await landfall(...command.split(' '), '--help')
     assert.equal(status, 0, stderr)
     assert.match(stdout, /Examples:\n {2}\$ landfall /, command)
@@ -109,6 +110,39 @@ test('an installation from first start to end', async (t) => {
     assert.match(await installation.landfall('webhook'), /^Events are posted to http:.*:9\/\.$/m)
     const ended = await installation.landfall('webhook', '--off')
     assert.equal(ended.trim(), 'Events are posted nowhere.')
+  })
+
+  await t.test('the inventory goes out to a file and comes in from it', async () => {
+    const file = join(dataDir, 'servers.csv')
+    const names = 'mgn:server:user-provided-id,mgn:server:fqdn-for-action-framework,mgn:app:name'
+    await writeFile(file, `${names}\nweb-1,web-1.example.org,Shop\nweb-2,,Shop\n`)
+    const wrong = await landfall('inventory', 'import', file, '--data-dir', dataDir)
+    assert.equal(wrong.status, 2)
+    assert.match(wrong.stderr, /^Row 3: A new source server needs mgn:server:fqdn/m)
+    await writeFile(file, `${names}\nweb-1,web-1.example.org,Shop\n`)
+    const imported = await installation.landfall('inventory', 'import', file)
+    assert.match(imported, /^Source servers: 1 created, 0 modified; applications: 1 created/)
+    const taken = await landfall('inventory', 'export', file, '--data-dir', dataDir)
+    assert.match(taken.stderr, /servers\.csv exists: choose another name, or give --force/)
+    const exported = await installation.landfall('inventory', 'export', file, '--force')
+    assert.match(exported, /^Wrote 1 source servers, 1 applications and 0 waves to /)
+    assert.match(await readFile(file, 'utf8'), /,web-1,web-1\.example\.org,Linux,/)
+    assert.deepEqual(await readdir(join(dataDir, 'buckets', 'landfall-command-line')), [])
+  })
+
+  await t.test('a bucket store is set, and the inventory sent there by MGN’s calls', async () => {
+    const secret = join(dataDir, 'secret.txt')
+    await writeFile(secret, 'secret\n')
+    const store = ['--endpoint', 'http://127.0.0.1:9', '--access-key-id', 'AKID']
+    const set = await installation.landfall('buckets', ...store, '--secret-file', secret)
+    assert.match(
+      set,
+      /^Buckets are at http:\/\/127\.0\.0\.1:9 \(us-east-1\), with the key AKID\.$/m,
+    )
+    const refused = await landfall('inventory', 'export', '/tmp/x.csv', '--data-dir', dataDir)
+    assert.match(refused.stderr, /keep the file there, and use `aws mgn start-import`/)
+    const folders = await installation.landfall('buckets', '--folders')
+    assert.equal(folders.trim(), `Buckets are folders in ${join(dataDir, 'buckets')}.`)
   })
 
   await t.test('killed programs are started again', async () => {

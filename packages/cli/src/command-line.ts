@@ -2,10 +2,12 @@ import { Command, CommanderError } from 'commander'
 import { LandfallError, errorCode, errorText } from '@landfall/model'
 import manifest from '../package.json' with { type: 'json' }
 import { auditCommand } from './commands/audit.ts'
+import { bucketsCommand } from './commands/buckets.ts'
 import type { CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
+import { inventoryCommand } from './commands/inventory.ts'
 import { pointsCommand } from './commands/points.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
@@ -23,6 +25,8 @@ const COMMANDS = [
   usersCommand,
   pointsCommand,
   scrubCommand,
+  inventoryCommand,
+  bucketsCommand,
   auditCommand,
   webhookCommand,
   demoCommand,

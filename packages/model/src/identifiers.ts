@@ -9,6 +9,8 @@ export const ID_PREFIX = {
   application: 'app-',
   wave: 'wave-',
   connector: 'connector-',
+  import: 'import-',
+  export: 'export-',
   replicationConfigurationTemplate: 'rct-',
   launchConfigurationTemplate: 'lct-',
   launchTemplate: 'lt-',
@@ -16,6 +18,7 @@ export const ID_PREFIX = {
   replicationServer: 'i-',
   point: 'point-',
   command: 'cmd-',
+  action: 'action-',
 } as const
 
 export type ResourceKind = keyof typeof ID_PREFIX
@@ -41,6 +44,8 @@ const ARN_RESOURCE = {
   application: 'application',
   wave: 'wave',
   connector: 'connector',
+  import: 'import',
+  export: 'export',
   replicationConfigurationTemplate: 'replication-configuration-template',
   launchConfigurationTemplate: 'launch-configuration-template',
 } as const

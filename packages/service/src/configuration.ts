@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { errorText, LandfallError } from '@landfall/model'
 import { z } from 'zod'
+import { QUOTAS } from './quotas.ts'
 
 const port = z.int().min(1).max(65_535)
+
+const quota = z.int().min(0)
 
 const configuration = z.object({
   region: z.string().regex(/^[a-z]{2}-(gov-)?[a-z]+-\d$/),
@@ -10,6 +13,14 @@ const configuration = z.object({
   port,
   replicationPort: port,
   addresses: z.array(z.string().min(1)).min(1),
+  /** Instead of MGN's; an administrator writes them into the file. */
+  quotas: z
+    .strictObject({
+      replicatingServers: quota.default(QUOTAS.replicatingServers),
+      serversNotArchived: quota.default(QUOTAS.serversNotArchived),
+      servers: quota.default(QUOTAS.servers),
+    })
+    .default(QUOTAS),
 })
 
 /** `config.json` of the data directory, as `landfall up` writes it. */

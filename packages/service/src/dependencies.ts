@@ -1,8 +1,10 @@
 import type { Accelerator, Provider } from '@landfall/launch'
+import type { Buckets } from './buckets/buckets.ts'
 import type { Notifier } from './channel/notifier.ts'
 import type { Database } from './database/database.ts'
 import type { SecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
+import type { Quotas } from './quotas.ts'
 import type { Timing } from './timing.ts'
 
 /** Signs agents' certificates; the certificate's name is the source server ID. */
@@ -22,6 +24,8 @@ export interface Dependencies {
   /** Seals what is kept secret at rest. */
   readonly secretBox: SecretBox
   readonly provider: Provider
+  /** Where files of the inventory are. */
+  readonly buckets: Buckets
   readonly notifier: Notifier
   readonly agent: {
     readonly agentVersion: string
@@ -43,6 +47,7 @@ export interface Dependencies {
     /** What an instance can get here at most. */
     readonly host: { readonly cpus: number; readonly ramBytes: number }
   }
+  readonly quotas: Quotas
   readonly timing: Timing
   readonly now: () => Date
   /** For what nobody waits for: failures of jobs in the background. */

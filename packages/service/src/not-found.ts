@@ -11,6 +11,8 @@ export type ResourceType =
   | 'Connector'
   | 'VcenterClient'
   | 'Action'
+  | 'Import'
+  | 'Export'
   | 'Point'
   | 'Instance'
   | 'Verification'

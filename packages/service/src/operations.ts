@@ -1,4 +1,5 @@
 import { auditOperations } from './audit/operations.ts'
+import { bucketOperations } from './buckets/operations.ts'
 import { agentPollOperations } from './channel/agent-poll.ts'
 import { agentReportOperations } from './channel/agent-reports.ts'
 import { stagingChannelOperations } from './channel/staging-channel.ts'
@@ -18,6 +19,7 @@ import { ec2RegionOperations } from './ec2/region-operations.ts'
 import { ec2StorageOperations } from './ec2/storage-operations.ts'
 import { ec2TagOperations } from './ec2/tag-operations.ts'
 import { eventOperations } from './events/operations.ts'
+import { exportOperations, importOperations } from './import-export/operations.ts'
 import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
 import { accountListOperations } from './inventory/account-lists.ts'
@@ -63,6 +65,9 @@ const GROUPS = [
   connectorOperations,
   serverConnectorOperations,
   accountListOperations,
+  importOperations,
+  exportOperations,
+  bucketOperations,
   actionOperations,
   tagOperations,
   installerOperations,

@@ -1,4 +1,6 @@
 import { LandfallError } from '@landfall/model'
+import { sql, type SelectQueryBuilder } from 'kysely'
+import type { Schema } from './database/schema.ts'
 
 /** Items in one answer when the caller names no number; also the model's greatest. */
 export const ITEMS_MAX = 1000
@@ -35,6 +37,20 @@ export function toPage<Row extends { seq: number }, Item>(
   const last = shown.at(-1)
   const items = shown.map((row) => view(row))
   return rows.length > limit && last ? { items, nextToken: encodeToken(last.seq) } : { items }
+}
+
+/** The page of what `query` selects, in the order of `seq`, that is asked for. */
+export async function readPage<Table extends keyof Schema, Row extends { seq: number }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  request: PageRequest,
+): Promise<Page<Row>> {
+  const { after, limit } = pageStart(request)
+  const seq = sql<number>`seq`
+  const rows = await (after === undefined ? query : query.where(seq, '>', after))
+    .orderBy(seq)
+    .limit(limit + 1)
+    .execute()
+  return toPage(rows, limit, (row) => row)
 }
 
 /**

@@ -7,6 +7,7 @@ import { LandfallError } from '@landfall/model'
 import type { FastifyInstance } from 'fastify'
 import manifest from '../package.json' with { type: 'json' }
 import { repeat } from './background.ts'
+import { createBuckets } from './buckets/bucket-store.ts'
 import { Notifier } from './channel/notifier.ts'
 import { readConfiguration, type Configuration } from './configuration.ts'
 import { migrate, openDatabase, type Database } from './database/database.ts'
@@ -21,6 +22,7 @@ import { createSecretBox, loadMasterKey, type SecretBox } from './identity/secre
 import { BootWatch } from './instances/boot-watch.ts'
 import { EventDelivery } from './events/event-delivery.ts'
 import { StallWatch } from './events/stall-watch.ts'
+import { TaskRunner } from './import-export/task-runner.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
@@ -84,6 +86,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   starting.use(repeat(() => delivery.look(), world.timing.eventDeliveryMs))
   starting.use(repeat(() => stallWatch.look(), world.timing.stallWatchMs))
   const stopping = new AbortController()
+  const tasks = new TaskRunner(world, stopping.signal)
+  starting.use(repeat(() => tasks.look(), world.timing.taskRunnerMs))
   const server = createServer({
     db,
     secretBox,
@@ -134,6 +138,8 @@ async function worldOf(parts: {
   const { options, configuration, certificates, db, masterKey, secretBox, accelerator } = parts
   const instancesDir = path.join(options.dataDir, 'instances')
   await mkdir(instancesDir, { recursive: true })
+  const bucketsDir = path.join(options.dataDir, 'buckets')
+  await mkdir(bucketsDir, { recursive: true, mode: 0o700 })
   // Instances run as who owns their folder.
   const { uid, gid } = await stat(instancesDir)
   return {
@@ -142,6 +148,7 @@ async function worldOf(parts: {
     account: { accountID: configuration.accountID, region: configuration.region },
     certificateAuthority: certificates.authority,
     provider: new LibvirtProvider({ instancesDir, owner: { uid, gid } }),
+    buckets: createBuckets({ db, secretBox }, bucketsDir),
     notifier: new Notifier(),
     agent: {
       agentVersion: manifest.version,
@@ -160,6 +167,7 @@ async function worldOf(parts: {
       accelerator,
       host: { cpus: availableParallelism(), ramBytes: totalmem() },
     },
+    quotas: configuration.quotas,
     timing: TIMING,
     now: options.now,
     log: options.log,

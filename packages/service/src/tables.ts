@@ -1,8 +1,10 @@
 import type { AuditTables } from './audit/tables.ts'
+import type { BucketTables } from './buckets/tables.ts'
 import type { ChannelTables } from './channel/tables.ts'
 import type { ConfigurationTables } from './configurations/tables.ts'
 import type { Ec2Tables } from './ec2/tables.ts'
 import type { EventTables } from './events/tables.ts'
+import type { ImportExportTables } from './import-export/tables.ts'
 import type { InstanceTables } from './instances/tables.ts'
 import type { InventoryTables } from './inventory/tables.ts'
 import type { JobTables } from './jobs/tables.ts'
@@ -19,8 +21,10 @@ export type LifecycleTables = SourceServerTables &
   JobTables &
   InstanceTables &
   InventoryTables &
+  ImportExportTables &
   Ec2Tables &
   AuditTables &
+  BucketTables &
   EventTables &
   SsmTables &
   PostLaunchActionTables

@@ -11,6 +11,8 @@ import type {
   SourceProperties,
   StagingCommand,
 } from '@landfall/model'
+import type { Buckets } from './buckets/buckets.ts'
+import { MemoryBuckets } from './buckets/memory-buckets.fixture.ts'
 import { Notifier } from './channel/notifier.ts'
 import type { Database } from './database/database.ts'
 import { withTestDatabase } from './database/test-database.ts'
@@ -21,6 +23,7 @@ import { createSecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import { runJob, type RunOptions } from './jobs/run-job.ts'
 import { createOperations } from './operations.ts'
+import { QUOTAS, type Quotas } from './quotas.ts'
 import { TIMING, type Timing } from './timing.ts'
 
 export const ACCOUNT = { accountID: '123456789012', region: 'lf-local-1' }
@@ -55,6 +58,8 @@ export interface TestServiceOptions {
   readonly db: Database
   readonly provider?: Provider
   readonly timing?: Partial<Timing>
+  readonly quotas?: Partial<Quotas>
+  readonly buckets?: Buckets
   readonly tokenKey?: Uint8Array
 }
 
@@ -79,6 +84,7 @@ export class TestService {
       },
       secretBox: createSecretBox(new Uint8Array(32)),
       provider: options.provider ?? new MemoryProvider(),
+      buckets: options.buckets ?? new MemoryBuckets(),
       notifier: new Notifier(),
       agent: { agentVersion: '1.0.0', replicationAddresses: ['127.0.0.1'], replicationPort: 1500 },
       instances: {
@@ -91,6 +97,7 @@ export class TestService {
         accelerator: 'tcg',
         host: { cpus: 2, ramBytes: 8192 * MIB },
       },
+      quotas: { ...QUOTAS, ...options.quotas },
       timing: { ...TIMING, recheckMs: 200, ...options.timing },
       now: () => this.clock,
       log: () => {},
@@ -331,6 +338,7 @@ export interface SourceServerView {
     readonly dataReplicationError?: { error: string; rawError: string }
   }
   readonly sourceProperties: Record<string, unknown>
+  readonly fqdnForActionFramework: string
 }
 
 export interface JobView {

@@ -35,6 +35,8 @@ export interface Timing {
   readonly eventDeliveryMs: number
   /** Servers that stall, or go on, are looked for this often. */
   readonly stallWatchMs: number
+  /** Imports and exports that were started are looked for this often. */
+  readonly taskRunnerMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait looks again this often without being rung. */
@@ -65,6 +67,7 @@ export const TIMING: Timing = {
   eventDeliveryMs: SECOND_MS,
   // Minutes have passed when AGENT_NOT_SEEN is said: seconds more are no news.
   stallWatchMs: 10 * SECOND_MS,
+  taskRunnerMs: SECOND_MS,
   // Within the minute after which AWS's clients give up on an answer.
   operatorWaitMs: 45 * SECOND_MS,
   pollMs: 20 * SECOND_MS,

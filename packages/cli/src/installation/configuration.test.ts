@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -14,11 +14,13 @@ async function emptyDataDirectory(t: TestContext) {
   return pathsOf(folder)
 }
 
-test('the first start chooses region and account, later ones keep them', async (t) => {
+test('the first start chooses region and account; later ones keep them, and what was written in', async (t) => {
   const paths = await emptyDataDirectory(t)
-  const first = await settleConfiguration(paths, WISHES)
-  assert.equal(first.region, 'lf-local-1')
-  assert.match(first.accountID, /^[1-9]\d{11}$/)
+  const chosen = await settleConfiguration(paths, WISHES)
+  assert.equal(chosen.region, 'lf-local-1')
+  assert.match(chosen.accountID, /^[1-9]\d{11}$/)
+  const first = { ...chosen, quotas: { replicatingServers: 500 } }
+  await writeFile(paths.config, JSON.stringify(first))
   const second = await settleConfiguration(paths, { ...WISHES, port: 9443 })
   assert.deepEqual(second, { ...first, port: 9443 })
   assert.deepEqual(await readConfiguration(paths), second)

@@ -64,7 +64,15 @@ export async function settleConfiguration(paths: DataPaths, wishes: Configuratio
     )
   }
   const { port, replicationPort, addresses } = wishes
-  const configuration: Configuration = { region, accountID, port, replicationPort, addresses }
+  // What an administrator wrote into it besides stays.
+  const configuration: Configuration = {
+    ...before,
+    region,
+    accountID,
+    port,
+    replicationPort,
+    addresses,
+  }
   await writeJsonFile(paths.config, configuration, 0o644)
   return configuration
 }

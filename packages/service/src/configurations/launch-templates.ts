@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { insertLaunchTemplate } from '../ec2/launch-templates.ts'
+import { insertLaunchTemplate, setLaunchTemplateData } from '../ec2/launch-templates.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
 import type { LaunchTemplateSettings } from './settings.ts'
 
@@ -15,6 +15,8 @@ interface Maker {
   readonly createdBy: string
   readonly now: Date
 }
+
+type Disks = readonly { readonly deviceName: string; readonly bytes: number }[]
 
 /** Makes a launch configuration template's own EC2 launch template. Returns its ID. */
 export async function createTemplatesLaunchTemplate(
@@ -42,7 +44,7 @@ export async function createServersLaunchTemplate(
     readonly sourceServerID: string
     /** For people. */
     readonly name: string
-    readonly disks: readonly { readonly deviceName: string; readonly bytes: number }[]
+    readonly disks: Disks
   },
   settings: LaunchTemplateSettings,
   maker: Maker,
@@ -53,10 +55,7 @@ export async function createServersLaunchTemplate(
     sourceServerID: server.sourceServerID,
     data: {
       InstanceType: INSTANCE_TYPE,
-      BlockDeviceMappings: server.disks.map(({ deviceName, bytes }) => ({
-        DeviceName: deviceName,
-        Ebs: volume(settings, bytes),
-      })),
+      BlockDeviceMappings: volumesOf(server.disks, settings),
       NetworkInterfaces: [networkInterface(settings)],
       TagSpecifications: ['instance', 'volume'].map((ResourceType) => ({
         ResourceType,
@@ -65,6 +64,30 @@ export async function createServersLaunchTemplate(
     },
     ...maker,
   })
+}
+
+/** Gives the server's own launch template a volume for each disk that it has none for. */
+export async function addDisksToLaunchTemplate(
+  trx: Transaction<Schema>,
+  server: { readonly sourceServerID: string; readonly disks: Disks },
+  settings: LaunchTemplateSettings,
+  maker: Maker,
+): Promise<void> {
+  await setLaunchTemplateData(trx, server.sourceServerID, maker, (data) => {
+    const given = data.BlockDeviceMappings ?? []
+    const all = volumesOf(server.disks, settings).map((made) => {
+      const own = given.find((one) => one.DeviceName === made.DeviceName)
+      return own === undefined ? made : { ...made, ...own, Ebs: { ...made.Ebs, ...own.Ebs } }
+    })
+    return { ...data, BlockDeviceMappings: all }
+  })
+}
+
+function volumesOf(disks: Disks, settings: LaunchTemplateSettings) {
+  return disks.map(({ deviceName, bytes }) => ({
+    DeviceName: deviceName,
+    Ebs: volume(settings, bytes),
+  }))
 }
 
 function networkInterface(settings: LaunchTemplateSettings) {

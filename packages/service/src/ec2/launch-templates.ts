@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { instanceTypeNamed } from '@landfall/launch'
 import { newId } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
@@ -86,6 +87,34 @@ export async function addVersion(
     .where('launch_template_id', '=', template.launch_template_id)
     .execute()
   return row
+}
+
+/**
+ * Makes what `edit` makes of a server's own template its new default version; nothing when that is
+ * the same. Whether it changed.
+ */
+export async function setLaunchTemplateData(
+  trx: Transaction<Schema>,
+  sourceServerID: string,
+  maker: { readonly createdBy: string; readonly now: Date },
+  edit: (data: LaunchTemplateData) => LaunchTemplateData,
+): Promise<boolean> {
+  const template = await trx
+    .selectFrom('launch_templates')
+    .selectAll()
+    .where('source_server_id', '=', sourceServerID)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  const { data: before } = await getVersion(trx, template, '$Default')
+  const data = edit(before)
+  if (isDeepStrictEqual(data, before)) return false
+  const { version } = await addVersion(trx, template, { data, ...maker })
+  await trx
+    .updateTable('launch_templates')
+    .set({ default_version: version })
+    .where('launch_template_id', '=', template.launch_template_id)
+    .execute()
+  return true
 }
 
 async function insertVersion(

@@ -22,6 +22,8 @@ export interface LaunchTemplatesTable {
 /** The members of EC2's RequestLaunchTemplateData that are looked at here; all are kept. */
 export interface LaunchTemplateData {
   readonly InstanceType?: string
+  readonly IamInstanceProfile?: { readonly Name?: string }
+  readonly Placement?: { readonly HostId?: string; readonly Tenancy?: string }
   readonly DisableApiTermination?: boolean
   readonly BlockDeviceMappings?: readonly {
     readonly DeviceName?: string
@@ -34,6 +36,13 @@ export interface LaunchTemplateData {
   }[]
   readonly NetworkInterfaces?: readonly {
     readonly DeviceIndex?: number
+    readonly NetworkInterfaceId?: string
+    readonly SubnetId?: string
+    readonly PrivateIpAddresses?: readonly {
+      readonly PrivateIpAddress?: string
+      readonly Primary?: boolean
+    }[]
+    readonly Groups?: readonly string[]
     readonly AssociatePublicIpAddress?: boolean
     readonly DeleteOnTermination?: boolean
   }[]

@@ -3,6 +3,7 @@ import { iamOperations, stsOperations } from '../identity/operations.ts'
 import type { TestService as Landfall } from '../test-service.ts'
 import { callRestOfAccount } from './account-calls.fixture.ts'
 import { callRestOfEc2 } from './ec2-calls.fixture.ts'
+import { callImportsAndExports } from './import-export-calls.fixture.ts'
 import { tellLifecycle, type World } from './lifecycle-story.fixture.ts'
 import { callRestOfMgn } from './mgn-calls.fixture.ts'
 import type { ServiceName } from './service-client.fixture.ts'
@@ -11,6 +12,7 @@ import type { ServiceName } from './service-client.fixture.ts'
 export async function callEverything(t: TestContext, world: World): Promise<void> {
   await tellLifecycle(t, world)
   await t.test('the rest of MGN', () => callRestOfMgn(world))
+  await t.test('imports and exports', async () => void (await callImportsAndExports(world)))
   await t.test('the rest of EC2', () => callRestOfEc2(world))
   await t.test('the rest of IAM, STS and SSM', () => callRestOfAccount(world))
 }

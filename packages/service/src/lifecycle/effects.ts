@@ -38,10 +38,10 @@ const EFFECTS: Partial<Record<LifecycleEvent, Effect>> = {
   DisconnectFromService: (server, { now }) => stopReplicating(server, 'DISCONNECTED', now),
   StopReplication: (server, { now }) => stopReplicating(server, 'STOPPED', now),
   StartReplication: (_, { now }) => startReplicating(now),
-  // A server that was disconnected begins again: with the agent came a new start, and instances of
-  // the time before can no longer be mapped to it.
+  // An imported server begins, and one that was disconnected begins again: with the agent came a
+  // new start, and instances of the time before can no longer be mapped to it.
   AgentRegistered: (server, { now }) =>
-    server.state === 'DISCONNECTED'
+    server.state === 'DISCONNECTED' || server.state === 'PENDING_INSTALLATION'
       ? { ...startReplicating(now), instance_id: null, is_archived: false }
       : {},
   BecameLaunchable: () => ({ was_ready: true }),

@@ -5,6 +5,7 @@ import { createVolumes } from '../channel/volumes.ts'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { requireQuotas } from '../quotas.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
 import { changeLifecycle, serverConflict, type LifecycleChanged } from './change-lifecycle.ts'
 import { endReplication } from './end-replication.ts'
@@ -23,7 +24,7 @@ const MARK_EVENT: Readonly<Record<string, LifecycleEvent>> = {
 
 /** The calls that move one server through its life cycle. */
 export function lifecycleOperations(dependencies: OperationDependencies): OperationGroup {
-  const { db, jobs, timing, notifier } = dependencies
+  const { db, jobs, timing, quotas, notifier } = dependencies
 
   async function change(
     sourceServerID: string,
@@ -71,9 +72,10 @@ export function lifecycleOperations(dependencies: OperationDependencies): Operat
       DisconnectFromService: operation('DisconnectFromService', end),
       MarkAsArchived: operation('MarkAsArchived'),
       StopReplication: operation('StopReplication', end),
-      StartReplication: operation('StartReplication', (trx, { after }, now) =>
-        createVolumes(trx, after, now),
-      ),
+      StartReplication: operation('StartReplication', async (trx, { after }, now) => {
+        await createVolumes(trx, after, now)
+        await requireQuotas(trx, quotas)
+      }),
       async DeleteSourceServer(input: ServerInput, context: CallContext) {
         await change(
           input.sourceServerID,

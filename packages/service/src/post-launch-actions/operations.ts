@@ -1,26 +1,11 @@
-import { LandfallError } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { Operation, OperationGroup } from '../http/operation.ts'
 import { found, type ResourceType } from '../not-found.ts'
 import { pageStart, toPage, type PageRequest } from '../pages.ts'
-import { withChanges } from '../configurations/settings.ts'
-import type { ActionDocument, ActionRow } from './tables.ts'
-
-/** What MGN lists at most of one owner's actions. */
-const ACTIONS_MAX = 100
-
-/** What a caller may leave out. */
-const DEFAULTS = {
-  documentVersion: '$DEFAULT',
-  active: true,
-  timeoutSeconds: 3600,
-  mustSucceedForCutover: false,
-  parameters: {},
-  externalParameters: {},
-  category: 'OTHER',
-} satisfies Partial<ActionDocument>
+import { putAction, type GivenAction } from './put-action.ts'
+import type { ActionRow } from './tables.ts'
 
 /** The ID of the owner, under the name its kind has. */
 type OwnerInput = Readonly<Record<string, unknown>>
@@ -74,22 +59,11 @@ function operationsOf(owner: Owner, db: Kysely<Schema>): Record<string, Operatio
   }
   return {
     /** Makes the action, or puts another in the place of the one with the ID. */
-    async [`Put${words}Action`](
-      input: OwnerInput & ActionDocument & { readonly actionID: string },
-    ) {
+    async [`Put${words}Action`](input: OwnerInput & GivenAction & { readonly actionID: string }) {
       const { actionID } = input
       return await db.transaction().execute(async (trx) => {
         const ownerID = await locked(trx, input)
-        const document = documentOf(input)
-        await checkPlace(trx, ownerID, actionID, document)
-        const values = { action_order: document.order, document: JSON.stringify(document) }
-        const row = await trx
-          .insertInto('actions')
-          .values({ owner_id: ownerID, action_id: actionID, ...values })
-          .onConflict((conflict) => conflict.columns(['owner_id', 'action_id']).doUpdateSet(values))
-          .returningAll()
-          .executeTakeFirstOrThrow()
-        return viewAction(row)
+        return viewAction(await putAction(trx, { ownerID, actionID }, input))
       })
     },
     async [`List${words}Actions`](
@@ -142,45 +116,6 @@ export async function copyActions(
       .values({ owner_id: to, action_id, action_order, document: JSON.stringify(rest) })
       .execute()
   }
-}
-
-function documentOf(input: ActionDocument): ActionDocument {
-  const { actionName, documentIdentifier, order, description, operatingSystem } = input
-  return {
-    actionName,
-    documentIdentifier,
-    order,
-    ...withChanges(DEFAULTS, input, Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]),
-    ...(description !== undefined && { description }),
-    ...(operatingSystem !== undefined && { operatingSystem }),
-  }
-}
-
-/** `conflict` when the order is another action's; `validation` when there are too many. */
-async function checkPlace(
-  trx: Transaction<Schema>,
-  ownerID: string,
-  actionID: string,
-  { order }: ActionDocument,
-) {
-  const others = await trx
-    .selectFrom('actions')
-    .select(['action_id', 'action_order'])
-    .where('owner_id', '=', ownerID)
-    .where('action_id', '<>', actionID)
-    .execute()
-  const taken = others.find((other) => other.action_order === order)
-  if (taken !== undefined) {
-    const resourceId = taken.action_id
-    throw new LandfallError('conflict', `Action ${resourceId} has order ${order} already`, {
-      resource: { resourceId, resourceType: 'Action' },
-    })
-  }
-  if (others.length < ACTIONS_MAX) return
-  throw new LandfallError(
-    'validation',
-    `${ownerID} has ${ACTIONS_MAX} actions, which is the limit; remove one first`,
-  )
 }
 
 function viewAction({ action_id: actionID, document }: ActionRow): object {

@@ -12,7 +12,7 @@ import type { SourceServerRow } from './tables.ts'
 
 /** What the installer calls with an access key, in the order in which it calls it. */
 export function installerOperations(dependencies: OperationDependencies): OperationGroup {
-  const { db, account, agent, certificateAuthority, timing, notifier } = dependencies
+  const { db, account, agent, certificateAuthority, timing, quotas, notifier } = dependencies
   return {
     forMgn: {
       GetAgentInstallationAssetsForMgn: validated(z.object({}), async (_, context) => {
@@ -30,7 +30,7 @@ export function installerOperations(dependencies: OperationDependencies): Operat
 
       RegisterAgentForMgn: validated(agentRegistration, async (registration, context) => {
         await requireInitialized(db)
-        const options = { now: context.now(), timing, registeredBy: userArn(context) }
+        const options = { now: context.now(), timing, quotas, registeredBy: userArn(context) }
         const server = await db
           .transaction()
           .execute((trx) => registerAgent(trx, registration, options))

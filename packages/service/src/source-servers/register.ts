@@ -2,39 +2,34 @@ import { createHash } from 'node:crypto'
 import {
   DISKS_PER_SERVER_MAX,
   LandfallError,
-  newId,
   type AgentRegistration,
   type SourceProperties,
 } from '@landfall/model'
 import { sql, type Transaction } from 'kysely'
 import { createVolumes } from '../channel/volumes.ts'
-import { createServersLaunchTemplate } from '../configurations/launch-templates.ts'
-import {
-  LAUNCH_TEMPLATE_DEFAULTS,
-  launchConfigurationFrom,
-  REPLICATION_DEFAULTS,
-  type LaunchTemplateSettings,
-  type ReplicationConfiguration,
-  type ReplicationSettings,
-} from '../configurations/settings.ts'
+import { addDisksToLaunchTemplate } from '../configurations/launch-templates.ts'
+import { LAUNCH_TEMPLATE_DEFAULTS } from '../configurations/settings.ts'
 import type { Schema } from '../database/schema.ts'
 import { changeLifecycle } from '../lifecycle/change-lifecycle.ts'
 import { startReplicating } from '../lifecycle/effects.ts'
-import { copyActions } from '../post-launch-actions/operations.ts'
+import { requireQuotas, type Quotas } from '../quotas.ts'
 import type { Timing } from '../timing.ts'
+import { insertSourceServer, newestLaunchTemplate, replicatedDisks } from './new-server.ts'
 import type { SourceServerRow } from './tables.ts'
 
 export interface RegisterOptions {
   readonly now: Date
   readonly timing: Timing
+  readonly quotas: Quotas
   /** ARN of the caller. */
   readonly registeredBy: string
 }
 
 /**
- * Takes in an agent: makes its source server, or finds the one with the same machine identity,
- * whose ID and settings stay. `conflict` for a server that has been cut over, `validation` for
- * disks that cannot be replicated.
+ * Takes in an agent: makes its source server, or finds the one with the same machine identity, or
+ * the imported one that waits for this user-provided ID. ID and settings of those stay. `conflict`
+ * for a server that has been cut over, `validation` for disks that cannot be replicated,
+ * `quota_exceeded` without room for one more.
  */
 export async function registerAgent(
   trx: Transaction<Schema>,
@@ -43,17 +38,37 @@ export async function registerAgent(
 ): Promise<SourceServerRow> {
   checkDisks(registration.sourceProperties)
   await lockIdentity(trx, registration.machineIdentity)
-  const known = await trx
-    .selectFrom('source_servers')
-    .select('source_server_id')
-    .where('machine_identity', '=', registration.machineIdentity)
-    .executeTakeFirst()
+  const known = await findServer(trx, registration)
   const server =
     known === undefined
       ? await insertServer(trx, registration, options)
       : await updateServer(trx, known.source_server_id, registration, options)
   if (server.desired === 'REPLICATING') await initiate(trx, server, options.now)
+  // A reinstalled agent's server takes no more room than before.
+  if (server.desired !== known?.desired || server.is_archived !== known.is_archived) {
+    await requireQuotas(trx, options.quotas)
+  }
   return server
+}
+
+/** The machine's own server, else the one that was imported for it. */
+async function findServer(
+  trx: Transaction<Schema>,
+  { machineIdentity, userProvidedID }: AgentRegistration,
+): Promise<SourceServerRow | undefined> {
+  const servers = trx.selectFrom('source_servers').selectAll()
+  const own = await servers.where('machine_identity', '=', machineIdentity).executeTakeFirst()
+  if (own !== undefined || userProvidedID === undefined) return own
+  return (
+    servers
+      .where('user_provided_id', '=', userProvidedID)
+      .where('state', '=', 'PENDING_INSTALLATION')
+      .orderBy('seq')
+      .limit(1)
+      // Of two machines with one ID the second does not see it, and is a server of its own.
+      .forUpdate()
+      .executeTakeFirst()
+  )
 }
 
 /** Two installers on one machine must not make two servers. */
@@ -70,94 +85,20 @@ async function insertServer(
   registration: AgentRegistration,
   { now, registeredBy }: RegisterOptions,
 ): Promise<SourceServerRow> {
-  const id = newId('sourceServer')
-  const { sourceProperties: properties, noReplication } = registration
-  const template = await newestLaunchTemplate(trx)
-  const name = registration.tags.Name ?? properties.identificationHints.hostname
-  await createServersLaunchTemplate(
+  const { sourceProperties, noReplication, tags, userProvidedID = null } = registration
+  return insertSourceServer(
     trx,
-    { sourceServerID: id, name, disks: properties.disks },
-    template?.settings ?? LAUNCH_TEMPLATE_DEFAULTS,
+    sourceProperties,
     { createdBy: registeredBy, now },
-  )
-  if (template !== undefined) await copyActions(trx, { from: template.template_id, to: id })
-  return trx
-    .insertInto('source_servers')
-    .values({
-      source_server_id: id,
+    {
       machine_identity: registration.machineIdentity,
-      registered_by: registeredBy,
-      state: noReplication ? 'STOPPED' : 'NOT_READY',
-      user_provided_id: registration.userProvidedID ?? null,
-      tags: JSON.stringify(registration.tags),
       agent_version: registration.agentVersion,
-      properties: JSON.stringify(properties),
-      properties_updated_at: now,
-      added_at: now,
-      last_test: JSON.stringify({}),
-      last_cutover: JSON.stringify({}),
-      desired: 'STOPPED',
-      initiation: JSON.stringify({}),
+      state: noReplication ? 'STOPPED' : 'NOT_READY',
+      user_provided_id: userProvidedID,
+      tags,
       ...(noReplication ? {} : startReplicating(now)),
       last_seen_at: now,
-      ...(await newConfigurations(trx, properties, template?.settings)),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
-}
-
-/** A server's own settings, from the newest templates. */
-async function newConfigurations(
-  trx: Transaction<Schema>,
-  properties: SourceProperties,
-  template: LaunchTemplateSettings = LAUNCH_TEMPLATE_DEFAULTS,
-) {
-  const replication = await trx
-    .selectFrom('replication_templates')
-    .select('settings')
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  const { hostname } = properties.identificationHints
-  const settings = replication?.settings ?? REPLICATION_DEFAULTS
-  return {
-    replication_configuration: JSON.stringify(replicationOf(settings, properties)),
-    launch_configuration: JSON.stringify(launchConfigurationFrom(template, hostname)),
-  }
-}
-
-function newestLaunchTemplate(trx: Transaction<Schema>) {
-  return trx
-    .selectFrom('launch_configuration_templates')
-    .select(['template_id', 'settings'])
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-}
-
-function replicationOf(
-  settings: ReplicationSettings,
-  properties: SourceProperties,
-): ReplicationConfiguration {
-  return {
-    ...settings,
-    name: properties.identificationHints.hostname,
-    replicatedDisks: replicatedDisks(properties, []),
-  }
-}
-
-/** The disks that are replicated, with what was set for those that were there before. */
-function replicatedDisks(
-  properties: SourceProperties,
-  before: ReplicationConfiguration['replicatedDisks'],
-): ReplicationConfiguration['replicatedDisks'] {
-  return properties.disks.map(
-    ({ deviceName, isBootDisk }) =>
-      before.find((disk) => disk.deviceName === deviceName) ?? {
-        deviceName,
-        isBootDisk,
-        stagingDiskType: 'AUTO',
-      },
+    },
   )
 }
 
@@ -165,13 +106,15 @@ async function updateServer(
   trx: Transaction<Schema>,
   sourceServerID: string,
   registration: AgentRegistration,
-  { registeredBy, ...options }: RegisterOptions,
+  options: RegisterOptions,
 ): Promise<SourceServerRow> {
   const event = 'AgentRegistered'
   const change = { sourceServerID, ...options }
   const { before, after: registered } = await changeLifecycle(trx, { ...change, event })
+  if (before.machine_identity === null) await addDisks(trx, registration, change)
   // With a new start, the installer says whether data is to flow; else the operator has said it.
-  const waits = registration.noReplication && before.state === 'DISCONNECTED'
+  const isNewStart = before.state === 'DISCONNECTED' || before.state === 'PENDING_INSTALLATION'
+  const waits = registration.noReplication && isNewStart
   const { after } = waits
     ? await changeLifecycle(trx, { ...change, event: 'StopReplication' })
     : { after: registered }
@@ -180,7 +123,8 @@ async function updateServer(
   return trx
     .updateTable('source_servers')
     .set({
-      registered_by: registeredBy,
+      machine_identity: registration.machineIdentity,
+      registered_by: options.registeredBy,
       agent_version: registration.agentVersion,
       properties: JSON.stringify(properties),
       properties_updated_at: options.now,
@@ -195,6 +139,21 @@ async function updateServer(
     .where('source_server_id', '=', sourceServerID)
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** Its launch template was made before anybody knew its disks. */
+async function addDisks(
+  trx: Transaction<Schema>,
+  { sourceProperties }: AgentRegistration,
+  { sourceServerID, registeredBy, now }: RegisterOptions & { readonly sourceServerID: string },
+) {
+  const template = await newestLaunchTemplate(trx)
+  await addDisksToLaunchTemplate(
+    trx,
+    { sourceServerID, disks: sourceProperties.disks },
+    template?.settings ?? LAUNCH_TEMPLATE_DEFAULTS,
+    { createdBy: registeredBy, now },
+  )
 }
 
 /** The initiation begins again, also for an agent that was reinstalled: it may have new disks. */

@@ -39,7 +39,8 @@ export async function viewSourceServers(
     ...(row.user_provided_id !== null && { userProvidedID: row.user_provided_id }),
     ...(row.application_id !== null && { applicationID: row.application_id }),
     ...(row.connector_action !== null && { connectorAction: row.connector_action }),
-    fqdnForActionFramework: row.properties.identificationHints.fqdn,
+    fqdnForActionFramework:
+      row.fqdn_for_action_framework ?? row.properties.identificationHints.fqdn,
   }))
 }
 
@@ -90,8 +91,11 @@ function viewLifeCycle(row: SourceServerRow, now: Date) {
 
 function viewProperties(properties: SourceProperties, updatedAt: Date) {
   const { networkInterfaces, disks, cpus, ramBytes, os, identificationHints } = properties
+  const lastUpdatedDateTime = updatedAt.toISOString()
+  // Before an agent looked, nothing is known but what the import said.
+  if (disks.length === 0) return { lastUpdatedDateTime, identificationHints }
   return {
-    lastUpdatedDateTime: updatedAt.toISOString(),
+    lastUpdatedDateTime,
     recommendedInstanceType: recommendedType(properties),
     identificationHints,
     networkInterfaces: networkInterfaces.map(({ macAddress, ips, isPrimary }) => ({

@@ -46,14 +46,17 @@ export interface SourceServersTable {
   source_server_id: string
   /** Order of registration: what pages are cut by. */
   seq: Generated<number>
-  machine_identity: string
+  /** Null before an agent is installed. */
+  machine_identity: string | null
   /** ARN of who registered the agent last: only they are issued its certificate. */
   registered_by: string
   state: LifecycleState
   is_archived: Generated<boolean>
   user_provided_id: string | null
+  /** As an import gave it; else what the agent found is shown. */
+  fqdn_for_action_framework: string | null
   tags: JsonColumn<Record<string, string>>
-  agent_version: string
+  agent_version: string | null
   properties: JsonColumn<SourceProperties>
   properties_updated_at: Date
   added_at: Date

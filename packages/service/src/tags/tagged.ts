@@ -53,6 +53,22 @@ export const TAGGED: Readonly<Record<Tagged['kind'], TaggedTable>> = {
     write: (db, id, tags) =>
       db.updateTable('connectors').set({ tags }).where('connector_id', '=', id).execute(),
   },
+  import: {
+    read(db, id, lock) {
+      const one = db.selectFrom('imports').select('tags').where('import_id', '=', id)
+      return (lock ? one.forUpdate() : one).executeTakeFirst()
+    },
+    write: (db, id, tags) =>
+      db.updateTable('imports').set({ tags }).where('import_id', '=', id).execute(),
+  },
+  export: {
+    read(db, id, lock) {
+      const one = db.selectFrom('exports').select('tags').where('export_id', '=', id)
+      return (lock ? one.forUpdate() : one).executeTakeFirst()
+    },
+    write: (db, id, tags) =>
+      db.updateTable('exports').set({ tags }).where('export_id', '=', id).execute(),
+  },
   replicationConfigurationTemplate: {
     read(db, id, lock) {
       const query = db.selectFrom('replication_templates').select('tags')
