@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Installation, run } from './installation.ts'
 
+export interface AccessKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
 /**
  * A replication agent on this machine for some of its disks, installed from the file the service
  * serves, with an access key of the installer's policy, in a folder of its own.
@@ -17,12 +22,14 @@ export class InstalledAgent implements AsyncDisposable {
     this.installDir = installDir
   }
 
+  /** Without a key, one is made. */
   static async install(
     installation: Installation,
     devices: readonly string[],
+    key?: AccessKey,
   ): Promise<InstalledAgent> {
     const folder = await mkdtemp(join(tmpdir(), 'landfall-agent-'))
-    const sourceServerID = await runInstaller(installation, devices, folder)
+    const sourceServerID = await runInstaller(installation, devices, folder, key)
     return new InstalledAgent(sourceServerID, join(folder, 'agent'))
   }
 
@@ -49,21 +56,20 @@ export class InstalledAgent implements AsyncDisposable {
   }
 }
 
+async function createInstallerKey(installation: Installation): Promise<AccessKey> {
+  const user = `installer-${process.pid}-${Date.now()}`
+  const policy = ['--policy', 'AWSApplicationMigrationAgentInstallationPolicy']
+  const answer = await installation.landfall('users', 'create', user, ...policy, '--json')
+  return JSON.parse(answer) as AccessKey
+}
+
 async function runInstaller(
   installation: Installation,
   devices: readonly string[],
   folder: string,
+  givenKey?: AccessKey,
 ): Promise<string> {
-  const key = JSON.parse(
-    await installation.landfall(
-      'users',
-      'create',
-      `installer-${process.pid}-${Date.now()}`,
-      '--policy',
-      'AWSApplicationMigrationAgentInstallationPolicy',
-      '--json',
-    ),
-  ) as { accessKeyId: string; secretAccessKey: string }
+  const key = givenKey ?? (await createInstallerKey(installation))
   const installer = join(folder, 'landfall-replication-installer-init')
   const url = `${installation.endpoint}/latest/linux/landfall-replication-installer-init`
   await run('curl', ['-sSf', '--cacert', installation.caFile, '-o', installer, url])

@@ -1,3 +1,4 @@
+import type { AccessKey } from './agent.ts'
 import type { Installation } from './installation.ts'
 import { run } from './installation.ts'
 
@@ -17,10 +18,24 @@ export class AwsCommandLine {
     return new AwsCommandLine({ ...process.env, AWS_PAGER: '', ...variables })
   }
 
+  /** The same command line with another key. */
+  as({ accessKeyId, secretAccessKey }: AccessKey): AwsCommandLine {
+    return new AwsCommandLine({
+      ...this.#environment,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    })
+  }
+
   /** `aws mgn …` and its answer. Fails with what the command line printed. */
   async mgn<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.call<T>('mgn', ...args)
+  }
+
+  /** `aws SERVICE …` and its answer. */
+  async call<T extends object>(...args: readonly string[]): Promise<T> {
     const endpoint = this.#environment['AWS_ENDPOINT_URL'] ?? ''
-    const { stdout } = await run(AWS, ['--endpoint-url', endpoint, 'mgn', ...args], {
+    const { stdout } = await run(AWS, ['--endpoint-url', endpoint, ...args], {
       env: this.#environment,
     })
     return JSON.parse(stdout || '{}') as T

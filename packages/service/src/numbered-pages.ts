@@ -1,6 +1,7 @@
+import { LandfallError } from '@landfall/model'
 import type { SelectQueryBuilder } from 'kysely'
 import type { Schema } from './database/schema.ts'
-import { pageStart, readPage, toPage } from './pages.ts'
+import { cutByKey, ITEMS_MAX, keyInToken, pageStart, readPage, toPage } from './pages.ts'
 
 export interface NumberedPageRequest {
   readonly MaxResults?: number
@@ -13,6 +14,7 @@ export function numberedPage<Item>(
   { MaxResults, NextToken }: NumberedPageRequest,
   numberOf: (item: Item) => number,
 ): { items: readonly Item[]; nextToken: { readonly NextToken?: string } } {
+  checkSize(MaxResults)
   const { after, limit } = pageStart({ maxResults: MaxResults, nextToken: NextToken })
   const left = items
     .map((item) => ({ seq: numberOf(item), item }))
@@ -31,6 +33,7 @@ export async function matchingPage<Table extends keyof Schema, Row extends { seq
   { MaxResults, NextToken }: NumberedPageRequest,
   matches: (row: Row) => boolean,
 ): Promise<{ items: readonly Row[]; nextToken: { readonly NextToken?: string } }> {
+  checkSize(MaxResults)
   const { limit } = pageStart({ maxResults: MaxResults, nextToken: NextToken })
   const matching: Row[] = []
   let token = NextToken
@@ -41,4 +44,25 @@ export async function matchingPage<Table extends keyof Schema, Row extends { seq
   } while (token !== undefined && matching.length <= limit)
   const { items, nextToken } = toPage(matching, limit, (row) => row)
   return { items, nextToken: nextToken === undefined ? {} : { NextToken: nextToken } }
+}
+
+/** The same of items that have no numbers: in the order of keys. */
+export function keyedPage<Item>(
+  items: readonly Item[],
+  { MaxResults, NextToken }: NumberedPageRequest,
+  keyOf: (item: Item) => string,
+): { items: readonly Item[]; nextToken: { readonly NextToken?: string } } {
+  checkSize(MaxResults)
+  const after = keyInToken(NextToken, 'nextToken')
+  const { shown, next } = cutByKey(items, { after, limit: MaxResults ?? ITEMS_MAX }, keyOf)
+  return { items: shown, nextToken: next === undefined ? {} : { NextToken: next } }
+}
+
+/** EC2's model leaves the size of most pages open. */
+function checkSize(size: number | undefined): void {
+  if (size === undefined || (size >= 1 && size <= ITEMS_MAX)) return
+  const message = `must be between 1 and ${ITEMS_MAX}`
+  throw new LandfallError('validation', `MaxResults ${message}, and is ${size}.`, {
+    fields: [{ name: 'MaxResults', message }],
+  })
 }

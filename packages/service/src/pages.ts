@@ -3,7 +3,7 @@ import { sql, type SelectQueryBuilder } from 'kysely'
 import type { Schema } from './database/schema.ts'
 
 /** Items in one answer when the caller names no number; also the model's greatest. */
-const ITEMS_MAX = 1000
+export const ITEMS_MAX = 1000
 
 export interface PageRequest {
   readonly maxResults?: number | undefined
@@ -17,7 +17,11 @@ export interface Page<Item> {
 
 /** Where a page begins and how long it is; a `validation` error for a token that is not ours. */
 export function pageStart(request: PageRequest): { after: number | undefined; limit: number } {
-  return { after: decodeToken(request.nextToken), limit: request.maxResults ?? ITEMS_MAX }
+  const { nextToken, maxResults: limit = ITEMS_MAX } = request
+  if (nextToken === undefined || nextToken === '') return { after: undefined, limit }
+  const after = decodeToken(nextToken)
+  if (!Number.isSafeInteger(after)) throw new TokenError('nextToken')
+  return { after: after as number, limit }
 }
 
 /**
@@ -49,21 +53,63 @@ export async function readPage<Table extends keyof Schema, Row extends { seq: nu
   return toPage(rows, limit, (row) => row)
 }
 
-function encodeToken(seq: number): string {
-  return Buffer.from(JSON.stringify({ after: seq })).toString('base64url')
+/**
+ * Cuts a page out of items in the order of their keys, which stay while other items come and go;
+ * `next` is the token of the page after it.
+ */
+export function cutByKey<Item>(
+  items: readonly Item[],
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+  keyOf: (item: Item) => string,
+): { readonly shown: readonly Item[]; readonly next: string | undefined } {
+  const left = items
+    .filter((item) => after === undefined || keyOf(item) > after)
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const shown = left.slice(0, limit)
+  const last = shown.at(-1)
+  const isLast = left.length === shown.length || last === undefined
+  return { shown, next: isLast ? undefined : encodeToken(keyOf(last)) }
 }
 
-function decodeToken(token: string | undefined): number | undefined {
+/** The key in a token; undefined without one. Throws `TokenError` that names the member. */
+export function keyInToken(token: string | undefined, member: string): string | undefined {
   if (token === undefined || token === '') return undefined
+  const key = decodeToken(token)
+  if (typeof key !== 'string') throw new TokenError(member)
+  return key
+}
+
+/** Numbers as texts in the order of the numbers. */
+export function sortableText(number: number): string {
+  return String(number).padStart(16, '0')
+}
+
+/** A token that this service did not give out; some services have a name of their own for it. */
+export class TokenError extends LandfallError {
+  constructor(member: string) {
+    super('validation', `${member} is not one this service gave out`, {
+      fields: [{ name: member, message: 'is not a token of this service' }],
+    })
+    this.name = 'TokenError'
+  }
+}
+
+/** Lists that are never longer than a page give out no tokens: whoever has one is wrong. */
+export function refuseToken({ nextToken }: PageRequest): void {
+  if (nextToken !== undefined && nextToken !== '') throw new TokenError('nextToken')
+}
+
+/** The token that leads to what comes after the item with this number or key. */
+function encodeToken(after: number | string): string {
+  return Buffer.from(JSON.stringify({ after })).toString('base64url')
+}
+
+/** What `encodeToken` was given; undefined for what it did not make. */
+function decodeToken(token: string): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
-    if (typeof value === 'object' && value !== null && 'after' in value) {
-      if (Number.isSafeInteger(value.after)) return value.after as number
-    }
+    return typeof value === 'object' && value !== null && 'after' in value ? value.after : undefined
   } catch {
-    // Falls through to the one error below.
+    return undefined
   }
-  throw new LandfallError('validation', 'nextToken is not one this service gave out', {
-    fields: [{ name: 'nextToken', message: 'is not a token of this service' }],
-  })
 }

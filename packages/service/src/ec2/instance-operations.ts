@@ -3,7 +3,7 @@ import type { CallContext, OperationGroup } from '../http/operation.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { matchesFilters, type Filter } from './filters.ts'
 import { findInstance, stateOf, viewInstance, type Ec2State } from './instances.ts'
-import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { keyedPage, type NumberedPageRequest } from '../numbered-pages.ts'
 
 interface DescribeInput extends NumberedPageRequest {
   readonly InstanceIds?: readonly string[]
@@ -23,19 +23,19 @@ export function ec2InstanceOperations(dependencies: OperationDependencies): Oper
       async DescribeInstances(input: DescribeInput, { accountID, region }: CallContext) {
         const { InstanceIds: ids = [] } = input
         for (const id of ids) await findInstance(db, id)
-        const all = db.selectFrom('instances').selectAll().orderBy('created_at')
+        const all = db.selectFrom('instances').selectAll()
         const rows = await (
           ids.length > 0
             ? all.where('instance_id', 'in', ids)
             : all.where('state', '<>', 'TERMINATED')
         ).execute()
         const found = await Promise.all(
-          rows.map(async (row, order) => ({ row, order, state: await stateOf(provider, row) })),
+          rows.map(async (row) => ({ row, state: await stateOf(provider, row) })),
         )
         const shown = found.filter(({ row, state }) =>
           matchesFilters(input.Filters, row.tags, valuesOf(row, state)),
         )
-        const { items, nextToken } = numberedPage(shown, input, ({ order }) => order)
+        const { items, nextToken } = keyedPage(shown, input, ({ row }) => keyOf(row))
         const Reservations = items.map(({ row, state }) => ({
           // One launch of one instance each.
           ReservationId: `r-${row.instance_id.slice('i-'.length)}`,
@@ -59,6 +59,11 @@ export function ec2InstanceOperations(dependencies: OperationDependencies): Oper
       },
     },
   }
+}
+
+/** The order of their launches. */
+function keyOf({ created_at: createdAt, instance_id: id }: InstanceRow): string {
+  return `${createdAt.toISOString()} ${id}`
 }
 
 function valuesOf(row: InstanceRow, state: Ec2State) {

@@ -100,10 +100,10 @@ async function versionsOfAll(db: Kysely<Schema>, { Versions: named = [] }: Descr
   const found = await Promise.all(
     templates.map((template) =>
       Promise.all(
-        named.map(async (version) => ({
+        named.map(async (version, index) => ({
           template,
           row: await getVersion(db, template, version),
-          order: template.seq,
+          order: template.seq * named.length + index,
         })),
       ),
     ),

@@ -6,10 +6,16 @@ import { tagsFromList, type Tag } from '../tags/tag-list.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filter } from './filters.ts'
 import { availabilityZone } from './network.ts'
-import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { keyedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { sortableText } from '../pages.ts'
 import { snapshotID, volumeID } from './volume-ids.ts'
 
 const GIB = 1024 ** 3
+
+interface Keyed<View> {
+  readonly key: string
+  readonly view: View
+}
 
 interface Filtered extends NumberedPageRequest {
   readonly Filters?: readonly Filter[]
@@ -31,104 +37,118 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
       ) {
         const servers = await db
           .selectFrom('source_servers')
-          .select(['source_server_id', 'properties', 'added_at'])
+          .select(['seq', 'source_server_id', 'properties', 'added_at'])
           .where('desired', 'in', KEPT)
-          .orderBy('seq')
           .execute()
         const volumes = servers.flatMap((server) => volumesOf(server, region))
         const { VolumeIds: ids } = input
         const shown = chosen(volumes, ids, (one) => one.VolumeId, 'InvalidVolume.NotFound')
-        const filtered = shown.filter((one) =>
-          matchesFilters(input.Filters, nameOf(one), {
-            'volume-id': one.VolumeId,
-            status: one.State,
+        const filtered = shown.filter(({ view }) =>
+          matchesFilters(input.Filters, nameOf(view), {
+            'volume-id': view.VolumeId,
+            status: view.State,
           }),
         )
-        const { items, nextToken } = numberedPage(numbered(filtered), input, ({ order }) => order)
-        return { Volumes: items.map(({ item }) => item), ...nextToken }
+        const { items, nextToken } = keyedPage(filtered, input, ({ key }) => key)
+        return { Volumes: items.map(({ view }) => view), ...nextToken }
       },
 
       async DescribeSnapshots(
-        input: Filtered & { readonly SnapshotIds?: readonly string[] },
+        input: Filtered & {
+          readonly SnapshotIds?: readonly string[]
+          readonly OwnerIds?: readonly string[]
+          readonly RestorableByUserIds?: readonly string[]
+        },
         { accountID }: CallContext,
       ) {
+        const isOurs = [input.OwnerIds, input.RestorableByUserIds].every(
+          (ids) => ids === undefined || ids.includes('self') || ids.includes(accountID),
+        )
         const points = await db
           .selectFrom('points')
-          .select(['point_id', 'source_server_id', 'taken_at', 'disks'])
+          .select(['seq', 'point_id', 'source_server_id', 'taken_at', 'disks'])
           .where('state', '=', 'AVAILABLE')
-          .orderBy('seq')
           .execute()
         const snapshots = points.flatMap((point) => snapshotsOf(point, accountID))
         const { SnapshotIds: ids } = input
         const shown = chosen(snapshots, ids, (one) => one.SnapshotId, 'InvalidSnapshot.NotFound')
-        const filtered = shown.filter((one) =>
-          matchesFilters(input.Filters, nameOf(one), {
-            'snapshot-id': one.SnapshotId,
-            'volume-id': one.VolumeId,
-            'owner-id': accountID,
-            status: one.State,
-          }),
+        const filtered = shown.filter(
+          ({ view }) =>
+            isOurs &&
+            matchesFilters(input.Filters, nameOf(view), {
+              'snapshot-id': view.SnapshotId,
+              'volume-id': view.VolumeId,
+              'owner-id': accountID,
+              status: view.State,
+            }),
         )
-        const { items, nextToken } = numberedPage(numbered(filtered), input, ({ order }) => order)
-        return { Snapshots: items.map(({ item }) => item), ...nextToken }
+        const { items, nextToken } = keyedPage(filtered, input, ({ key }) => key)
+        return { Snapshots: items.map(({ view }) => view), ...nextToken }
       },
     },
   }
 }
 
 function volumesOf(
-  server: Pick<SourceServerRow, 'source_server_id' | 'properties' | 'added_at'>,
+  server: Pick<SourceServerRow, 'seq' | 'source_server_id' | 'properties' | 'added_at'>,
   region: string,
 ) {
   const { source_server_id: id } = server
   return server.properties.disks.map(({ deviceName, bytes }) => ({
-    VolumeId: volumeID(id, deviceName),
-    Size: Math.ceil(bytes / GIB),
-    AvailabilityZone: availabilityZone(region),
-    State: 'in-use',
-    CreateTime: server.added_at,
-    Encrypted: false,
-    VolumeType: 'gp3',
-    Tags: [{ Key: 'Name', Value: `${id} ${deviceName}` }],
+    key: keyOf(server, deviceName),
+    view: {
+      VolumeId: volumeID(id, deviceName),
+      Size: Math.ceil(bytes / GIB),
+      AvailabilityZone: availabilityZone(region),
+      State: 'in-use',
+      CreateTime: server.added_at,
+      Encrypted: false,
+      VolumeType: 'gp3',
+      Tags: [{ Key: 'Name', Value: `${id} ${deviceName}` }],
+    },
   }))
 }
 
+/** By server or point in the order in which they came, and by disk. */
+function keyOf({ seq }: { readonly seq: number }, deviceName: string): string {
+  return `${sortableText(seq)} ${deviceName}`
+}
+
 function snapshotsOf(
-  point: Pick<PointRow, 'point_id' | 'source_server_id' | 'taken_at' | 'disks'>,
+  point: Pick<PointRow, 'seq' | 'point_id' | 'source_server_id' | 'taken_at' | 'disks'>,
   accountID: string,
 ) {
   return point.disks.map(({ deviceName, sizeBytes }) => ({
-    SnapshotId: snapshotID(point.point_id, deviceName),
-    VolumeId: volumeID(point.source_server_id, deviceName),
-    VolumeSize: Math.ceil(sizeBytes / GIB),
-    State: 'completed',
-    Progress: '100%',
-    ...(point.taken_at !== null && { StartTime: point.taken_at }),
-    OwnerId: accountID,
-    Encrypted: false,
-    Description: `${point.point_id} of ${point.source_server_id}, ${deviceName}`,
-    Tags: [{ Key: 'Name', Value: point.point_id }],
+    key: keyOf(point, deviceName),
+    view: {
+      SnapshotId: snapshotID(point.point_id, deviceName),
+      VolumeId: volumeID(point.source_server_id, deviceName),
+      VolumeSize: Math.ceil(sizeBytes / GIB),
+      State: 'completed',
+      Progress: '100%',
+      ...(point.taken_at !== null && { StartTime: point.taken_at }),
+      OwnerId: accountID,
+      Encrypted: false,
+      Description: `${point.point_id} of ${point.source_server_id}, ${deviceName}`,
+      Tags: [{ Key: 'Name', Value: point.point_id }],
+    },
   }))
 }
 
 /** Those with the IDs; all without. Throws `Ec2Error` for an ID that there is not. */
-function chosen<Item>(
-  items: readonly Item[],
+function chosen<View>(
+  items: readonly Keyed<View>[],
   ids: readonly string[] = [],
-  idOf: (item: Item) => string,
+  idOf: (view: View) => string,
   ec2Code: string,
-): readonly Item[] {
+): readonly Keyed<View>[] {
   if (ids.length === 0) return items
-  const known = new Map(items.map((item) => [idOf(item), item]))
+  const known = new Map(items.map((item) => [idOf(item.view), item]))
   return ids.map((id) => {
     const item = known.get(id)
     if (item === undefined) throw new Ec2Error(ec2Code, `'${id}' does not exist.`)
     return item
   })
-}
-
-function numbered<Item>(items: readonly Item[]) {
-  return items.map((item, order) => ({ item, order }))
 }
 
 function nameOf({ Tags }: { readonly Tags: readonly Tag[] }) {

@@ -4,7 +4,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filter } from './filters.ts'
-import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { keyedPage, type NumberedPageRequest } from '../numbered-pages.ts'
 import { tagListOf, tagsFromList, TAGS_MAX, type Tag } from '../tags/tag-list.ts'
 
 type Tags = Readonly<Record<string, string>>
@@ -27,7 +27,6 @@ const KINDS: readonly TaggedKind[] = [
         .selectFrom('instances')
         .select(['instance_id as id', 'tags'])
         .where('state', '<>', 'TERMINATED')
-        .orderBy('instance_id')
         .execute(),
     lock: (trx, id) =>
       trx
@@ -43,11 +42,7 @@ const KINDS: readonly TaggedKind[] = [
     type: 'launch-template',
     prefix: 'lt-',
     readAll: (db) =>
-      db
-        .selectFrom('launch_templates')
-        .select(['launch_template_id as id', 'tags'])
-        .orderBy('launch_template_id')
-        .execute(),
+      db.selectFrom('launch_templates').select(['launch_template_id as id', 'tags']).execute(),
     lock: (trx, id) =>
       trx
         .selectFrom('launch_templates')
@@ -130,12 +125,12 @@ export function ec2TagOperations({ db }: OperationDependencies): OperationGroup 
             },
           ),
         )
-        const { items, nextToken } = numberedPage(
-          shown.map((tag, order) => ({ tag, order })),
+        const { items, nextToken } = keyedPage(
+          shown,
           input,
-          ({ order }) => order,
+          ({ ResourceId, Key }) => `${ResourceId} ${Key}`,
         )
-        return { Tags: items.map(({ tag }) => tag), ...nextToken }
+        return { Tags: items, ...nextToken }
       },
     },
   }

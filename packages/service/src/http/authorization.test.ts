@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { iamOperations, stsOperations } from '../identity/operations.ts'
 import { createAccessKey } from '../identity/access-keys.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
 import { attachPolicy } from '../identity/user-policies.ts'
 import { createUser } from '../identity/users.ts'
 import { TestService as Landfall } from '../test-service.ts'
-import { MGN_MODEL } from './service-model.ts'
-import { send, signed, type Call } from './test-client.ts'
+import { allowedActions, everyCall } from './every-call.fixture.ts'
 import { startTestService, type TestService } from './test-service.ts'
+
+const SERVER = 'arn:aws:mgn:lf-local-1:123456789012:source-server/s-0123456789abcdef0'
 
 const INSTALLATION = [
   'mgn:GetAgentInstallationAssetsForMgn',
@@ -76,51 +76,8 @@ const TABLE: readonly (readonly [
   ['AdministratorAccess', () => true],
 ]
 
-interface Asked {
-  readonly action: string
-  readonly call: Call
-}
-
-/** A call of every operation, with an input that names a source server and is wrong otherwise. */
-function everyCall(landfall: Landfall): Asked[] {
-  const { mgn, forMgn, ec2, ssm, landfall: own } = landfall.operations
-  const body = JSON.stringify({ sourceServerID: 's-0123456789abcdef0' })
-  const post = (prefix: string, path: string) => (name: string) => ({
-    action: `${prefix}:${name}`,
-    call: { path: `${path}${name}`, body },
-  })
-  const form = (prefix: string) => (name: string) => ({
-    action: `${prefix}:${name}`,
-    call: { path: '/', body: `Action=${name}&Version=1` },
-  })
-  return [
-    ...Object.keys(mgn).map((name) => ({
-      action: `mgn:${name}`,
-      call: modelCall(name, body),
-    })),
-    ...Object.keys(forMgn)
-      .filter((name) => name !== 'UpdateAgentConversionInfoForMgn') // By token, whoever calls.
-      .map(post('mgn', '/')),
-    ...Object.keys(own).map(post('landfall', '/landfall/')),
-    ...Object.keys(iamOperations).map(form('iam')),
-    ...Object.keys(stsOperations).map(form('sts')),
-    ...Object.keys(ec2).map(form('ec2')),
-    ...Object.keys(ssm).map((name) => ({
-      action: `ssm:${name}`,
-      call: { path: '/', body: '{}', headers: { 'x-amz-target': `AmazonSSM.${name}` } },
-    })),
-  ]
-}
-
-function modelCall(name: string, body: string): Call {
-  const { method, requestUri } = MGN_MODEL.operations[name]!.http
-  const arn = 'arn:aws:mgn:lf-local-1:123456789012:source-server/s-0123456789abcdef0'
-  const path = requestUri.replace('{resourceArn}', encodeURIComponent(arn))
-  return { method, path, ...(method === 'POST' && { body }) }
-}
-
-/** A service as a user with the one policy sees it. */
-async function asUserWith(service: TestService, policy: string | undefined) {
+/** The key of a user with the one policy. */
+async function keyWith(service: TestService, policy: string | undefined) {
   const { db } = service
   const now = new Date()
   const user = await createUser(db, { userName: policy ?? 'nobody', now })
@@ -128,8 +85,7 @@ async function asUserWith(service: TestService, policy: string | undefined) {
     await attachPolicy(db, { user, policyArn: `arn:aws:iam::aws:policy/${policy}`, now })
   }
   const box = createSecretBox(new Uint8Array(32))
-  const key = await createAccessKey(db, box, { user, now })
-  return { ...service, administrator: { ...key, userName: user.user_name } }
+  return await createAccessKey(db, box, { user, now })
 }
 
 for (const [policy, allows] of TABLE) {
@@ -140,17 +96,8 @@ for (const [policy, allows] of TABLE) {
       landfalls.push(landfall)
       return landfall.operations
     })
-    const service = await asUserWith(http, policy)
-    const allowed: string[] = []
-    const calls = everyCall(landfalls[0]!)
-    for (const { action, call } of calls) {
-      const name = action.slice(0, action.indexOf(':'))
-      const scope = { service: name === 'landfall' ? 'mgn' : name }
-      const answer = await send(http, await signed(service, call, scope))
-      const isDenied = /not authorized to perform/.test(answer.text)
-      if (!isDenied) allowed.push(action)
-      assert.ok(answer.status < 500, `${action}: ${answer.text}`)
-    }
+    const calls = everyCall(landfalls[0]!.operations, SERVER)
+    const allowed = await allowedActions(http, await keyWith(http, policy), calls)
     const expected = calls
       .map(({ action }) => action)
       .filter((action) => allows(action) || EVERYBODY.includes(action))

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { MemoryProvider } from '@landfall/launch'
-import { TestService as Landfall } from '../test-service.ts'
 import { aws } from './aws-cli.fixture.ts'
-import { startTestService } from './test-service.ts'
+import { startLandfall } from './landfall.fixture.ts'
 
 /** A whole service, its operations, and the AWS CLI's `ec2` commands on it. */
 async function startWithEc2(t: TestContext) {
-  const provider = new MemoryProvider()
-  const landfalls: Landfall[] = []
-  const http = await startTestService(t, (db) => {
-    const landfall = new Landfall({ db, provider })
-    landfalls.push(landfall)
-    return landfall.operations
-  })
-  const [landfall] = landfalls
-  if (landfall === undefined) throw new Error('The operations were not asked for')
-  await landfall.call('InitializeService')
+  const { service: http, landfall, provider } = await startLandfall(t)
   const ec2 = <Answer = Record<string, never>>(command: string, ...args: string[]) =>
     aws<Answer>(http, ['ec2', command, ...args])
   return { http, landfall, provider, ec2 }
@@ -27,8 +16,8 @@ interface Changes {
   readonly CurrentState: { readonly Name: string; readonly Code: number }
 }
 
-test("the AWS CLI changes a server's instance type by its launch template", async (t) => {
-  const { landfall, provider, ec2 } = await startWithEc2(t)
+test('a launch template decides on the instance type, but where it is right-sized', async (t) => {
+  const { http, landfall, provider, ec2 } = await startWithEc2(t)
   const sourceServerID = await landfall.readyServer({ tags: { Name: 'shop' } })
   const { ec2LaunchTemplateID: id } = await landfall.call<{ ec2LaunchTemplateID: string }>(
     'GetLaunchConfiguration',
@@ -50,13 +39,19 @@ test("the AWS CLI changes a server's instance type by its launch template", asyn
   const versionArgs = ['--launch-template-id', id, '--launch-template-data', change]
   await ec2('create-launch-template-version', ...versionArgs, '--version-description', 'bigger')
   await ec2('modify-launch-template', '--launch-template-id', id, '--default-version', '2')
-  await landfall.call('UpdateLaunchConfiguration', {
-    sourceServerID,
-    targetInstanceTypeRightSizingMethod: 'NONE',
-  })
-  await landfall.call('StartTest', { sourceServerIDs: [sourceServerID] })
-  await landfall.runJobs()
-  assert.equal([...provider.plans.values()][0]?.instanceType, 'm5.large')
+  const mgn = (command: string, ...args: string[]) => aws(http, ['mgn', command, ...args])
+  const launchedType = async () => {
+    await mgn('start-test', '--source-server-ids', sourceServerID)
+    await landfall.runJobs()
+    assert.equal(provider.plans.size, 1)
+    return [...provider.plans.values()][0]?.instanceType
+  }
+  const rightSizing = ['--target-instance-type-right-sizing-method', 'NONE']
+  assert.equal(await launchedType(), 'c5.large') // Right sizing decides.
+  await mgn('update-launch-configuration', '--source-server-id', sourceServerID, ...rightSizing)
+  assert.equal(await launchedType(), 'm5.large')
+  await ec2('modify-launch-template', '--launch-template-id', id, '--default-version', '1')
+  assert.equal(await launchedType(), 't3.small')
   await assert.rejects(
     ec2('describe-launch-templates', '--launch-template-ids', 'lt-00000000000000000'),
     /InvalidLaunchTemplateId.NotFound/,
@@ -150,6 +145,8 @@ test('the AWS CLI sees the catalogue, the network, and staging as volumes and sn
   const volume = await first('describe-volumes', 'Volumes')
   const snapshots = await ec2<Answers>('describe-snapshots', '--owner-ids', 'self')
   assert.ok(snapshots['Snapshots']?.some((one) => one['VolumeId'] === volume['VolumeId']))
+  const ofOthers = await ec2<Answers>('describe-snapshots', '--owner-ids', '999999999999')
+  assert.deepEqual(ofOthers['Snapshots'], [])
   await assert.rejects(ec2('describe-volumes', '--volume-ids', 'vol-1'), /InvalidVolume.NotFound/)
   await assert.rejects(
     ec2('describe-vpcs', '--filters', 'Name=colour,Values=red'),

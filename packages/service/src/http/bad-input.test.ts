@@ -265,7 +265,7 @@ test('what the service does not have is named, whether AWS has it or not', async
   const query = { path: '/', body: 'Action=CreateGroup&Version=2010-05-08' }
   const answer = await sendSigned(service, query, { service: 'iam' })
   assert.equal(answer.status, 400)
-  assert.match(answer.text, /<Code>ValidationError<\/Code>.*CreateGroup/)
+  assert.match(answer.text, /<Code>InvalidAction<\/Code>.*CreateGroup/)
   const path = await send(service, { method: 'GET', path: '/tags/%E0%A4%A' })
   assertError(path, 400, 'ValidationException', /./)
 })

@@ -58,8 +58,8 @@ export function parseJsonBody(body: Uint8Array): Record<string, unknown> {
 }
 
 /** An operator may name the account; this service has one. */
-export function checkAccount(input: Record<string, unknown>, accountID: string): void {
-  const named = input['accountID']
+export function checkAccount(input: { readonly accountID?: unknown }, accountID: string): void {
+  const { accountID: named } = input
   if (typeof named !== 'string' || named === accountID) return
   throw new LandfallError(
     'access_denied',

@@ -11,6 +11,7 @@ import {
   receivedRequest,
   type ServiceContext,
 } from './call.ts'
+import { TokenError } from '../pages.ts'
 import { expectedFailure, INTERNAL_MESSAGE, RequestError, RequestTooLargeError } from './failure.ts'
 import type { Operation } from './operation.ts'
 import { authorize } from './principal.ts'
@@ -118,6 +119,7 @@ function toJsonError(error: unknown): { status: number; code: string; message: s
   const failure = expectedFailure(error)
   if (failure === undefined) return { ...CODES.internal, message: INTERNAL_MESSAGE }
   const { code, message } = failure
+  if (failure instanceof TokenError) return { status: 400, code: 'InvalidNextToken', message }
   if (failure instanceof SsmError) return { status: 400, code: failure.ssmCode, message }
   if (failure instanceof RequestError && failure.reason === 'unknownOperation') {
     return { status: 400, code: 'UnknownOperationException', message }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@landfall/model'
 import { MalformedPolicyError } from '../identity/policy-document.ts'
 import { AUTHENTICATION_PROBLEMS, AuthenticationError } from './authentication-error.ts'
-import { expectedFailure, INTERNAL_MESSAGE, RequestTooLargeError } from './failure.ts'
+import { expectedFailure, INTERNAL_MESSAGE, RequestError, RequestTooLargeError } from './failure.ts'
 import type { ModelOperation } from './service-model.ts'
 
 export interface QueryError {
@@ -36,6 +36,9 @@ export function toQueryError(error: unknown, operation: ModelOperation | undefin
   const { code, message } = failure
   if (failure instanceof MalformedPolicyError) {
     return { status: 400, code: 'MalformedPolicyDocument', message }
+  }
+  if (failure instanceof RequestError && failure.reason === 'unknownOperation') {
+    return { status: 400, code: 'InvalidAction', message }
   }
   if (code !== 'conflict') return { ...CODES[code], message }
   const exists = operation?.errors.includes('EntityAlreadyExistsException') ?? false

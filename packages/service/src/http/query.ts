@@ -72,7 +72,7 @@ export function routeRoot(
     const form = new URLSearchParams(Buffer.from(receivedRequest(request).body).toString('utf8'))
     const name = form.get('Action') ?? ''
     const action = actions.get(name)
-    const model = action?.model ?? modelOf(name)
+    const model = action?.model ?? modelOf(name, request)
     try {
       return await answer({ service, request, reply, form }, name, action)
     } catch (error) {
@@ -89,7 +89,7 @@ async function answer(
   action: QueryAction | undefined,
 ): Promise<FastifyReply> {
   const { service, request, reply, form } = call
-  const { signingName } = action?.model ?? modelOf(name)
+  const { signingName } = action?.model ?? modelOf(name, request)
   const principal = await authenticate(service, request, {
     regions: [service.account.region, GLOBAL_REGION],
     service: signingName,
@@ -200,8 +200,14 @@ function modelAction(model: ServiceModel, name: string) {
   return { model, operation, readInput }
 }
 
-/** The service whose operation it is, by the models; IAM for what none has. */
-function modelOf(name: string): ServiceModel {
-  const model = [STS_MODEL, EC2_MODEL].find((one) => Object.hasOwn(one.operations, name))
-  return model ?? IAM_MODEL
+const MODELS = [IAM_MODEL, STS_MODEL, EC2_MODEL]
+
+/** The service whose operation it is; of what no model has, the one that the caller says. */
+function modelOf(name: string, request: FastifyRequest): ServiceModel {
+  const { authorization = '' } = request.headers
+  return (
+    MODELS.find((model) => Object.hasOwn(model.operations, name)) ??
+    MODELS.find((model) => authorization.includes(`/${model.signingName}/aws4_request`)) ??
+    IAM_MODEL
+  )
 }

@@ -57,15 +57,13 @@ function modelHandler(
     const call = { request, principal, service: SIGNING_NAME, operation: name, input: kept }
     const output = await audit(service, call, async () => {
       authorizeCall(service, principal, { action: `mgn:${name}`, input: wire })
-      checkAccount(wire, service.account.accountID)
       if (operation === undefined) {
         throw new RequestError('unknownOperation', notSupported(name, model))
       }
       if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
-      return await operation(
-        readInput(wire) as never,
-        callContext(service, principal.caller, reply),
-      )
+      const input = readInput(wire)
+      checkAccount(input, service.account.accountID)
+      return await operation(input as never, callContext(service, principal.caller, reply))
     })
     if (status === 204) return reply.code(status).send()
     const shown = model.output === undefined ? {} : shapeOutput(MGN_MODEL, model.output, output)

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
+import type { Credentials } from '../identity/administrator.ts'
 import type { TestService } from './test-service.ts'
 
 export interface Answer {
@@ -59,7 +60,10 @@ export async function send(
 
 /** The call, signed by the administrator. */
 export async function signed(
-  service: Pick<TestService, 'port' | 'administrator'>,
+  service: {
+    readonly port: number
+    readonly administrator: Pick<Credentials, 'accessKeyId' | 'secretAccessKey'>
+  },
   call: Call,
   options: { service?: string; region?: string; date?: Date } = {},
 ): Promise<Call & { headers: Record<string, string> }> {
@@ -70,14 +74,21 @@ export async function signed(
     credentials: { accessKeyId, secretAccessKey },
     sha256: Sha256,
   })
+  const [path = '', search] = call.path.split('?')
   const request = await signer.sign(
     new HttpRequest({
       method: call.method ?? 'POST',
-      path: call.path,
+      path,
+      query: queryOf(search),
       headers: { host: `127.0.0.1:${service.port}`, ...call.headers },
       body: call.body ?? '',
     }),
     { signingDate: options.date ?? new Date() },
   )
   return { ...call, headers: request.headers as Record<string, string> }
+}
+
+function queryOf(search: string | undefined): Record<string, string[]> {
+  const query = new URLSearchParams(search)
+  return Object.fromEntries([...query.keys()].map((key) => [key, query.getAll(key)]))
 }

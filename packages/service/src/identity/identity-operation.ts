@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { Caller } from '../http/operation.ts'
+import { cutByKey, keyInToken } from '../pages.ts'
 import type { SecretBox } from './secret-box.ts'
 
 export interface IdentityContext {
@@ -25,24 +26,13 @@ export interface MarkerRequest {
   readonly MaxItems?: number
 }
 
-/** Where a page begins and how long it is. */
-export function markedPage({ Marker, MaxItems = ITEMS_PER_PAGE }: MarkerRequest) {
-  return { ...(Marker !== undefined && { after: Marker }), limit: MaxItems }
-}
-
-/**
- * Cuts a page out of items in the order of their keys: those after the marker, which is the key of
- * the last one of the page before.
- */
+/** Cuts a page out of items in the order of their keys, as IAM tells of one. */
 export function cutPage<Item>(
   items: readonly Item[],
-  request: MarkerRequest,
+  { Marker, MaxItems: limit = ITEMS_PER_PAGE }: MarkerRequest,
   keyOf: (item: Item) => string,
 ): { shown: readonly Item[]; rest: { IsTruncated: boolean; Marker?: string } } {
-  const { after, limit } = markedPage(request)
-  const left = after === undefined ? items : items.filter((item) => keyOf(item) > after)
-  const shown = left.slice(0, limit)
-  const last = shown.at(-1)
-  const isTruncated = left.length > shown.length && last !== undefined
-  return { shown, rest: { IsTruncated: isTruncated, ...(isTruncated && { Marker: keyOf(last) }) } }
+  const { shown, next } = cutByKey(items, { after: keyInToken(Marker, 'Marker'), limit }, keyOf)
+  const isTruncated = next !== undefined
+  return { shown, rest: { IsTruncated: isTruncated, ...(isTruncated && { Marker: next }) } }
 }

@@ -15,6 +15,7 @@ import {
   type MarkerRequest,
 } from './identity-operation.ts'
 import { findManagedPolicy, managedPolicies, type Policy } from './managed-policies.ts'
+import { sortableText } from '../pages.ts'
 import { simulate } from './simulate.ts'
 import {
   attachedPolicies,
@@ -85,8 +86,10 @@ export const policyOperations: IdentityOperations = {
     return { PolicyVersion: { ...version, Document: encodeURIComponent(policy.document) } }
   },
 
-  ListPolicyVersions: async ({ PolicyArn: arn }: Named, { db }) => {
-    return { Versions: [await versionView(db, await getPolicy(db, arn))], IsTruncated: false }
+  ListPolicyVersions: async (input: Named & MarkerRequest, { db }) => {
+    const version = await versionView(db, await getPolicy(db, input.PolicyArn))
+    const { shown, rest } = cutPage([version], input, () => VERSION)
+    return { Versions: shown, ...rest }
   },
 
   ListPolicies: async (
@@ -104,7 +107,6 @@ export const policyOperations: IdentityOperations = {
     ]
       .filter(({ Path }) => Path.startsWith(PathPrefix))
       .filter(({ AttachmentCount }) => !OnlyAttached || AttachmentCount > 0)
-      .toSorted((a, b) => (a.Arn < b.Arn ? -1 : 1))
     const { shown, rest } = cutPage(all, input, ({ Arn }) => Arn)
     return { Policies: shown, ...rest }
   },
@@ -159,7 +161,7 @@ export const policyOperations: IdentityOperations = {
     return { PolicyNames: shown.map(({ name }) => name), ...rest }
   },
 
-  SimulatePrincipalPolicy: async (input: SimulationInput, context) => {
+  SimulatePrincipalPolicy: async (input: SimulationInput & MarkerRequest, context) => {
     const { db, accountID } = context
     const user = await userOfArn(db, accountID, input.PolicySourceArn)
     const results = simulate({
@@ -169,7 +171,8 @@ export const policyOperations: IdentityOperations = {
       resources: input.ResourceArns ?? ['*'],
       context: simulatedContext(input),
     })
-    return { EvaluationResults: results, IsTruncated: false }
+    const { shown, rest } = cutPage([...results.entries()], input, ([index]) => sortableText(index))
+    return { EvaluationResults: shown.map(([, result]) => result), ...rest }
   },
 }
 

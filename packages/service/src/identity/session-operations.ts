@@ -1,7 +1,7 @@
 import { LandfallError } from '@landfall/model'
 import { getPolicy } from './customer-policies.ts'
 import type { IdentityContext, IdentityOperations } from './identity-operation.ts'
-import { readPolicy } from './policy-document.ts'
+import { MalformedPolicyError, readPolicy } from './policy-document.ts'
 import { assumedRoleArn, findRole } from './roles.ts'
 import { createSession, type TemporaryCredentials } from './sessions.ts'
 import { getUser } from './users.ts'
@@ -41,9 +41,7 @@ export const sessionOperations: IdentityOperations = {
     const { RoleSessionName: sessionName, SourceIdentity: sourceIdentity } = input
     const role = findRole(input.RoleArn, accountID)
     const policies = input.Policy === undefined ? [] : [input.Policy]
-    for (const { arn = '' } of input.PolicyArns ?? []) {
-      policies.push((await getPolicy(db, arn)).document)
-    }
+    for (const { arn = '' } of input.PolicyArns ?? []) policies.push(await documentOf(db, arn))
     for (const policy of policies) readPolicy(policy)
     const credentials = createSession(secretBox, {
       userID: await permanentUser(context),
@@ -64,6 +62,16 @@ export const sessionOperations: IdentityOperations = {
       ...(sourceIdentity !== undefined && { SourceIdentity: sourceIdentity }),
     }
   },
+}
+
+/** STS has no name for a policy that is not there but that of one that is no policy. */
+async function documentOf(db: IdentityContext['db'], arn: string): Promise<string> {
+  try {
+    return (await getPolicy(db, arn)).document
+  } catch (error) {
+    if (error instanceof LandfallError) throw new MalformedPolicyError(error.message)
+    throw error
+  }
 }
 
 /** The ID of the user who calls with a key of theirs: sessions do not beget sessions. */

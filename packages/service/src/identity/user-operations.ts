@@ -10,7 +10,6 @@ import {
 } from './access-keys.ts'
 import {
   cutPage,
-  markedPage,
   type IdentityContext,
   type IdentityOperations,
   type MarkerRequest,
@@ -63,10 +62,8 @@ export const userOperations: IdentityOperations = {
   },
 
   ListUsers: async (input: MarkerRequest & { PathPrefix?: string }, { db, accountID }) => {
-    const { limit, ...after } = markedPage(input)
-    const { PathPrefix: pathPrefix = '/' } = input
-    const users = await listUsers(db, { ...after, pathPrefix, limit: limit + 1 })
-    const { shown, rest } = cutPage(users, { MaxItems: limit }, (user) => user.user_name)
+    const users = await listUsers(db, input.PathPrefix ?? '/')
+    const { shown, rest } = cutPage(users, input, (user) => user.user_name.toLowerCase())
     return { Users: shown.map((user) => userView(user, accountID)), ...rest }
   },
 
@@ -84,9 +81,7 @@ export const userOperations: IdentityOperations = {
   ListAccessKeys: async (input: Named & MarkerRequest, context) => {
     const user = await namedUser(input, context)
     // A user has two keys at most: a page of one shows the first, and the marker brings the other.
-    const keys = (await listAccessKeys(context.db, user)).toSorted((a, b) =>
-      a.accessKeyId < b.accessKeyId ? -1 : 1,
-    )
+    const keys = await listAccessKeys(context.db, user)
     const { shown, rest } = cutPage(keys, input, (key) => key.accessKeyId)
     return { AccessKeyMetadata: shown.map((key) => keyView(key, user)), ...rest }
   },

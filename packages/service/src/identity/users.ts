@@ -59,23 +59,13 @@ export async function findUser(db: Database, userName: string): Promise<User | u
     .executeTakeFirst()
 }
 
-/** Users in the order of their IDs' names, from after `after`, at most `limit`. */
-export async function listUsers(
-  db: Database,
-  options: { after?: string; pathPrefix?: string; limit: number },
-): Promise<User[]> {
-  let query = db
+/** The users under the path, in no order. */
+export async function listUsers(db: Database, pathPrefix: string): Promise<User[]> {
+  return await db
     .selectFrom('users')
     .selectAll()
-    .orderBy(sql`lower(user_name)`)
-    .limit(options.limit)
-  if (options.after !== undefined) {
-    query = query.where(sql<boolean>`lower(user_name) > ${options.after.toLowerCase()}`)
-  }
-  if (options.pathPrefix !== undefined) {
-    query = query.where(sql<boolean>`starts_with(path, ${options.pathPrefix})`)
-  }
-  return await query.execute()
+    .where(sql<boolean>`starts_with(path, ${pathPrefix})`)
+    .execute()
 }
 
 /** The user with that ARN. Throws `not_found`. */

@@ -104,7 +104,10 @@ async function deleteDocument(trx: Transaction<Schema>, input: Reference): Promi
     await trx.deleteFrom('ssm_documents').where('name', '=', name).execute()
     return
   }
-  const { version } = await findVersion(trx, document, versionOf(input))
+  const { version } = await findVersion(trx, document, versionOf(input)).catch((error: unknown) => {
+    // DeleteDocument declares no InvalidDocumentVersion.
+    throw error instanceof SsmError ? new SsmError('InvalidDocument', error.message) : error
+  })
   if (version === document.default_version) {
     throw new SsmError(
       'InvalidDocumentOperation',
