@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { iamOperations, stsOperations } from '../identity/operations.ts'
 import { createAccessKey } from '../identity/access-keys.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
+import { TOKEN_AUTHENTICATED } from '../instances/operations.ts'
 import { attachPolicy } from '../identity/user-policies.ts'
 import { createUser } from '../identity/users.ts'
 import { TestService as Landfall } from '../test-service.ts'
@@ -46,6 +47,7 @@ const FULL_ACCESS_BESIDE_MGN = [
   'ec2:DescribeSnapshots',
   'ec2:DescribeSubnets',
   'ec2:DescribeVolumes',
+  'ssm:ListCommandInvocations',
 ]
 
 /** Whoever has a key may ask who they are, and get a session that can do no more. */
@@ -95,7 +97,7 @@ function everyCall(landfall: Landfall): Asked[] {
       call: modelCall(name, body),
     })),
     ...Object.keys(forMgn)
-      .filter((name) => name !== 'UpdateAgentConversionInfoForMgn') // By token, whoever calls.
+      .filter((name) => !TOKEN_AUTHENTICATED.has(name)) // Whoever calls.
       .map(post('mgn', '/')),
     ...Object.keys(own).map(post('landfall', '/landfall/')),
     ...Object.keys(iamOperations).map(form('iam')),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { LandfallError } from '@landfall/model'
 import { iamOperations, stsOperations } from '../identity/operations.ts'
 import { TestService as Landfall } from '../test-service.ts'
-import { createInputReader } from './read-input.ts'
+import { createInputReader, wholeText } from './read-input.ts'
 import {
   EC2_MODEL,
   IAM_MODEL,
@@ -102,7 +102,7 @@ function wrongType(type: string): RegExp {
 
 /** Text that the pattern does not allow; some patterns allow everything. */
 function strangerTo(pattern: string, length: number): string | undefined {
-  const expression = new RegExp(`^(?:${pattern})$`)
+  const expression = wholeText(pattern)
   const texts = ['\u0001', '\u{1F30A}', ' '].map((one) => one.repeat(Math.max(1, length)))
   return texts.find((text) => !expression.test(text) && text.length <= Math.max(1, length) * 2)
 }
