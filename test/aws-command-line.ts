@@ -19,8 +19,17 @@ export class AwsCommandLine {
 
   /** `aws mgn …` and its answer. Fails with what the command line printed. */
   async mgn<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.#run<T>('mgn', args)
+  }
+
+  /** `aws ssm …`, in the same way. */
+  async ssm<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.#run<T>('ssm', args)
+  }
+
+  async #run<T>(service: string, args: readonly string[]): Promise<T> {
     const endpoint = this.#environment['AWS_ENDPOINT_URL'] ?? ''
-    const { stdout } = await run(AWS, ['--endpoint-url', endpoint, 'mgn', ...args], {
+    const { stdout } = await run(AWS, ['--endpoint-url', endpoint, service, ...args], {
       env: this.#environment,
     })
     return JSON.parse(stdout || '{}') as T
