@@ -27,6 +27,11 @@ export class AwsCommandLine {
     return await this.#run<T>('ssm', args)
   }
 
+  /** `aws ec2 …`, in the same way. */
+  async ec2<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.#run<T>('ec2', args)
+  }
+
   async #run<T>(service: string, args: readonly string[]): Promise<T> {
     const endpoint = this.#environment['AWS_ENDPOINT_URL'] ?? ''
     const { stdout } = await run(AWS, ['--endpoint-url', endpoint, service, ...args], {

@@ -105,6 +105,18 @@ test('the AWS command line runs commands on an instance, whatever is killed mean
     })
   })
 
+  await t.test('instances are found by their tags', async () => {
+    const tag = ['--targets', 'Key=tag:Größe,Values=klein']
+    const shell = ['--document-name', 'AWS-RunShellScript', '--parameters', 'commands=true']
+    type Sent = { Command: { CommandId: string; TargetCount: number; StatusDetails: string } }
+    const none = await aws.ssm<Sent>('send-command', ...shell, ...tag)
+    assert.equal(none.Command.StatusDetails, 'NoInstancesInTag')
+    await aws.ec2('create-tags', '--resources', agent.instanceID, '--tags', 'Key=Größe,Value=klein')
+    const one = await aws.ssm<Sent>('send-command', ...shell, ...tag)
+    assert.equal(one.Command.TargetCount, 1)
+    assert.equal((await ended(one.Command.CommandId)).Status, 'Success')
+  })
+
   await t.test('a command is cancelled, and one that takes too long is ended', async () => {
     const long = await send(`touch ${file('begun')}; sleep 600`)
     await untilThere(file('begun'))
@@ -175,11 +187,13 @@ test('the AWS command line runs commands on an instance, whatever is killed mean
         'Success',
         'ExecutionTimedOut',
         'Cancelled',
+        'Success',
+        'NoInstancesInTag',
         'Failed',
         'Success',
       ],
     )
-    assert.equal(commands[6]?.['Comment'], 'It fails')
+    assert.equal(commands[8]?.['Comment'], 'It fails')
     const audit = await installation.landfall('audit', '--json')
     assert.match(audit, /ssm:SendCommand/)
     assert.doesNotMatch(audit, /uname/)

@@ -217,6 +217,29 @@ test('nobody waits for ever: time-outs, silent agents, instances that are gone',
   assert.deepEqual(await service.call('ListCommands'), { Commands: [] })
 })
 
+test('an instance that was launched stopped takes commands once it was started', async (t) => {
+  const service = await createTestService(t)
+  const instance = await LaunchedInstance.launch(service, 'STOPPED')
+  const InstanceIds = [instance.instanceID]
+  const send = () =>
+    service.call<{ Command: Command }>('SendCommand', {
+      DocumentName: SHELL,
+      InstanceIds,
+      Parameters: { commands: ['true'] },
+    })
+  await assert.rejects(send(), { ssmCode: 'InvalidInstanceId' })
+  await service.call('StartInstances', { InstanceIds })
+  await assert.rejects(send(), { ssmCode: 'InvalidInstanceId' }, 'its agent has not asked yet')
+  await instance.poll()
+  const { Command: sent } = await send()
+  const command = await delivered(instance)
+  // It is stopped, and started again by hand: its agent asks, and tells what it was at.
+  await service.call('StopInstances', { InstanceIds })
+  assert.deepEqual(await delivered(instance), command)
+  await instance.end(command, 'Failed')
+  assert.equal((await commandState(service, sent)).Status, 'Failed')
+})
+
 test('a service that was away gives agents time to tell what happened meanwhile', async (t) => {
   const { service, instance, send } = await start(t)
   const sent = await send()

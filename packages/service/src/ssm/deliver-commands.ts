@@ -60,7 +60,7 @@ async function deliver(
 ): Promise<boolean> {
   const { commandID, instanceID, now } = delivery
   const command = await lockCommand(trx, commandID)
-  if (command === undefined) return false
+  if (command === undefined || command.deliver_by <= now) return false
   const invocations = await trx
     .selectFrom('ssm_invocations')
     .select(['started_at', 'ended_at'])

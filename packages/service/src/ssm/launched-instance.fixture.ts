@@ -21,8 +21,12 @@ export class LaunchedInstance {
     this.token = instanceToken(service.dependencies.instances.tokenKey, instanceID)
   }
 
-  static async launch(service: TestService): Promise<LaunchedInstance> {
+  static async launch(
+    service: TestService,
+    launchDisposition: 'STARTED' | 'STOPPED' = 'STARTED',
+  ): Promise<LaunchedInstance> {
     const sourceServerID = await service.readyServer()
+    await service.call('UpdateLaunchConfiguration', { sourceServerID, launchDisposition })
     await service.call('StartTest', { sourceServerIDs: [sourceServerID] })
     await service.runJobs()
     const { launchedInstance } = await service.server(sourceServerID)

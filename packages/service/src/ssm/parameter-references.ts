@@ -4,6 +4,9 @@ import { SsmError } from './ssm-error.ts'
 /** `{{ssm:name}}` and `{{ssm:name:version}}`. */
 const REFERENCE = /\{\{\s*ssm:([^\s{}]+)\s*\}\}/g
 
+/** Of one command: more than anybody wrote down by hand. */
+const REFERENCES_MAX = 100
+
 /** Values of parameters of the store, by how they are referred to. */
 export type StoredValues = ReadonlyMap<string, string>
 
@@ -16,6 +19,10 @@ export async function readReferences(
     texts.flatMap((text) => [...text.matchAll(REFERENCE)].map(([, reference = '']) => reference)),
   )
   if (references.size === 0) return new Map()
+  if (references.size > REFERENCES_MAX) {
+    const what = `${references.size} parameters; ${REFERENCES_MAX} are possible`
+    throw new SsmError('InvalidParameters', `The command refers to ${what}.`)
+  }
   const nameOf = (reference: string) => reference.replace(/:\d+$/, '')
   const rows = await db
     .selectFrom('ssm_parameters')

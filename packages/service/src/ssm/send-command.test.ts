@@ -57,6 +57,7 @@ test('a command takes the version of the document that is named, and the paramet
     assert.deepEqual(steps, [script, script])
     await instance.end(commands[0]!)
   }
+  const manyReferences = Array.from({ length: 101 }, (_, index) => `{{ssm:p${index}}}`).join('')
   for (const [input, code] of [
     [{ DocumentName: 'Nothing' }, 'InvalidDocument'],
     [{ DocumentName: arn.replace('1234', '9999') }, 'InvalidDocument'],
@@ -66,6 +67,7 @@ test('a command takes the version of the document that is named, and the paramet
     [{ Parameters: { Path: ['{{ssm:nothing}}'] } }, 'InvalidParameters'],
     [{ Parameters: { Path: ['{{ssm:file:2}}'] } }, 'InvalidParameters'],
     [{ Parameters: { Paths: ['/'] } }, 'InvalidParameters'],
+    [{ Parameters: { Path: [manyReferences] } }, 'InvalidParameters'],
     [{ InstanceIds: [...InstanceIds, ...InstanceIds] }, 'DuplicateInstanceId'],
     [{ InstanceIds: ['i-00000000000000001'] }, 'InvalidInstanceId'],
   ] as const) {
