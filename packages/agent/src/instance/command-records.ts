@@ -51,8 +51,11 @@ export class CommandRecords {
     return join(this.#folder, commandID)
   }
 
-  has(commandID: string): boolean {
-    return this.#records.has(commandID)
+  /** Open: begun, or ended and not known to the service. */
+  stateOf(commandID: string): 'unknown' | 'open' | 'taken' {
+    const record = this.#records.get(commandID)
+    if (record === undefined) return 'unknown'
+    return record.isTaken === true ? 'taken' : 'open'
   }
 
   /** Begun, and ended by nobody. */

@@ -76,7 +76,10 @@ test('a command whose agent was killed is told as interrupted, and ended', async
   const [result] = service.instanceResults
   assert.equal(result?.status, 'Failed')
   assert.match(result?.trace ?? '', /interrupted.*not run again/s)
-  assert.deepEqual(await readdir(files.commands), [`${command.commandID}.json`])
+  await until(async () => {
+    const names = await readdir(files.commands)
+    return names.join() === `${command.commandID}.json`
+  })
 })
 
 test('a command is cancelled while it runs, and before it is begun', async (t) => {
@@ -94,6 +97,25 @@ test('a command is cancelled while it runs, and before it is begun', async (t) =
     const result = service.instanceResults.find((one) => one.commandID === commandID)
     assert.equal(result?.status, 'Cancelled')
   }
+})
+
+test('what ended is told as it ended, whatever an answer under way says', async (t) => {
+  const instance = await prepareInstance(t)
+  const { service } = instance
+  const action = 'SendInstanceCommandResultForMgn'
+  service.refusals.set(action, new FakeRefusal(500, 'InternalServerException', 'not now'))
+  const [again, cancelled] = [commandOf('echo a'), commandOf('echo b')]
+  service.instanceCommands.push(again, cancelled)
+  const said: string[] = []
+  startCommands(t, instance, (message) => said.push(message))
+  await until(() => said.filter((one) => one.includes('ends: Success')).length === 2)
+  service.isInstanceAnswerStale = true
+  service.instanceCancelled.push(cancelled.commandID)
+  await until(() => said.some((one) => one.includes('is cancelled')))
+  service.refusals.clear()
+  await until(() => service.instanceResults.length === 2)
+  const outputs = service.instanceResults.flatMap(({ steps }) => steps.map((step) => step.stdout))
+  assert.deepEqual(outputs.toSorted(), ['a\n', 'b\n'])
 })
 
 test('an agent that is stopped ends what it runs, and the next one says so', async (t) => {

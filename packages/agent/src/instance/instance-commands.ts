@@ -11,12 +11,9 @@ import { pause, Wakeup } from '../running/wakeup.ts'
 import type { AgentClient } from '../service-client/agent-client.ts'
 import { CommandRecords } from './command-records.ts'
 import { instanceFacts } from './instance-facts.ts'
-import { Patience } from './patience.ts'
+import { Patience, PAUSES, type Pauses } from './patience.ts'
 import { runCommand } from './run-command.ts'
 import { killLeftOver } from './run-script.ts'
-
-/** A poll that brings nothing at once is repeated after this: a service may not hold polls. */
-const EMPTY_PAUSE_MS = 1000
 
 /** What the service takes. */
 const TRACE_CHARACTERS_MAX = 2500
@@ -33,8 +30,7 @@ export interface InstanceCommandsOptions {
   readonly client: AgentClient
   readonly log: (message: string) => void
   readonly signal: AbortSignal
-  /** Between calls that fail. */
-  readonly pauseMsMin?: number
+  readonly pauses?: Pauses
 }
 
 /**
@@ -69,7 +65,7 @@ export class InstanceCommands {
 
   async #pollLoop(records: CommandRecords): Promise<void> {
     const { client, log } = this.#options
-    const patience = new Patience(this.#options)
+    const patience = new Patience(this.#options.pauses)
     let lastFailure = ''
     while (!this.#signal.aborted) {
       try {
@@ -102,20 +98,23 @@ export class InstanceCommands {
   }
 
   async #take(answer: InstancePollAnswer, records: CommandRecords): Promise<void> {
+    // An answer may have been under way while a command ended: what is open here stays as it is.
     for (const command of answer.commands) {
       const { commandID } = command
-      if (this.#running.has(commandID)) continue
-      if (!records.has(commandID)) this.#start(command, records)
-      else await this.#finish({ ...FAILED, commandID, trace: RUN_BEFORE }, records)
+      const state = records.stateOf(commandID)
+      if (state === 'unknown') this.#start(command, records)
+      if (state !== 'taken') continue
+      await this.#finish({ ...FAILED, commandID, trace: RUN_BEFORE }, records)
     }
     for (const commandID of answer.cancelled) {
-      const running = this.#running.get(commandID)
       this.#options.log(`Command ${commandID} is cancelled`)
-      if (running !== undefined) running.cancel.abort()
-      else await this.#finish({ commandID, status: 'Cancelled', steps: [] }, records)
+      this.#running.get(commandID)?.cancel.abort()
+      if (records.stateOf(commandID) === 'open') continue
+      await this.#finish({ commandID, status: 'Cancelled', steps: [] }, records)
     }
     const isEmpty = answer.commands.length + answer.cancelled.length === 0
-    if (isEmpty) await pause(this.#options.pauseMsMin ?? EMPTY_PAUSE_MS, this.#signal)
+    // A service may not hold polls.
+    if (isEmpty) await pause((this.#options.pauses ?? PAUSES).minMs, this.#signal)
   }
 
   #start(command: InstanceCommand, records: CommandRecords): void {
@@ -137,8 +136,9 @@ export class InstanceCommands {
       const trace = `The command cannot be run below ${files.commands}: ${errorText(error)}`
       result = { ...FAILED, commandID, trace: trace.slice(0, TRACE_CHARACTERS_MAX) }
     }
-    // When the agent ends, nobody tells any more: the next one says that it was interrupted.
-    if (!this.#signal.aborted) await this.#finish(result, records)
+    // What is cut because the agent ends is told by the next one, as interrupted.
+    const isCut = this.#signal.aborted && result.status === 'Cancelled'
+    if (!isCut) await this.#finish(result, records)
     this.#running.delete(commandID)
   }
 
@@ -153,10 +153,18 @@ export class InstanceCommands {
     this.#news.wake()
   }
 
+  async #taken(result: InstanceCommandResult, records: CommandRecords): Promise<void> {
+    try {
+      await records.taken(result)
+    } catch (error) {
+      this.#options.log(`That it was told cannot be written down: ${errorText(error)}`)
+    }
+  }
+
   async #tellLoop(records: CommandRecords): Promise<void> {
     const { client, identity, log } = this.#options
     const { instanceID, token } = identity
-    let patience = new Patience(this.#options)
+    let patience = new Patience(this.#options.pauses)
     while (!this.#signal.aborted) {
       const [result] = records.untaken()
       if (result === undefined) {
@@ -166,14 +174,14 @@ export class InstanceCommands {
       try {
         await client.reportInstanceCommand({ instanceID, token, ...result }, this.#signal)
         patience.succeeded()
-        await records.taken(result)
+        await this.#taken(result, records)
       } catch (error) {
         if (this.#signal.aborted) return
         log(`The end of command ${result.commandID} is not told yet: ${errorText(error)}`)
         if (await patience.again(error, this.#signal)) continue
         log(`The service refuses to hear of command ${result.commandID}: giving it up`)
-        await records.taken(result)
-        patience = new Patience(this.#options)
+        await this.#taken(result, records)
+        patience = new Patience(this.#options.pauses)
       }
     }
   }

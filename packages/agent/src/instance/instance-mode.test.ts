@@ -6,7 +6,7 @@ import { AgentLog } from '../agent-log.ts'
 import { FakeRefusal } from '../service-client/fake-service.ts'
 import { reportFirstBoot } from './first-boot.ts'
 import { readInstanceIdentity, runInstance } from './instance-mode.ts'
-import { prepareInstance, until } from './instance.fixture.ts'
+import { prepareInstance, SHORT_PAUSES, until } from './instance.fixture.ts'
 import { Patience } from './patience.ts'
 
 test('an instance reports its first boot until it is taken, and only once', async (t) => {
@@ -18,7 +18,7 @@ test('an instance reports its first boot until it is taken, and only once', asyn
     if (message.includes('not yet')) service.refusals.clear()
   }
   const { signal } = new AbortController()
-  const patience = new Patience({ pauseMsMin: 1 })
+  const patience = new Patience(SHORT_PAUSES)
   assert.ok(await reportFirstBoot({ files, identity, client, log, signal, patience }))
   const { instanceID, token } = identity
   assert.deepEqual(service.firstBoots, [{ instanceID, token, hostname: hostname() }])
@@ -39,7 +39,7 @@ test('an instance that is refused leaves the service alone', async (t) => {
     client,
     log: (message) => said.push(message),
     signal: new AbortController().signal,
-    patience: new Patience({ pauseMsMin: 1 }),
+    patience: new Patience(SHORT_PAUSES),
   })
   assert.equal(isWelcome, false)
   assert.equal(said.length, 20)

@@ -8,6 +8,9 @@ import { AgentClient } from '../service-client/agent-client.ts'
 import { FakeService } from '../service-client/fake-service.ts'
 import { InstanceCommands } from './instance-commands.ts'
 
+/** A test has no time. */
+export const SHORT_PAUSES = { minMs: 5, maxMs: 5 }
+
 export const INSTANCE_ID = 'i-0123456789abcdef0'
 
 /** An instance without an agent that runs, and the service that it belongs to. */
@@ -34,7 +37,12 @@ export function startCommands(
   log: (message: string) => void = () => {},
 ) {
   const ending = new AbortController()
-  const commands = new InstanceCommands({ ...instance, log, signal: ending.signal, pauseMsMin: 5 })
+  const commands = new InstanceCommands({
+    ...instance,
+    log,
+    signal: ending.signal,
+    pauses: SHORT_PAUSES,
+  })
   const ended = commands.run()
   const stop = async () => {
     ending.abort()

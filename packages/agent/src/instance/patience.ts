@@ -1,12 +1,17 @@
 import { pause } from '../running/wakeup.ts'
 import { ServiceCallError } from '../service-client/transport-failure.ts'
 
-const PAUSE_MS_MIN = 1000
+/** Between calls that fail. */
+export interface Pauses {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
 /** An instance whose service is away for good costs its owner nothing. */
-const PAUSE_MS_MAX = 300_000
+export const PAUSES: Pauses = { minMs: 1000, maxMs: 300_000 }
 
 /** Of the time since the first failure: what was away briefly is found again soon. */
-const PAUSE_SHARE = 0.25
+const PAUSE_SHARE = 0.5
 
 /**
  * How often a service that answers "no" is asked again: it may not know the instance yet in its
@@ -16,12 +21,12 @@ const REFUSALS_MAX = 20
 
 /** How long to wait between calls to a service that fail, and when to leave it alone. */
 export class Patience {
-  readonly #pauseMsMin: number
+  readonly #pauses: Pauses
   #failingSinceMs: number | undefined
   #refusals = 0
 
-  constructor(options: { readonly pauseMsMin?: number } = {}) {
-    this.#pauseMsMin = options.pauseMsMin ?? PAUSE_MS_MIN
+  constructor(pauses: Pauses = PAUSES) {
+    this.#pauses = pauses
   }
 
   succeeded(): void {
@@ -36,7 +41,8 @@ export class Patience {
     if (isRefusal(error)) this.#refusals += 1
     if (this.#refusals >= REFUSALS_MAX) return false
     const shareMs = (nowMs - this.#failingSinceMs) * PAUSE_SHARE
-    await pause(Math.min(Math.max(shareMs, this.#pauseMsMin), PAUSE_MS_MAX), signal)
+    const { minMs, maxMs } = this.#pauses
+    await pause(Math.min(Math.max(shareMs, minMs), maxMs), signal)
     return true
   }
 }

@@ -161,7 +161,9 @@ export async function killLeftOver(folder: string): Promise<void> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue
     const line = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')
-    const isScript = line.split('\0').some((word) => word.startsWith(`${folder}/`))
+    const isScript = line
+      .split('\0')
+      .some((word) => word.startsWith(`${folder}/`) && word.endsWith(`/${SCRIPT}`))
     if (isScript) signalGroup(Number(name), 'SIGKILL')
   }
 }

@@ -59,6 +59,8 @@ export class FakeService {
   /** What the instance is to run; those whose end was told are not told again. */
   readonly instanceCommands: InstanceCommand[] = []
   readonly instanceCancelled: string[] = []
+  /** Names what the instance knows, as an answer may that was under way. */
+  isInstanceAnswerStale = false
   readonly instancePolls: InstancePoll[] = []
   readonly instanceResults: InstanceCommandResult[] = []
   polls = 0
@@ -201,12 +203,14 @@ export class FakeService {
   #instanceAnswer({ running, cancelling }: InstancePoll): InstancePollAnswer {
     const ended = this.instanceResults.map((result) => result.commandID)
     const isOpen = (commandID: string) => !ended.includes(commandID)
+    const isKnown = (commandID: string, known: readonly string[]) =>
+      known.includes(commandID) && !this.isInstanceAnswerStale
     return {
       commands: this.instanceCommands.filter(
         ({ commandID: id }) =>
-          isOpen(id) && !running.includes(id) && !this.instanceCancelled.includes(id),
+          isOpen(id) && !isKnown(id, running) && !this.instanceCancelled.includes(id),
       ),
-      cancelled: this.instanceCancelled.filter((id) => isOpen(id) && !cancelling.includes(id)),
+      cancelled: this.instanceCancelled.filter((id) => isOpen(id) && !isKnown(id, cancelling)),
     }
   }
 
