@@ -32,6 +32,16 @@ export class AwsCommandLine {
     return await this.call<T>('mgn', ...args)
   }
 
+  /** `aws ssm …`, in the same way. */
+  async ssm<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.call<T>('ssm', ...args)
+  }
+
+  /** `aws ec2 …`, in the same way. */
+  async ec2<T extends object>(...args: readonly string[]): Promise<T> {
+    return await this.call<T>('ec2', ...args)
+  }
+
   /** `aws SERVICE …` and its answer. */
   async call<T extends object>(...args: readonly string[]): Promise<T> {
     const endpoint = this.#environment['AWS_ENDPOINT_URL'] ?? ''

@@ -31,6 +31,8 @@ export function agentFiles(installDir: string) {
     /** Written by the conversion: this is an instance, report its first boot. */
     instance: join(installDir, 'instance.json'),
     instanceReported: join(installDir, 'instance-reported'),
+    /** Of an instance: the commands it was given, and what became of them. */
+    commands: join(installDir, 'commands'),
   } as const
 }
 

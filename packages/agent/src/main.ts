@@ -16,10 +16,10 @@ import { InstallOutput } from './install/output.ts'
 import { TerminalPrompter } from './install/prompter.ts'
 import { removeTracking } from './install/remove-tracking.ts'
 import { uninstall, uninstallFromWithin } from './install/uninstall.ts'
-import { readInstanceIdentity, reportFirstBoot } from './instance-mode.ts'
+import { readInstanceIdentity, runInstance } from './instance/instance-mode.ts'
 import { startReplicator } from './replicator.ts'
 import { runAgent } from './run.ts'
-import { giveWay } from './running/priority.ts'
+import { giveWay, raisedPriority } from './running/priority.ts'
 
 /** A crash is written to the log before the end, but a frozen disk must not keep the process. */
 const LAST_WORDS_MS_MAX = 1000
@@ -98,8 +98,9 @@ async function runHere(installDir: string): Promise<void> {
   try {
     const identity = await readInstanceIdentity(files)
     if (identity !== undefined) {
-      await reportFirstBoot({ files, identity, log: log.log, signal })
-      await log.flush()
+      // What it runs there is the instance's own business, and no burden to it.
+      using _priority = raisedPriority()
+      await runInstance({ files, identity, log, signal })
     } else if ((await runAgent({ files, startReplicator, log, signal })) === 'disconnected') {
       await uninstallFromWithin({ files, agent: chooseAgentProcess(files), removeTracking })
     }

@@ -7,7 +7,7 @@ const AGENT_DIR = '/var/lib/landfall-agent'
 /** What lets an agent speak for the source server: an instance must never send data as it. */
 const REPLICATION_IDENTITY = ['agent.key', 'agent.crt']
 
-/** Switches the agent in the copy to instance mode: it reports the first boot and nothing else. */
+/** Switches the agent in the copy to instance mode: it reports its boot, and runs commands. */
 export async function adaptAgent(guest: GuestFiles, identity: InstanceIdentity): Promise<string[]> {
   if (!(await guest.isFolder(AGENT_DIR))) {
     return [

@@ -41,7 +41,10 @@ import { actionOperations } from './post-launch-actions/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
+import { ssmCommandOperations } from './ssm/command-operations.ts'
 import { ssmDocumentOperations, ssmDocumentViewOperations } from './ssm/document-operations.ts'
+import { instanceChannelOperations } from './ssm/instance-channel.ts'
+import { ssmInstanceOperations } from './ssm/instance-information.ts'
 import { ssmParameterOperations } from './ssm/parameter-operations.ts'
 import { statusOperations } from './status.ts'
 import { tagOperations } from './tags/operations.ts'
@@ -92,6 +95,9 @@ const GROUPS = [
   ssmParameterOperations,
   ssmDocumentOperations,
   ssmDocumentViewOperations,
+  ssmCommandOperations,
+  ssmInstanceOperations,
+  instanceChannelOperations,
   auditOperations,
   eventOperations,
   instanceOperations,

@@ -27,6 +27,7 @@ import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { PointSchedule } from './points/point-schedule.ts'
+import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
 import { TIMING } from './timing.ts'
 
@@ -79,6 +80,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const [bootWatch, pointSchedule] = [new BootWatch(world), new PointSchedule(world)]
   starting.use(repeat(() => bootWatch.look(), world.timing.bootWatchMs))
   starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
+  const commandWatch = new CommandWatch(world)
+  starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
   const eventsFile = path.join(dataDir, 'logs', 'events.log')
   await mkdir(path.dirname(eventsFile), { recursive: true })
   const delivery = new EventDelivery({ ...world, eventsFile })

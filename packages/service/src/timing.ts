@@ -1,5 +1,6 @@
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
+const DAY_MS = 24 * 60 * MINUTE_MS
 
 /** How long things may take. Tests pass their own. */
 export interface Timing {
@@ -37,6 +38,16 @@ export interface Timing {
   readonly stallWatchMs: number
   /** Imports and exports that were started are looked for this often. */
   readonly taskRunnerMs: number
+  /** An instance whose agent was not heard of for so long has lost its connection. */
+  readonly instanceLostMs: number
+  /** And is inactive after so long. */
+  readonly instanceInactiveMs: number
+  /** The end of a command may be told so long after it must have come. */
+  readonly commandGraceMs: number
+  /** Commands that have ended are kept for so long. */
+  readonly commandKeptMs: number
+  /** Commands that cannot end any more are looked for this often. */
+  readonly commandWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait looks again this often without being rung. */
@@ -70,6 +81,14 @@ export const TIMING: Timing = {
   taskRunnerMs: SECOND_MS,
   // Within the minute after which AWS's clients give up on an answer.
   operatorWaitMs: 45 * SECOND_MS,
+  // It is heard every 20 s (its poll); an agent that found no service comes again within 5 minutes.
+  instanceLostMs: 2 * MINUTE_MS,
+  instanceInactiveMs: DAY_MS,
+  // Twice the longest pause of an agent that found no service.
+  commandGraceMs: 10 * MINUTE_MS,
+  // SSM's own.
+  commandKeptMs: 30 * DAY_MS,
+  commandWatchMs: 5 * SECOND_MS,
   pollMs: 20 * SECOND_MS,
   recheckMs: 2 * SECOND_MS,
 }

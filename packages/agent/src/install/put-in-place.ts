@@ -38,8 +38,9 @@ export async function putInPlace(placement: Placement, undo: AsyncDisposableStac
   await replaceFile(files.ca, identity.caPem, undo)
   await replaceFile(files.uninstallScript, uninstallScript(files), undo, 0o700)
   // What an earlier agent, or a conversion, left: this machine is a source server from now on.
-  for (const path of [files.status, files.configuration, files.instance, files.instanceReported]) {
-    await rm(path, { force: true })
+  const { status, configuration, instance, instanceReported, commands } = files
+  for (const path of [status, configuration, instance, instanceReported, commands]) {
+    await rm(path, { recursive: true, force: true })
   }
   const hadLog = await exists(files.log)
   undo.defer(async () => {

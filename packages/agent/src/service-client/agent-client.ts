@@ -1,4 +1,12 @@
-import type { AgentPollAnswer, AgentReplicationReport, FirstBootReport } from '@landfall/model'
+import type {
+  AgentPollAnswer,
+  AgentReplicationReport,
+  FirstBootReport,
+  InstanceCommandResult,
+  InstancePoll,
+  InstancePollAnswer,
+  InstanceProof,
+} from '@landfall/model'
 import { HttpsTransport, type TransportOptions } from './https-transport.ts'
 import { parseAnswer } from './service-answer.ts'
 
@@ -6,6 +14,9 @@ const CALL_TIMEOUT_MS = 15_000
 
 /** Seconds the service may hold a poll: what a change takes at most, should it not be announced. */
 const POLL_WAIT_SECONDS = 10
+
+/** An instance is told of commands at once: the longer it may wait, the less it costs. */
+const INSTANCE_POLL_WAIT_SECONDS = 20
 
 /** The service as the running agent sees it: JSON over mutual TLS. */
 export class AgentClient {
@@ -45,6 +56,31 @@ export class AgentClient {
   async reportFirstBoot(report: FirstBootReport, signal?: AbortSignal): Promise<void> {
     await this.#call('UpdateAgentConversionInfoForMgn', {
       input: report,
+      ...(signal && { signal }),
+    })
+  }
+
+  /** What an instance is to run, and to stop. Returns at once when there is something new. */
+  async pollInstance(
+    poll: Omit<InstancePoll, 'waitSeconds'>,
+    signal?: AbortSignal,
+  ): Promise<InstancePollAnswer> {
+    const waitSeconds = INSTANCE_POLL_WAIT_SECONDS
+    const answer = await this.#call('GetInstanceCommandForMgn', {
+      input: { ...poll, waitSeconds },
+      timeoutMs: waitSeconds * 1000 + CALL_TIMEOUT_MS,
+      ...(signal && { signal }),
+    })
+    return answer as InstancePollAnswer
+  }
+
+  /** Returns once the service has taken how a command ended. */
+  async reportInstanceCommand(
+    result: InstanceProof & InstanceCommandResult,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#call('SendInstanceCommandResultForMgn', {
+      input: result,
       ...(signal && { signal }),
     })
   }

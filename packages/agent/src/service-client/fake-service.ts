@@ -17,12 +17,23 @@ import type {
   AgentRegistration,
   AgentReplicationReport,
   FirstBootReport,
+  InstanceCommand,
+  InstanceCommandResult,
+  InstancePoll,
+  InstancePollAnswer,
 } from '@landfall/model'
 import { ServiceCallError } from './transport-failure.ts'
 
 export const TEST_KEY = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
 export const TEST_SERVER_ID = 's-0123456789abcdef0'
 export const TEST_REGION = 'lf-local-1'
+
+/** What needs no client certificate: instances have none. */
+const TOKEN_AUTHENTICATED = [
+  'UpdateAgentConversionInfoForMgn',
+  'GetInstanceCommandForMgn',
+  'SendInstanceCommandResultForMgn',
+]
 
 /** What a handler refuses with: MGN's error shape. */
 export class FakeRefusal extends Error {
@@ -45,6 +56,13 @@ export class FakeService {
   readonly registrations: AgentRegistration[] = []
   readonly reports: AgentReplicationReport[] = []
   readonly firstBoots: FirstBootReport[] = []
+  /** What the instance is to run; those whose end was told are not told again. */
+  readonly instanceCommands: InstanceCommand[] = []
+  readonly instanceCancelled: string[] = []
+  /** Names what the instance knows, as an answer may that was under way. */
+  isInstanceAnswerStale = false
+  readonly instancePolls: InstancePoll[] = []
+  readonly instanceResults: InstanceCommandResult[] = []
   polls = 0
   clockOffsetMs = 0
   /** Actions that are refused, and with what. */
@@ -137,7 +155,7 @@ export class FakeService {
     const input: unknown = JSON.parse(body)
     if (/^(GetAgentInstallationAssets|RegisterAgent|IssueClientCertificate)/.test(action)) {
       await this.#verifySignature(request, body)
-    } else if (action !== 'UpdateAgentConversionInfoForMgn') {
+    } else if (!TOKEN_AUTHENTICATED.includes(action)) {
       verifyCertificate(request)
     }
     if (refusal) throw refusal
@@ -170,8 +188,29 @@ export class FakeService {
       case 'UpdateAgentConversionInfoForMgn':
         this.firstBoots.push(input as FirstBootReport)
         return {}
+      case 'GetInstanceCommandForMgn':
+        this.instancePolls.push(input as InstancePoll)
+        return this.#instanceAnswer(input as InstancePoll)
+      case 'SendInstanceCommandResultForMgn':
+        this.instanceResults.push(input as InstanceCommandResult)
+        return {}
       default:
         throw new FakeRefusal(404, 'ResourceNotFoundException', `no action ${action}`)
+    }
+  }
+
+  /** What the instance does not know. */
+  #instanceAnswer({ running, cancelling }: InstancePoll): InstancePollAnswer {
+    const ended = this.instanceResults.map((result) => result.commandID)
+    const isOpen = (commandID: string) => !ended.includes(commandID)
+    const isKnown = (commandID: string, known: readonly string[]) =>
+      known.includes(commandID) && !this.isInstanceAnswerStale
+    return {
+      commands: this.instanceCommands.filter(
+        ({ commandID: id }) =>
+          isOpen(id) && !isKnown(id, running) && !this.instanceCancelled.includes(id),
+      ),
+      cancelled: this.instanceCancelled.filter((id) => isOpen(id) && !isKnown(id, cancelling)),
     }
   }
 

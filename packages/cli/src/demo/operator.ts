@@ -6,12 +6,17 @@ import { awsVariables } from '../service-client/aws-variables.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import { quoteForShell } from '../shell-quote.ts'
 
-/** The person at the keyboard: gives an operation of MGN's API and reads its answer. */
-export type Operator = <Answer extends object>(operation: string, input: object) => Promise<Answer>
+/** The person at the keyboard: gives an operation of MGN's API, or SSM's, and reads its answer. */
+export type Operator = <Answer extends object>(
+  operation: string,
+  input: object,
+  service?: 'mgn' | 'ssm',
+) => Promise<Answer>
 
 /** An operator whose keyboard is Landfall's own client. */
 export function ownOperator(client: ServiceClient, signal: AbortSignal): Operator {
-  return async (operation, input) => await client.mgn(operation, input, signal)
+  return async (operation, input, service = 'mgn') =>
+    await client[service](operation, input, signal)
 }
 
 /**
@@ -25,16 +30,20 @@ export async function awsOperator(
 ): Promise<Operator> {
   const variables = await awsVariables(dataDir)
   const env = { ...environment, AWS_PAGER: '', ...variables }
-  return async <Answer extends object>(operation: string, input: object): Promise<Answer> => {
+  return async <Answer extends object>(
+    operation: string,
+    input: object,
+    service = 'mgn',
+  ): Promise<Answer> => {
     const args = [
-      ...['mgn', commandName(operation), '--cli-input-json', JSON.stringify(input)],
+      ...[service, commandName(operation), '--cli-input-json', JSON.stringify(input)],
       ...['--endpoint-url', variables.AWS_ENDPOINT_URL, '--output', 'json'],
     ]
     output.note(`      $ aws ${args.map(quoteForShell).join(' ')}`)
     const { stdout } = await promisify(execFile)(program, args, { env, signal }).catch(
       (cause: Error & { stderr?: string }) => {
         const said = cause.stderr?.trim() || cause.message
-        throw new LandfallError('unavailable', `${program} mgn ${args[1]} failed: ${said}`, {
+        throw new LandfallError('unavailable', `${program} ${service} ${args[1]} failed: ${said}`, {
           cause,
         })
       },

@@ -6,6 +6,7 @@ import type { ServiceClient } from '../service-client/service-client.ts'
 import { describeInstance } from '../status/instance.ts'
 import { getSourceServer } from '../status/source-servers.ts'
 import { formatDuration } from '../table.ts'
+import { askGuest } from './ask-guest.ts'
 import { type JobLogItem, followJob, missionStep } from './job.ts'
 import { awaitRecordsCheck, requireRecords } from './records-check.ts'
 import { type Scene, present } from './scene.ts'
@@ -102,8 +103,12 @@ async function check(scene: Scene): Promise<string> {
   await awaitFirstBoot(scene)
   // Taken as long as the first boot is waited for.
   await access(screenshotPath)
+  const kernel = await askGuest(scene, 'uname -r')
   scene.freezes.push(point.freezeMs)
-  return `${found.records} records, all whole, ${acknowledged} promised; first boot reported`
+  return (
+    `${found.records} records, all whole, ${acknowledged} promised; first boot reported, ` +
+    `kernel ${kernel}`
+  )
 }
 
 async function awaitFirstBoot(scene: Scene): Promise<void> {

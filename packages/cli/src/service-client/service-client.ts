@@ -53,6 +53,16 @@ export class ServiceClient {
     return parsed[`${action}Response`]?.[`${action}Result`] ?? ({} as T)
   }
 
+  /** An operation of the SSM API. */
+  async ssm<T extends object>(name: string, input: object, signal?: AbortSignal): Promise<T> {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AmazonSSM.${name}`,
+    }
+    const answer = await this.#send('ssm', '/', JSON.stringify(input), headers, signal)
+    return JSON.parse(answer.body) as T
+  }
+
   async #json<T>(path: string, input: object, signal?: AbortSignal): Promise<T> {
     const headers = { 'content-type': 'application/json' }
     const answer = await this.#send('mgn', path, JSON.stringify(input), headers, signal)
@@ -60,7 +70,7 @@ export class ServiceClient {
   }
 
   async #send(
-    service: 'mgn' | 'iam',
+    service: 'mgn' | 'iam' | 'ssm',
     path: string,
     body: string,
     headers: Record<string, string>,

@@ -30,6 +30,8 @@ test('calls that change something are kept in order with their result, others ar
   await call('mgn', 'delete-job', '--job-id', 'mgnjob-0123456789abcdef0')
   await call('iam', 'create-user', '--user-name', 'ann')
   await call('ssm', 'put-parameter', '--name', 'p', '--type', 'SecureString', '--value', 'hush')
+  const commands = ['--document-name', 'AWS-RunShellScript', '--parameters', 'commands=[hush]']
+  await call('ssm', 'send-command', ...commands, '--instance-ids', 'i-0123456789abcdef0')
   await call('ec2', 'terminate-instances', '--instance-ids', 'i-0123456789abcdef0')
   const landfall = new Landfall({ db: http.db })
   const { items } = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents')
@@ -41,16 +43,18 @@ test('calls that change something are kept in order with their result, others ar
       'mgn:DeleteJob internal',
       'iam:CreateUser OK',
       'ssm:PutParameter OK',
+      'ssm:SendCommand validation',
       'ec2:TerminateInstances validation',
     ],
   )
-  const [created, stopped, failed, , put] = items
+  const [created, stopped, failed, , put, sent] = items
   assert.deepEqual(created?.input, { name: 'shop', tags: '***' })
   assert.equal(created?.caller, 'arn:aws:iam::123456789012:user/administrator')
   assert.equal(created?.address, '127.0.0.1')
   assert.equal(stopped?.message, 'Not now')
   assert.equal(failed?.message, undefined)
   assert.deepEqual(put?.input, { Name: 'p', Type: 'SecureString', Value: '***' })
+  assert.deepEqual(sent?.input?.['Parameters'], '***')
   assert.doesNotMatch(JSON.stringify(items), /hush|secret of the defect/)
   const ofIam = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents', {
     action: 'iam:CreateUser',

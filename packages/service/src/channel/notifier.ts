@@ -58,6 +58,7 @@ export class Notifier {
 export const agentKey = (sourceServerID: string) => `agent ${sourceServerID}`
 export const STAGING_KEY = 'staging'
 export const commandKey = (commandID: string) => `command ${commandID}`
+export const instanceKey = (instanceID: string) => `instance ${instanceID}`
 export const pointKey = (pointID: string) => `point ${pointID}`
 
 async function rungOrTime(rung: Promise<void>, timeoutMs: number, signal: AbortSignal) {

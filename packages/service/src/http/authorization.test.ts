@@ -50,6 +50,7 @@ const FULL_ACCESS_BESIDE_MGN = [
   'ec2:DescribeSnapshots',
   'ec2:DescribeSubnets',
   'ec2:DescribeVolumes',
+  'ssm:ListCommandInvocations',
 ]
 
 /** Whoever has a key may ask who they are, and get a session that can do no more. */

@@ -83,6 +83,9 @@ test('a document that could not be run is refused when it is made', async (t) =>
     )
   }
   assert.deepEqual(await ssm('list-documents'), { DocumentIdentifiers: [] })
+  const shell = ['--name', 'AWS-RunShellScript'] as const
+  const { Document } = await ssm<{ Document: object }>('describe-document', ...shell)
+  assert.partialDeepStrictEqual(Document, { Owner: 'Amazon', DefaultVersion: '1' })
 })
 
 test('the AWS CLI keeps parameters, and shows a SecureString only when asked to', async (t) => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { createInputReader } from './read-input.ts'
-import { EC2_MODEL, MGN_MODEL, SSM_MODEL } from './service-model.ts'
+import { EC2_MODEL, MGN_MODEL, SSM_MODEL, type ServiceModel } from './service-model.ts'
+
+/** The model's pattern of times does not allow what SSM answers: `PT0.5S`, and milliseconds. */
+const SSM_ANSWERS: ServiceModel = {
+  ...SSM_MODEL,
+  shapes: { ...SSM_MODEL.shapes, StringDateTime: { type: 'string' } },
+}
 
 const readers = new Map<string, (value: unknown) => object>()
 
@@ -9,7 +15,9 @@ const readers = new Map<string, (value: unknown) => object>()
  * patterns, limits, and nothing that the model does not know. Operations of no model pass.
  */
 export function requireConforming(name: string, output: object): void {
-  const model = [MGN_MODEL, EC2_MODEL, SSM_MODEL].find((one) => Object.hasOwn(one.operations, name))
+  const model = [MGN_MODEL, EC2_MODEL, SSM_ANSWERS].find((one) =>
+    Object.hasOwn(one.operations, name),
+  )
   const shape = model?.operations[name]?.output
   if (model === undefined || shape === undefined) return
   const read = readers.get(shape) ?? createInputReader(model, shape)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { iamOperations, stsOperations } from '../identity/operations.ts'
+import { TOKEN_AUTHENTICATED } from '../instances/operations.ts'
 import type { OperationGroup } from './operation.ts'
 import type { AccessKey } from './service-client.fixture.ts'
 import { MGN_MODEL } from './service-model.ts'
@@ -30,7 +31,7 @@ export function everyCall(operations: Required<OperationGroup>, serverArn: strin
       call: modelCall(name, serverArn, body),
     })),
     ...Object.keys(forMgn)
-      .filter((name) => name !== 'UpdateAgentConversionInfoForMgn') // By token, whoever calls.
+      .filter((name) => !TOKEN_AUTHENTICATED.has(name)) // Whoever calls.
       .map(post('mgn', '/')),
     ...Object.keys(own).map(post('landfall', '/landfall/')),
     ...Object.keys(iamOperations).map(form('iam')),

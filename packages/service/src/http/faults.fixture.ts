@@ -1,3 +1,4 @@
+import { wholeText } from './read-input.ts'
 import { shapeOf, type ServiceModel, type Shape } from './service-model.ts'
 
 /** An input that is wrong in one place, and the name that the refusal must give. */
@@ -127,7 +128,7 @@ function wrongType(type: string): RegExp {
 
 /** Text that the pattern does not allow; some patterns allow everything. */
 function strangerTo(pattern: string, length: number): string | undefined {
-  const expression = new RegExp(`^(?:${pattern})$`)
+  const expression = wholeText(pattern)
   const texts = ['\u0001', '\u{1F30A}', ' '].map((one) => one.repeat(Math.max(1, length)))
   return texts.find((text) => !expression.test(text) && text.length <= Math.max(1, length) * 2)
 }

@@ -130,7 +130,7 @@ function mapReader(shape: Shape, readKey: Reader, readValue: Reader): Reader {
 }
 
 function stringReader(shape: Shape): Reader {
-  const pattern = shape.pattern === undefined ? undefined : expressionOf(shape.pattern)
+  const pattern = shape.pattern === undefined ? undefined : wholeText(shape.pattern)
   return (value, path, problems) => {
     if (typeof value !== 'string') {
       return void problems.push({ name: path, message: must('be a string') })
@@ -149,9 +149,9 @@ function stringReader(shape: Shape): Reader {
   }
 }
 
-/** Patterns with kinds of characters (`\p{L}`) need Unicode's mode; escapes of others forbid it. */
-function expressionOf(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '')
+/** A pattern that speaks of Unicode's classes is one for Unicode; some others would not be. */
+export function wholeText(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`, /\\p\{/.test(pattern) ? 'u' : '')
 }
 
 function numberReader(shape: Shape, what: string, is: (value: unknown) => boolean): Reader {

@@ -5,6 +5,7 @@ interface Input {
   readonly Names?: unknown
   readonly DocumentName?: unknown
   readonly InstanceIds?: unknown
+  readonly Targets?: unknown
 }
 
 /** The ARNs that an operation of SSM is about: what its input names, else `*`. */
@@ -14,15 +15,30 @@ export function ssmResources(operation: string, input: Input, account: Account):
   const arns = [
     ...texts(input.Name, input.Names).map((name) => ssmArn(kind, name, account)),
     ...texts(input.DocumentName).map((name) => ssmArn('document', name, account)),
-    ...texts(input.InstanceIds).map((id) => `arn:aws:ec2:${region}:${accountID}:instance/${id}`),
+    ...[...texts(input.InstanceIds), ...targetIDs(input.Targets)].map(
+      (id) => `arn:aws:ec2:${region}:${accountID}:instance/${id}`,
+    ),
   ]
   return arns.length > 0 ? arns : ['*']
 }
 
-/** A document's or a parameter's ARN; one that is given as an ARN already is taken as it is. */
+/** Of targets: the instances they name; those of a search can be any. */
+function targetIDs(targets: unknown): string[] {
+  return [targets].flat().flatMap((target: unknown) => {
+    if (typeof target !== 'object' || target === null) return []
+    const { Key: key, Values: values } = target as { Key?: unknown; Values?: unknown }
+    return key === 'InstanceIds' ? texts(values) : ['*']
+  })
+}
+
+/**
+ * A document's or a parameter's ARN; one that is given as an ARN already is taken as it is. AWS's
+ * own documents are in no account.
+ */
 export function ssmArn(kind: 'parameter' | 'document', name: string, account: Account): string {
   if (name.startsWith('arn:')) return name
-  return `arn:aws:ssm:${account.region}:${account.accountID}:${kind}/${name.replace(/^\//, '')}`
+  const owner = kind === 'document' && name.startsWith('AWS-') ? '' : account.accountID
+  return `arn:aws:ssm:${account.region}:${owner}:${kind}/${name.replace(/^\//, '')}`
 }
 
 function texts(...values: readonly unknown[]): string[] {

@@ -9,6 +9,7 @@ import { ensureAccount } from '../identity/account.ts'
 import { ensureAdministrator, type Credentials } from '../identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from '../identity/certificate-files.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
+import { TOKEN_AUTHENTICATED } from '../instances/operations.ts'
 import type { Metric } from './metrics.ts'
 import type { OperationGroup } from './operation.ts'
 import { createServer } from './server.ts'
@@ -67,7 +68,7 @@ export async function startTestService(
     log: (message) => log.push(message),
     stopping: stopping.signal,
     operations: typeof operations === 'function' ? operations(db) : operations,
-    tokenAuthenticated: new Set(['UpdateAgentConversionInfoForMgn']),
+    tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
     metrics: { token: METRICS_TOKEN, collect: async () => options.metrics ?? [] },

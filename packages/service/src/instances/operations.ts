@@ -1,17 +1,20 @@
-import { LandfallError } from '@landfall/model'
 import { z } from 'zod'
 import { firstBootReport } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { validated } from '../valid-input.ts'
-import { isInstanceToken } from './tokens.ts'
+import { requireToken } from './tokens.ts'
 
 /**
  * Operations that prove the caller by a token in their input and need neither signature nor client
  * certificate: an instance has none.
  */
-export const TOKEN_AUTHENTICATED: ReadonlySet<string> = new Set(['UpdateAgentConversionInfoForMgn'])
+export const TOKEN_AUTHENTICATED: ReadonlySet<string> = new Set([
+  'UpdateAgentConversionInfoForMgn',
+  'GetInstanceCommandForMgn',
+  'SendInstanceCommandResultForMgn',
+])
 
 const ofInstance = z.object({ instanceID: z.string().max(64) })
 
@@ -21,10 +24,8 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
     forMgn: {
       /** First boot. The token counts once; later calls with it change nothing. */
       UpdateAgentConversionInfoForMgn: validated(firstBootReport, async (report) => {
-        const { instanceID, token, hostname } = report
-        if (!isInstanceToken(instances.tokenKey, instanceID, token)) {
-          throw new LandfallError('access_denied', 'The token is not the one of this instance')
-        }
+        const { instanceID, hostname } = report
+        requireToken(instances.tokenKey, report)
         await db
           .updateTable('instances')
           .set({ first_boot: 'SUCCEEDED', hostname })

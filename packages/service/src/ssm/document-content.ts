@@ -7,13 +7,21 @@ const CONTENT_BYTES_MAX = 64 * 1024
 /** The one schema that describes commands, and the one plugin that a Linux instance needs. */
 const SCHEMA_VERSION = '2.2'
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
 const parameter = z.strictObject({
   type: z.enum(['String', 'StringList', 'Integer', 'Boolean', 'StringMap', 'MapList']),
   description: z.string().optional(),
   displayType: z.string().optional(),
   default: z.unknown().optional(),
   allowedValues: z.array(z.unknown()).optional(),
-  allowedPattern: z.string().optional(),
+  allowedPattern: z.string().refine(isPattern, 'is not a regular expression').optional(),
   minItems: z.number().optional(),
   maxItems: z.number().optional(),
   minChars: z.number().optional(),
@@ -24,7 +32,9 @@ const step = z.strictObject({
   action: z.literal('aws:runShellScript'),
   name: z.string().regex(/^[a-zA-Z0-9_]{1,128}$/),
   description: z.string().optional(),
-  precondition: z.record(z.string(), z.unknown()).optional(),
+  precondition: z
+    .strictObject({ StringEquals: z.tuple([z.string(), z.string()]).optional() })
+    .optional(),
   onFailure: z.enum(['exit', 'successAndExit']).optional(),
   finallyStep: z.boolean().optional(),
   inputs: z.strictObject({

@@ -1,5 +1,6 @@
 import type { CallContext } from '../http/operation.ts'
 import { tagListOf } from '../tags/tag-list.ts'
+import { BUILT_IN_DOCUMENTS } from './built-in-documents.ts'
 import { readDocument } from './document-content.ts'
 import { contentHash } from './documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
@@ -62,8 +63,9 @@ export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersio
   }
 }
 
-function ownership({ tags }: SsmDocumentRow, accountID: string) {
-  return { Owner: accountID, PlatformTypes: PLATFORMS, Tags: tagListOf(tags) }
+function ownership({ name, tags }: SsmDocumentRow, accountID: string) {
+  const Owner = BUILT_IN_DOCUMENTS.has(name) ? 'Amazon' : accountID
+  return { Owner, PlatformTypes: PLATFORMS, Tags: tagListOf(tags) }
 }
 
 function defaultText(value: unknown): string {

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
+import { LandfallError } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { BUILT_IN_DOCUMENTS } from './built-in-documents.ts'
 import { readDocument } from './document-content.ts'
 import { SsmError } from './ssm-error.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
 
 /** SSM's own limit. */
 const VERSIONS_MAX = 1000
+
+/** Beginnings of names that SSM keeps for itself. */
+const RESERVED = /^(aws-|amazon|amzn)/i
 
 export interface NewVersion {
   readonly content: string
@@ -23,6 +28,12 @@ export async function insertDocument(
   version: NewVersion & { readonly tags: Readonly<Record<string, string>> },
 ): Promise<SsmDocumentRow> {
   readDocument(version.content)
+  if (RESERVED.test(name)) {
+    throw new LandfallError(
+      'validation',
+      `Names that begin with AWS-, amazon or amzn are reserved.`,
+    )
+  }
   const row = await trx
     .insertInto('ssm_documents')
     .values({ name, default_version: 1, latest_version: 1, tags: JSON.stringify(version.tags) })
@@ -94,20 +105,30 @@ async function insertVersion(
     .execute()
 }
 
-/** The document; with a transaction, nobody else changes it before that ends. */
+/**
+ * The document; with `lock`, to change it: nobody else does before the transaction ends. Documents
+ * of AWS's names are only read.
+ */
 export async function findDocument(
   db: Kysely<Schema>,
   name: string,
   { lock }: { readonly lock: boolean } = { lock: false },
 ): Promise<SsmDocumentRow> {
+  const builtIn = BUILT_IN_DOCUMENTS.get(name)
+  if (builtIn !== undefined && !lock) return builtIn.document
   const query = db.selectFrom('ssm_documents').selectAll().where('name', '=', name)
   const row = await (lock ? query.forUpdate() : query).executeTakeFirst()
   if (row !== undefined) return row
   throw new SsmError('InvalidDocument', `Document with name ${name} does not exist.`)
 }
 
-export function readVersions(db: Kysely<Schema>, name: string): Promise<SsmDocumentVersionRow[]> {
-  return db
+export async function readVersions(
+  db: Kysely<Schema>,
+  name: string,
+): Promise<SsmDocumentVersionRow[]> {
+  const builtIn = BUILT_IN_DOCUMENTS.get(name)
+  if (builtIn !== undefined) return [builtIn.version]
+  return await db
     .selectFrom('ssm_document_versions')
     .selectAll()
     .where('document_name', '=', name)

@@ -10,6 +10,7 @@ import * as instances from './008-instances.ts'
 import * as ssm from './009-ssm.ts'
 import * as audit from './010-audit.ts'
 import * as events from './011-events.ts'
+import * as ssmCommands from './012-ssm-commands.ts'
 import * as importExport from './013-import-export.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '009-ssm': ssm,
   '010-audit': audit,
   '011-events': events,
+  '012-ssm-commands': ssmCommands,
   '013-import-export': importExport,
 }
