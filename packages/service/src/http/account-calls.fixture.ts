@@ -1,5 +1,6 @@
 import type { World } from './lifecycle-story.fixture.ts'
 import { callersOf } from './service-client.fixture.ts'
+import { callCommands } from './ssm-command-calls.fixture.ts'
 
 /** Valid calls of what IAM, STS and SSM do besides; a line for each operation that comes to be. */
 export async function callRestOfAccount(world: World): Promise<void> {
@@ -8,6 +9,7 @@ export async function callRestOfAccount(world: World): Promise<void> {
   await callSessions(world)
   await callDocuments(world)
   await callParameters(world)
+  await callCommands(world)
 }
 
 const POLICY = JSON.stringify({

@@ -5,6 +5,7 @@ import { implemented } from './every-operation.fixture.ts'
 import { callImportsAndExports } from './import-export-calls.fixture.ts'
 import { startLandfall } from './landfall.fixture.ts'
 import { SdkClient } from './sdk-client.fixture.ts'
+import { callCommands } from './ssm-command-calls.fixture.ts'
 import { callersOf, MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
 
 /** Lists of which there is never more than one page. */
@@ -67,6 +68,7 @@ async function fill(
     await iam('PutUserPolicy', { UserName, PolicyName: name, PolicyDocument: POLICY })
   }
   await fillSsm(client)
+  const { CommandId } = await callCommands({ client, landfall })
   const { importID, exportID } = await callImportsAndExports({ client, landfall })
   return {
     ListImportErrors: { importID },
@@ -84,6 +86,7 @@ async function fill(
       ActionNames: Array.from({ length: 12 }, (_, index) => `mgn:Operation${index}`),
     },
     ListDocumentVersions: { Name: 'two' },
+    ListCommandInvocations: { CommandId },
   }
 }
 

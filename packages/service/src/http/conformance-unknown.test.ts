@@ -37,6 +37,8 @@ const NOT_LOOKED_FOR: Readonly<Record<string, string>> = {
 /** What answers as if nothing were wrong, with the reason. Filters do by what they are. */
 const SILENT: Readonly<Record<string, string>> = {
   'DescribeSnapshots.OwnerIds': 'a filter that nothing passes',
+  'ListCommands.CommandId': 'a filter that nothing passes',
+  'ListCommandInvocations.CommandId': 'a filter that nothing passes',
   'GetParameters.Names': 'the answer lists them as InvalidParameters',
 }
 

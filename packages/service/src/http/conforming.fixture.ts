@@ -3,7 +3,7 @@ import { createInputReader } from './read-input.ts'
 import { EC2_MODEL, MGN_MODEL, SSM_MODEL, type ServiceModel } from './service-model.ts'
 
 /** The model's pattern of times does not allow what SSM answers: `PT0.5S`, and milliseconds. */
-const SSM_ANSWERS: ServiceModel = {
+export const SSM_ANSWERS: ServiceModel = {
   ...SSM_MODEL,
   shapes: { ...SSM_MODEL.shapes, StringDateTime: { type: 'string' } },
 }

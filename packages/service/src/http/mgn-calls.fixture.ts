@@ -50,6 +50,9 @@ async function callTemplates(world: World): Promise<void> {
   await mgn('DescribeReplicationConfigurationTemplates', {
     replicationConfigurationTemplateIDs: [replicationConfigurationTemplateID],
   })
+  // Templates go last.
+  const { items: jobs } = await mgn<{ items: { jobID: string }[] }>('DescribeJobs')
+  for (const { jobID } of jobs) await mgn('DeleteJob', { jobID })
   await mgn('DeleteReplicationConfigurationTemplate', replication)
   const { launchConfigurationTemplateID } = await mgn<Ids>('CreateLaunchConfigurationTemplate', {
     launchDisposition: 'STOPPED',

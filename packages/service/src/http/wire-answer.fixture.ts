@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { SSM_ANSWERS } from './conforming.fixture.ts'
 import { createInputReader } from './read-input.ts'
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
 import { EC2_MODEL, shapeOf, type ModelOperation, type ServiceModel } from './service-model.ts'
@@ -30,7 +31,8 @@ export function readOutput(service: ServiceName, name: string, answer: Answer): 
     CONTENT_TYPES[service] === 'text/xml'
       ? outputInXml(model, name, operation, answer)
       : outputInJson(model, operation, answer)
-  return operation.output === undefined ? output : conforming(model, operation.output, output)
+  const answers = service === 'ssm' ? SSM_ANSWERS : model
+  return operation.output === undefined ? output : conforming(answers, operation.output, output)
 }
 
 export interface Refusal {
