@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { allowedActions, everyCall } from '../packages/service/src/http/every-call.fixture.ts'
+import {
+  allowedActions,
+  everyCall,
+} from '../packages/service/src/conformance/every-call.fixture.ts'
 import { TestService } from '../packages/service/src/test-service.ts'
 import { InstalledAgent } from './agent.ts'
 import { AwsCommandLine } from './aws-command-line.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LandfallError } from '@landfall/model'
-import { aws } from '../http/aws-cli.fixture.ts'
+import { aws } from '../conformance/aws-cli.fixture.ts'
 import { startTestService } from '../http/test-service.ts'
 import { TestService as Landfall } from '../test-service.ts'
 import { MGN_MODEL, SSM_MODEL } from '../http/service-model.ts'

@@ -5,7 +5,7 @@ import { createSecretBox } from '../identity/secret-box.ts'
 import { attachPolicy } from '../identity/user-policies.ts'
 import { createUser } from '../identity/users.ts'
 import { TestService as Landfall } from '../test-service.ts'
-import { allowedActions, everyCall } from './every-call.fixture.ts'
+import { allowedActions, everyCall } from '../conformance/every-call.fixture.ts'
 import { startTestService, type TestService } from './test-service.ts'
 
 const SERVER = 'arn:aws:mgn:lf-local-1:123456789012:source-server/s-0123456789abcdef0'

@@ -125,7 +125,7 @@ test("the SDK's paginators walk every list without a gap or a repeat", async (t)
   const { service, landfall } = await startLandfall(t)
   const client = await SdkClient.of(t, service)
   const inputs = await fill(client, landfall)
-  for (const [of, operation] of implemented(landfall)) {
+  for (const [of, operation] of implemented()) {
     const paginate = client.paginator(of, operation)
     if (paginate === undefined) continue
     const input = inputs[operation] ?? {}

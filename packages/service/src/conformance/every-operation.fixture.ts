@@ -1,6 +1,5 @@
 import type { TestContext } from 'node:test'
-import { iamOperations, stsOperations } from '../identity/operations.ts'
-import type { TestService as Landfall } from '../test-service.ts'
+import { implementedOperations } from '../compatibility/implemented.ts'
 import { callRestOfAccount } from './account-calls.fixture.ts'
 import { callRestOfEc2 } from './ec2-calls.fixture.ts'
 import { callImportsAndExports } from './import-export-calls.fixture.ts'
@@ -23,10 +22,6 @@ export const NEVER_VALID: Readonly<Record<string, string>> = {
 }
 
 /** What this service does of the models. */
-export function implemented({ operations }: Landfall): [ServiceName, string][] {
-  const { mgn, ec2, ssm } = operations
-  const services = { mgn, iam: iamOperations, sts: stsOperations, ec2, ssm }
-  return Object.entries(services).flatMap(([service, group]) =>
-    Object.keys(group).map((name): [ServiceName, string] => [service as ServiceName, name]),
-  )
+export function implemented(): [ServiceName, string][] {
+  return [...implementedOperations()].map((id) => id.split(':') as [ServiceName, string])
 }

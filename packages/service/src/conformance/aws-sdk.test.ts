@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-mgn'
 import { LandfallError } from '@landfall/model'
 import { startMgnClient } from './aws-sdk.fixture.ts'
-import type { OperationGroup } from './operation.ts'
+import type { OperationGroup } from '../http/operation.ts'
 
 const startClient = (t: TestContext, mgn: NonNullable<OperationGroup['mgn']>) =>
   startMgnClient(t, { mgn })

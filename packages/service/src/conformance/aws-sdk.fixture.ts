@@ -3,7 +3,7 @@ import { Agent } from 'node:https'
 import type { TestContext } from 'node:test'
 import { MgnClient } from '@aws-sdk/client-mgn'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { startTestService } from './test-service.ts'
+import { startTestService } from '../http/test-service.ts'
 
 /** A service with these operations, and the AWS SDK's client of MGN as its administrator. */
 export async function startMgnClient(

@@ -1,5 +1,5 @@
-import { wholeText } from './read-input.ts'
-import { shapeOf, type ServiceModel, type Shape } from './service-model.ts'
+import { wholeText } from '../http/read-input.ts'
+import { shapeOf, type ServiceModel, type Shape } from '../http/service-model.ts'
 
 /** An input that is wrong in one place, and the name that the refusal must give. */
 export interface Fault {

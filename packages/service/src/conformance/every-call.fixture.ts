@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { iamOperations, stsOperations } from '../identity/operations.ts'
 import { TOKEN_AUTHENTICATED } from '../instances/operations.ts'
-import type { OperationGroup } from './operation.ts'
+import type { OperationGroup } from '../http/operation.ts'
 import type { AccessKey } from './service-client.fixture.ts'
-import { MGN_MODEL } from './service-model.ts'
-import { send, signed, type Call } from './test-client.ts'
-import type { TestService } from './test-service.ts'
+import { MGN_MODEL } from '../http/service-model.ts'
+import { send, signed, type Call } from '../http/test-client.ts'
+import type { TestService } from '../http/test-service.ts'
 
 export interface Asked {
   /** As policies name it: `mgn:StartTest`. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { TestService as Landfall } from '../test-service.ts'
 import { aws } from './aws-cli.fixture.ts'
-import { startTestService } from './test-service.ts'
+import { startTestService } from '../http/test-service.ts'
 
 async function startWithSsm(t: TestContext) {
   const http = await startTestService(t, (db) => new Landfall({ db }).operations)

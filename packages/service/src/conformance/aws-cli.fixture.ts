@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Credentials } from '../identity/administrator.ts'
-import { TEST_ACCOUNT, type TestService } from './test-service.ts'
+import { TEST_ACCOUNT, type TestService } from '../http/test-service.ts'
 
 const run = promisify(execFile)
 /** Debian's package awscli. */

@@ -1,5 +1,5 @@
 import type { AccessKey, ServiceClient, ServiceName } from './service-client.fixture.ts'
-import type { Answer } from './test-client.ts'
+import type { Answer } from '../http/test-client.ts'
 import type { WireClient } from './wire-client.fixture.ts'
 
 /** A call that is not valid, and what is to be answered to it. */

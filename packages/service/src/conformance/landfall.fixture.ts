@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { MemoryProvider } from '@landfall/launch'
 import { TestService as Landfall } from '../test-service.ts'
-import { startTestService } from './test-service.ts'
+import { startTestService } from '../http/test-service.ts'
 
 /** The service with all its operations over HTTPS, and what drives agents, staging and jobs. */
 export async function startLandfall(t: TestContext) {

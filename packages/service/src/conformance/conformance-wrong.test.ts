@@ -4,7 +4,7 @@ import { implemented } from './every-operation.fixture.ts'
 import { faultsOf, type Fault } from './faults.fixture.ts'
 import { startLandfall } from './landfall.fixture.ts'
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
-import type { Answer } from './test-client.ts'
+import type { Answer } from '../http/test-client.ts'
 import { readRefusal } from './wire-answer.fixture.ts'
 import { WireClient } from './wire-client.fixture.ts'
 
@@ -45,10 +45,10 @@ function arnFor(name: string): [string, string] {
 
 for (const name of Object.keys(MODELS) as ServiceName[]) {
   test(`${name}: what is wrong in an input is told over HTTPS by its name`, async (t) => {
-    const { service, landfall } = await startLandfall(t)
+    const { service } = await startLandfall(t)
     const client = new WireClient(service, service.administrator)
     let count = 0
-    for (const [of, operation] of implemented(landfall)) {
+    for (const [of, operation] of implemented()) {
       if (of !== name) continue
       for (const fault of carried(name, operation)) {
         checkRefusal(name, fault, await client.ask(name, operation, fault.input))

@@ -4,7 +4,7 @@ import { callEverything, implemented } from './every-operation.fixture.ts'
 import { startLandfall } from './landfall.fixture.ts'
 import { ProbingClient, type Probe } from './probing-client.fixture.ts'
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
-import type { Answer } from './test-client.ts'
+import type { Answer } from '../http/test-client.ts'
 import { isDeclared, readOutput, readRefusal } from './wire-answer.fixture.ts'
 import { WireClient } from './wire-client.fixture.ts'
 
@@ -116,7 +116,7 @@ test('what does not exist is refused as the model says, by every operation that 
   const { service, landfall } = await startLandfall(t)
   const client = new ProbingClient(new WireClient(service, service.administrator), probesOf)
   await callEverything(t, { client, landfall })
-  const left = implemented(landfall).flatMap(([service, operation]) => {
+  const left = implemented().flatMap(([service, operation]) => {
     const shape = MODELS[service].shapes[operationOf(service, operation).input ?? '']
     return (shape?.required ?? [])
       .filter((member) => NAMES[service].test(member) && isLookedFor(operation, member))

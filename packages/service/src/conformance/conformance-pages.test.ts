@@ -4,7 +4,7 @@ import { callEverything, implemented } from './every-operation.fixture.ts'
 import { startLandfall } from './landfall.fixture.ts'
 import { ProbingClient, type Probe } from './probing-client.fixture.ts'
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
-import type { Answer } from './test-client.ts'
+import type { Answer } from '../http/test-client.ts'
 import { readRefusal } from './wire-answer.fixture.ts'
 import { WireClient } from './wire-client.fixture.ts'
 
@@ -45,7 +45,7 @@ test('tokens that nobody gave out and sizes that are none are refused by every l
   const { service, landfall } = await startLandfall(t)
   const client = new ProbingClient(new WireClient(service, service.administrator), probesOf)
   await callEverything(t, { client, landfall })
-  const lists = implemented(landfall).filter((one) => pageMembers(...one).length > 0)
+  const lists = implemented().filter((one) => pageMembers(...one).length > 0)
   for (const [, operation] of lists) {
     const isProbed = [...client.probed].some((what) => what.startsWith(`${operation}.`))
     assert.ok(isProbed, `${operation} has pages, and no valid call in a *-calls.fixture.ts`)

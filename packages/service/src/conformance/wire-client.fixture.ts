@@ -4,8 +4,8 @@ import {
   type ServiceClient,
   type ServiceName,
 } from './service-client.fixture.ts'
-import { send, signed, type Answer } from './test-client.ts'
-import type { TestService } from './test-service.ts'
+import { send, signed, type Answer } from '../http/test-client.ts'
+import type { TestService } from '../http/test-service.ts'
 import { readOutput, readRefusal } from './wire-answer.fixture.ts'
 import { wireCall } from './wire-call.fixture.ts'
 

@@ -6,7 +6,7 @@ import {
   STS_MODEL,
   type ModelOperation,
   type ServiceModel,
-} from './service-model.ts'
+} from '../http/service-model.ts'
 
 export type ServiceName = 'mgn' | 'iam' | 'sts' | 'ec2' | 'ssm'
 

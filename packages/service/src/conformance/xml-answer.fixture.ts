@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { XMLParser } from 'fast-xml-parser'
-import { EC2_MODEL, shapeOf, type ServiceModel } from './service-model.ts'
+import { EC2_MODEL, shapeOf, type ServiceModel } from '../http/service-model.ts'
 
 /** An element as it was sent; nothing of it is interpreted. */
 export interface Element {

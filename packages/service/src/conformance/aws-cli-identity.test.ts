@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createSecretBox } from '../identity/secret-box.ts'
 import { createSession } from '../identity/sessions.ts'
 import { aws } from './aws-cli.fixture.ts'
-import { startTestService, type TestService } from './test-service.ts'
+import { startTestService, type TestService } from '../http/test-service.ts'
 
 interface Key {
   readonly AccessKeyId: string

@@ -4,7 +4,7 @@ import { startLandfall } from './landfall.fixture.ts'
 import { tellLifecycle } from './lifecycle-story.fixture.ts'
 import { SdkClient } from './sdk-client.fixture.ts'
 import type { ServiceClient } from './service-client.fixture.ts'
-import type { TestService } from './test-service.ts'
+import type { TestService } from '../http/test-service.ts'
 import { WireClient } from './wire-client.fixture.ts'
 
 /** Two that nobody here wrote, and signed HTTPS as somebody would write it who has neither. */

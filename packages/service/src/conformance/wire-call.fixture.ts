@@ -1,6 +1,6 @@
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
-import { EC2_MODEL, MGN_MODEL, shapeOf, type ServiceModel } from './service-model.ts'
-import type { Call } from './test-client.ts'
+import { EC2_MODEL, MGN_MODEL, shapeOf, type ServiceModel } from '../http/service-model.ts'
+import type { Call } from '../http/test-client.ts'
 
 /** How a call travels, by the model alone and not by what reads it here. */
 export function wireCall(service: ServiceName, operation: string, input: object): Call {

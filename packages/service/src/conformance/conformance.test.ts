@@ -4,8 +4,8 @@ import { LandfallError } from '@landfall/model'
 import { iamOperations, stsOperations } from '../identity/operations.ts'
 import { TestService as Landfall } from '../test-service.ts'
 import { faultsOf } from './faults.fixture.ts'
-import { createInputReader } from './read-input.ts'
-import { EC2_MODEL, IAM_MODEL, MGN_MODEL, SSM_MODEL, STS_MODEL } from './service-model.ts'
+import { createInputReader } from '../http/read-input.ts'
+import { EC2_MODEL, IAM_MODEL, MGN_MODEL, SSM_MODEL, STS_MODEL } from '../http/service-model.ts'
 
 const service = new Landfall({ db: undefined as never })
 

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
 import { SSM_ANSWERS } from './conforming.fixture.ts'
-import { createInputReader } from './read-input.ts'
+import { createInputReader } from '../http/read-input.ts'
 import { MODELS, operationOf, type ServiceName } from './service-client.fixture.ts'
-import { EC2_MODEL, shapeOf, type ModelOperation, type ServiceModel } from './service-model.ts'
-import type { Answer } from './test-client.ts'
+import {
+  EC2_MODEL,
+  shapeOf,
+  type ModelOperation,
+  type ServiceModel,
+} from '../http/service-model.ts'
+import type { Answer } from '../http/test-client.ts'
 import { childrenOf, fromXml, parseXml, type Element } from './xml-answer.fixture.ts'
 
 const CONTENT_TYPES: Readonly<Record<ServiceName, string>> = {

@@ -1,6 +1,6 @@
 import { aws } from './aws-cli.fixture.ts'
 import type { AccessKey, ServiceClient, ServiceName } from './service-client.fixture.ts'
-import type { TestService } from './test-service.ts'
+import type { TestService } from '../http/test-service.ts'
 
 /** Debian's AWS command line, called with options as people write them. */
 export class AwsCliClient implements ServiceClient {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { createInputReader } from './read-input.ts'
-import { EC2_MODEL, MGN_MODEL, SSM_MODEL, type ServiceModel } from './service-model.ts'
+import { createInputReader } from '../http/read-input.ts'
+import { EC2_MODEL, MGN_MODEL, SSM_MODEL, type ServiceModel } from '../http/service-model.ts'
 
 /** The model's pattern of times does not allow what SSM answers: `PT0.5S`, and milliseconds. */
 export const SSM_ANSWERS: ServiceModel = {

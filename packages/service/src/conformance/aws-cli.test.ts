@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { aws } from './aws-cli.fixture.ts'
-import type { Operation } from './operation.ts'
-import { initialize, startTestService } from './test-service.ts'
+import type { Operation } from '../http/operation.ts'
+import { initialize, startTestService } from '../http/test-service.ts'
 
 test('the AWS CLI calls operations, gets their members and nothing else', async (t) => {
   const inputs: object[] = []

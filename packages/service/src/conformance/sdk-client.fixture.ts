@@ -10,8 +10,8 @@ import * as sts from '@aws-sdk/client-sts'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { HttpResponse } from '@smithy/protocol-http'
 import type { AccessKey, ServiceClient, ServiceName } from './service-client.fixture.ts'
-import type { Answer } from './test-client.ts'
-import { TEST_ACCOUNT, type TestService } from './test-service.ts'
+import type { Answer } from '../http/test-client.ts'
+import { TEST_ACCOUNT, type TestService } from '../http/test-service.ts'
 
 interface Client {
   send(command: object): Promise<object>
