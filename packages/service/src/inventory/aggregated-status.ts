@@ -1,6 +1,11 @@
 import type { Kysely } from 'kysely'
+import { inBatches } from '../database/batches.ts'
 import type { Schema } from '../database/schema.ts'
-import { viewReplications } from '../source-servers/records.ts'
+import {
+  REPLICATION_COLUMNS,
+  viewReplications,
+  type ReplicationRow,
+} from '../source-servers/records.ts'
 import type { DataReplicationInfo } from '../source-servers/replication-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -20,9 +25,12 @@ export interface AggregatedStatus {
   readonly totalApplications: number
 }
 
+type MemberRow = ReplicationRow &
+  Pick<SourceServerRow, 'seq' | 'application_id' | 'first_byte_at' | 'state' | 'is_archived'>
+
 /** One server, as far as its groups are concerned. */
 interface Member {
-  readonly server: SourceServerRow
+  readonly server: MemberRow
   readonly info: DataReplicationInfo
 }
 
@@ -34,9 +42,11 @@ export async function readAggregatedStatuses(
 ): Promise<ReadonlyMap<string, AggregatedStatus>> {
   const applications = await readApplications(db, groups)
   const members = await readMembers(db, applications, now, timing)
+  const ofSelf = Map.groupBy(applications, (one) => one.group_id)
+  const ofWaves = Map.groupBy(applications, (one) => one.wave_id)
   return new Map(
-    groups.map(({ group_id: id }) => {
-      const own = applications.filter((one) => one.group_id === id || one.wave_id === id)
+    groups.map(({ group_id: id, kind }) => {
+      const own = (kind === 'wave' ? ofWaves.get(id) : ofSelf.get(id)) ?? []
       const servers = own.flatMap((one) => members.get(one.group_id) ?? [])
       return [id, aggregate(servers, own.length)]
     }),
@@ -67,20 +77,27 @@ async function readMembers(
   timing: Timing,
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
   if (applications.length === 0) return new Map()
-  const servers = await db
-    .selectFrom('source_servers')
-    .selectAll()
-    .where(
-      'application_id',
-      'in',
-      applications.map((one) => one.group_id),
+  const ids = applications.map((one) => one.group_id)
+  const read = (after: number, limit: number) =>
+    db
+      .selectFrom('source_servers')
+      .select([...REPLICATION_COLUMNS, 'seq', 'application_id', 'first_byte_at'])
+      .select(['state', 'is_archived'])
+      .where('application_id', 'in', ids)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+  const members: Member[] = []
+  for await (const servers of inBatches<MemberRow>(read)) {
+    const infos = await viewReplications(db, servers, now, timing)
+    members.push(
+      ...servers.flatMap((server, index) => {
+        const info = infos[index]
+        return info === undefined ? [] : [{ server, info }]
+      }),
     )
-    .execute()
-  const infos = await viewReplications(db, servers, now, timing)
-  const members = servers.flatMap((server, index) => {
-    const info = infos[index]
-    return info === undefined ? [] : [{ server, info }]
-  })
+  }
   return Map.groupBy(members, ({ server }) => server.application_id ?? '')
 }
 
@@ -108,7 +125,7 @@ function healthOf(infos: readonly DataReplicationInfo[]): HealthStatus {
 }
 
 /** COMPLETED once every server is cut over or archived, NOT_STARTED while none sent a byte. */
-function progressOf(servers: readonly SourceServerRow[]): ProgressStatus {
+function progressOf(servers: readonly MemberRow[]): ProgressStatus {
   if (servers.every((server) => server.first_byte_at === null)) return 'NOT_STARTED'
   const isDone = servers.every((server) => server.state === 'CUTOVER' || server.is_archived)
   return isDone ? 'COMPLETED' : 'IN_PROGRESS'

@@ -10,6 +10,7 @@ import * as instances from './008-instances.ts'
 import * as ssm from './009-ssm.ts'
 import * as audit from './010-audit.ts'
 import * as events from './011-events.ts'
+import * as manyServers from './020-many-servers.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '009-ssm': ssm,
   '010-audit': audit,
   '011-events': events,
+  '020-many-servers': manyServers,
 }
