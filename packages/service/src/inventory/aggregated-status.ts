@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import { inBatches } from '../database/batches.ts'
 import type { Schema } from '../database/schema.ts'
 import {
   REPLICATION_COLUMNS,
@@ -26,7 +25,7 @@ export interface AggregatedStatus {
 }
 
 type MemberRow = ReplicationRow &
-  Pick<SourceServerRow, 'seq' | 'application_id' | 'first_byte_at' | 'state' | 'is_archived'>
+  Pick<SourceServerRow, 'application_id' | 'first_byte_at' | 'state' | 'is_archived'>
 
 /** One server, as far as its groups are concerned. */
 interface Member {
@@ -70,33 +69,28 @@ async function readApplications(
     .execute()
 }
 
+/** Whose servers are read at once: what else the service does comes in between. */
+const APPLICATIONS_AT_ONCE = 10
+
 async function readMembers(
   db: Kysely<Schema>,
   applications: readonly Application[],
   now: Date,
   timing: Timing,
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
-  if (applications.length === 0) return new Map()
   const ids = applications.map((one) => one.group_id)
-  const read = (after: number, limit: number) =>
-    db
-      .selectFrom('source_servers')
-      .select([...REPLICATION_COLUMNS, 'seq', 'application_id', 'first_byte_at'])
-      .select(['state', 'is_archived'])
-      .where('application_id', 'in', ids)
-      .where('seq', '>', after)
-      .orderBy('seq')
-      .limit(limit)
-      .execute()
   const members: Member[] = []
-  for await (const servers of inBatches<MemberRow>(read)) {
+  for (let from = 0; from < ids.length; from += APPLICATIONS_AT_ONCE) {
+    const servers = await db
+      .selectFrom('source_servers')
+      .select([...REPLICATION_COLUMNS, 'application_id', 'first_byte_at', 'state', 'is_archived'])
+      .where('application_id', 'in', ids.slice(from, from + APPLICATIONS_AT_ONCE))
+      .execute()
     const infos = await viewReplications(db, servers, now, timing)
-    members.push(
-      ...servers.flatMap((server, index) => {
-        const info = infos[index]
-        return info === undefined ? [] : [{ server, info }]
-      }),
-    )
+    for (const [index, server] of servers.entries()) {
+      const info = infos[index]
+      if (info !== undefined) members.push({ server, info })
+    }
   }
   return Map.groupBy(members, ({ server }) => server.application_id ?? '')
 }
