@@ -8,6 +8,7 @@ import { overhead } from './figures/overhead.ts'
 import { agentCost } from './figures/agent-cost.ts'
 import { replicationServerMemory } from './figures/replication-server-memory.ts'
 import { rescan } from './figures/rescan.ts'
+import { manyServers } from './figures/many-servers.ts'
 import { requirePrograms } from '../test/programs.ts'
 import { markdownTable } from './table.ts'
 
@@ -20,6 +21,7 @@ const FIGURES: readonly Figure[] = [
   agentCost,
   replicationServerMemory,
   rescan,
+  manyServers,
 ]
 
 const USAGE = `npm run bench [-- FIGURE …]; figures: ${FIGURES.map(({ name }) => name).join(', ')}`

@@ -6,9 +6,14 @@ const TICKS_PER_SECOND = 100
 
 /** User and system time of the process so far, in seconds. */
 export async function cpuSeconds(processID: number): Promise<number> {
-  const text = await readFile(`/proc/${processID}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const fields = await statFields(processID)
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** The fields of `/proc/PID/stat` after the program's name. */
+async function statFields(processID: number): Promise<string[]> {
+  const text = await readFile(`/proc/${processID}/stat`, 'utf8')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
 /** Resident memory now (`VmRSS`) or at its highest (`VmHWM`). */
@@ -32,4 +37,30 @@ export async function stagingProcesses(
     server: await processIDIn(`${dataDir}/run/staging.pid`),
     daemon: await processIDIn(`${dataDir}/run/staging/${sourceServerID}/daemon.pid`),
   }
+}
+
+/** The same for PostgreSQL: of the postmaster, its workers, and those of them that have ended. */
+export async function treeCpuSeconds(processID: number): Promise<number> {
+  const own = (await statFields(processID)).slice(11, 15)
+  const workers = await Promise.all((await childrenOf(processID)).map(cpuSeconds))
+  return [...own.map((ticks) => Number(ticks) / TICKS_PER_SECOND), ...workers].reduce(
+    (a, b) => a + b,
+  )
+}
+
+/** Memory of a process and its children, what they share counted once (`Pss`). */
+export async function treeMemoryMiB(processID: number): Promise<number> {
+  const processes = [processID, ...(await childrenOf(processID))]
+  const sizes = await Promise.all(
+    processes.map(async (process) => {
+      const text = await readFile(`/proc/${process}/smaps_rollup`, 'utf8')
+      return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1]) / 1024
+    }),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+async function childrenOf(processID: number): Promise<number[]> {
+  const text = await readFile(`/proc/${processID}/task/${processID}/children`, 'utf8')
+  return text.trim().split(' ').map(Number)
 }

@@ -18,6 +18,7 @@ const PACKAGES = {
   nbdcopy: 'libnbd-bin',
   nsenter: 'util-linux',
   openssl: 'openssl',
+  psql: 'postgresql-client',
   'qemu-img': 'qemu-utils',
   'qemu-storage-daemon': 'qemu-system-common',
   ss: 'iproute2',

@@ -50,7 +50,7 @@ export interface Timing {
   readonly commandWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
-  /** Every wait looks again this often without being rung. */
+  /** Every wait but that of an agent looks again this often without being rung. */
   readonly recheckMs: number
 }
 
@@ -64,7 +64,9 @@ export const TIMING: Timing = {
   // Draining a backlog and a few tries of a 2 s freeze, on a slow source.
   pointDeadlineMs: 10 * MINUTE_MS,
   pointRetryMs: MINUTE_MS,
-  pointScheduleMs: 10 * SECOND_MS,
+  // Only so many points are made, and deleted, at once: of 1,000 servers with the default policy
+  // two are due, and two outdated, every second.
+  pointScheduleMs: 2 * SECOND_MS,
   // The default interval: what made it fail (no room, no quiet) seldom ends sooner.
   pointScheduleRetryMs: 10 * MINUTE_MS,
   pointDeleteRetryMs: 5 * MINUTE_MS,

@@ -5,8 +5,11 @@ import {
   type AgentPollAnswer,
   type AgentRuntimeConfiguration,
 } from '@landfall/model'
+import { NOT_WAITED_FOR } from '../database/not-waited-for.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { lockServer } from '../source-servers/records.ts'
+import type { Initiation } from '../source-servers/tables.ts'
 import { requireAgent, validated } from '../valid-input.ts'
 import { openAgentCommands } from './agent-commands.ts'
 import { agentKey } from './notifier.ts'
@@ -54,7 +57,9 @@ class AgentPolls {
       return answer.isNew ? answer : undefined
     }
     const timeoutMs = Math.min(input.waitSeconds * 1000, timing.pollMs)
-    const options = { timeoutMs, recheckMs: timing.recheckMs, signal }
+    // Whoever writes rings, and an agent asks again within seconds: thousands wait here, and none
+    // looks in between.
+    const options = { timeoutMs, recheckMs: timeoutMs, signal }
     const fresh = await notifier.until(agentKey(sourceServerID), look, options)
     const { configuration, commands } = fresh ?? (await this.#read(sourceServerID))
     await this.#markDelivered(commands, now())
@@ -101,17 +106,23 @@ class AgentPolls {
 
   /** Also pairs: an agent that asks once its volumes are there learns where to connect. */
   async #markSeen(sourceServerID: string, now: Date) {
-    await this.#world.db.transaction().execute(async (trx) => {
-      const row = await trx
-        .updateTable('source_servers')
-        .set({ last_seen_at: now })
-        .where('source_server_id', '=', sourceServerID)
-        .returning('initiation')
-        .executeTakeFirst()
-      const initiation = row?.initiation
-      if (initiation?.volumesCreatedAt === undefined || initiation.pairedAt !== undefined) return
-      const pairedAt = now.toISOString()
+    const { db } = this.#world
+    const row = await db
+      .updateTable('source_servers')
+      .set({ last_seen_at: now })
+      .where('source_server_id', '=', sourceServerID)
+      .returning(['initiation', NOT_WAITED_FOR])
+      .executeTakeFirst()
+    if (row === undefined || !isToBePaired(row.initiation)) return
+    const pairedAt = now.toISOString()
+    await db.transaction().execute(async (trx) => {
+      const { initiation } = await lockServer(trx, sourceServerID)
+      if (!isToBePaired(initiation)) return
       await setInitiation(trx, sourceServerID, { ...initiation, pairedAt })
     })
   }
+}
+
+function isToBePaired({ volumesCreatedAt, pairedAt }: Initiation): boolean {
+  return volumesCreatedAt !== undefined && pairedAt === undefined
 }

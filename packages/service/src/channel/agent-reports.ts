@@ -5,13 +5,14 @@ import type {
   SourceProperties,
   VerificationReport,
 } from '@landfall/model'
-import type { Transaction } from 'kysely'
+import type { SqlBool, Transaction } from 'kysely'
+import { NOT_WAITED_FOR } from '../database/not-waited-for.ts'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
+import { found } from '../not-found.ts'
 import { expirePoints, newestPoint, pointFailed, requestPoint } from '../points/points.ts'
 import { describeMismatch, takeMismatches } from '../source-servers/mismatches.ts'
-import { lockServer } from '../source-servers/records.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
 import { requireAgent, validated } from '../valid-input.ts'
@@ -40,15 +41,16 @@ export function agentReportOperations(dependencies: OperationDependencies): Oper
           requireAgent(context, sourceServerID)
           const now = context.now()
           const { rings, mismatches } = await db.transaction().execute(async (trx) => {
-            const server = await lockServer(trx, sourceServerID)
+            const server = await lockReporter(trx, sourceServerID)
             await takeReport(trx, server, report, now)
             const ended = await takeResults(trx, report, now)
             const fresh = await takeMismatches(trx, sourceServerID, report.mismatches ?? [])
-            await takeFirstPoint(trx, server, report, { now, timing })
-            return { rings: ended, mismatches: fresh }
+            const isAsked = await takeFirstPoint(trx, server, report, { now, timing })
+            const asked = isAsked ? [agentKey(sourceServerID)] : []
+            return { rings: [...ended, ...asked], mismatches: fresh }
           })
           for (const mismatch of mismatches) log(describeMismatch(sourceServerID, mismatch))
-          notifier.notify(...rings, agentKey(sourceServerID))
+          notifier.notify(...rings)
           return {}
         },
       ),
@@ -72,10 +74,56 @@ export function agentReportOperations(dependencies: OperationDependencies): Oper
   }
 }
 
+/** What a report is held against. */
+type Reporter = Pick<
+  SourceServerRow,
+  | 'source_server_id'
+  | 'desired'
+  | 'initiation'
+  | 'properties'
+  | 'first_byte_at'
+  | 'replicating_since'
+> & { readonly has_point: SqlBool }
+
+/**
+ * Locks the server that reports. Only the columns a report needs: every agent reports every two
+ * seconds, and each column of JSON would be parsed each time.
+ */
+async function lockReporter(trx: Transaction<Schema>, id: string): Promise<Reporter> {
+  const row = await trx
+    .selectFrom('source_servers')
+    .select(['source_server_id', 'desired', 'initiation', 'properties'])
+    .select(['first_byte_at', 'replicating_since'])
+    .select((column) =>
+      column
+        .exists(
+          column
+            .selectFrom('points')
+            .select('point_id')
+            .whereRef('points.source_server_id', '=', 'source_servers.source_server_id')
+            .where('points.state', '=', 'AVAILABLE'),
+        )
+        .as('has_point'),
+    )
+    .where('source_server_id', '=', id)
+    .forUpdate('source_servers')
+    .executeTakeFirst()
+  return found(row, 'SourceServer', id)
+}
+
+/**
+ * Whether nothing in the report is told only once: then its transaction need not be on the disk
+ * before it is answered, as what a power failure takes of it the agent tells again within seconds.
+ */
+function isToldAgain({ has_point: hasPoint }: Reporter, report: AgentReplicationReport): boolean {
+  const { results, mismatches = [] } = report
+  return results.length === 0 && mismatches.length === 0 && hasPoint === true
+}
+
 /** A report from before replication was ended must not bring anything back. */
 async function takeReport(
   trx: Transaction<Schema>,
-  server: SourceServerRow,
+  server: Reporter,
   report: AgentReplicationReport,
   now: Date,
 ) {
@@ -94,6 +142,7 @@ async function takeReport(
       ...(active && FLOWING.includes(report.state) && dataFlows(server, now)),
     })
     .where('source_server_id', '=', server.source_server_id)
+    .$if(isToldAgain(server, report), (update) => update.returning(NOT_WAITED_FOR))
     .execute()
 }
 
@@ -108,7 +157,7 @@ function withSizes(properties: SourceProperties, report: AgentReplicationReport)
   return isSame ? properties : { ...properties, disks }
 }
 
-function dataFlows({ initiation, ...server }: SourceServerRow, now: Date) {
+function dataFlows({ initiation, ...server }: Reporter, now: Date) {
   const at = now.toISOString()
   const begun = { ...initiation, connectedAt: initiation.connectedAt ?? at, dataAt: at }
   return {
@@ -155,17 +204,19 @@ function isProof({ outcome }: CommandResult): boolean {
 
 /**
  * A server that has caught up and has no point yet gets its first; a failed one comes again later.
+ * Says whether the agent is asked for one.
  */
 async function takeFirstPoint(
   trx: Transaction<Schema>,
-  server: SourceServerRow,
+  server: Reporter,
   report: AgentReplicationReport,
   { now, timing }: { readonly now: Date; readonly timing: Timing },
-) {
-  if (server.desired !== 'REPLICATING' || report.state !== 'CONTINUOUS') return
+): Promise<boolean> {
+  if (server.has_point === true) return false
+  if (server.desired !== 'REPLICATING' || report.state !== 'CONTINUOUS') return false
   const sourceServerID = server.source_server_id
   await expirePoints(trx, sourceServerID, new Date(now.getTime() - timing.pointDeadlineMs), now)
-  if ((await newestPoint(trx, sourceServerID)) !== undefined) return
+  if ((await newestPoint(trx, sourceServerID)) !== undefined) return false
   const last = await trx
     .selectFrom('points')
     .select(['state', 'requested_at'])
@@ -174,7 +225,8 @@ async function takeFirstPoint(
     .limit(1)
     .executeTakeFirst()
   const retryAt = now.getTime() - timing.pointRetryMs
-  if (last === undefined || (last.state === 'FAILED' && last.requested_at.getTime() <= retryAt)) {
-    await requestPoint(trx, { sourceServerID, now })
-  }
+  const isFailed = last?.state === 'FAILED' && last.requested_at.getTime() <= retryAt
+  if (last !== undefined && !isFailed) return false
+  await requestPoint(trx, { sourceServerID, now })
+  return true
 }

@@ -1,4 +1,5 @@
 import type { ChannelPoll, ChannelPollAnswer, StagingCommand } from '@landfall/model'
+import { sql } from 'kysely'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { instanceToken } from '../instances/tokens.ts'
@@ -36,8 +37,8 @@ export function stagingChannelOperations(dependencies: OperationDependencies): O
  */
 class StagingPolls {
   readonly #world: OperationDependencies
-  /** Whom each replication server was told to admit last, as JSON. */
-  readonly #told = new Map<string, string>()
+  /** A digest of whom each replication server was told to admit last: they may be thousands. */
+  readonly #told = new Map<string, string | null>()
 
   constructor(world: OperationDependencies) {
     this.#world = world
@@ -57,9 +58,11 @@ class StagingPolls {
     const timeoutMs = Math.min(waitSeconds * 1000, timing.pollMs)
     const options = { timeoutMs, recheckMs: timing.recheckMs, signal }
     const fresh = await notifier.until(STAGING_KEY, look, options)
-    const { commands, admitted } = fresh ?? (await this.#read(replicationServerID, now()))
+    const { commands, admission } = fresh ?? (await this.#read(replicationServerID, now()))
     await this.#markDelivered(commands, replicationServerID, now())
-    this.#told.set(replicationServerID, JSON.stringify(admitted))
+    const servers = await this.#admitted().select('source_server_id').orderBy('seq').execute()
+    this.#told.set(replicationServerID, admission)
+    const admitted = servers.map((row) => row.source_server_id)
     return { commands: commands.map((row) => this.#withToken(row.command)), admitted }
   }
 
@@ -72,17 +75,21 @@ class StagingPolls {
       .where('not_before', '<=', now)
       .orderBy('seq')
       .execute()
-    const servers = await db
-      .selectFrom('source_servers')
-      .select('source_server_id')
-      .where('desired', 'in', ['REPLICATING', 'PAUSED'])
-      .orderBy('seq')
-      .execute()
-    const admitted = servers.map((row) => row.source_server_id)
+    const { admission } = await this.#admitted()
+      .select(
+        sql<string | null>`md5(string_agg(source_server_id, '' order by seq))`.as('admission'),
+      )
+      .executeTakeFirstOrThrow()
     const isNew =
       commands.some((row) => row.delivered_at === null) ||
-      this.#told.get(replicationServerID) !== JSON.stringify(admitted)
-    return { commands, admitted, isNew }
+      this.#told.get(replicationServerID) !== admission
+    return { commands, admission, isNew }
+  }
+
+  #admitted() {
+    return this.#world.db
+      .selectFrom('source_servers')
+      .where('desired', 'in', ['REPLICATING', 'PAUSED'])
   }
 
   /** The token is put in on the way out: it is never stored. */

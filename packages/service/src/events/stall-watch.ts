@@ -1,6 +1,6 @@
 import { Attempts } from '../background.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { viewReplications } from '../source-servers/records.ts'
+import { REPLICATION_COLUMNS, viewReplications } from '../source-servers/records.ts'
 import { emit } from './emit.ts'
 
 /** At one look; of more, the next look sees the next ones. Bounds what a look costs. */
@@ -31,7 +31,7 @@ export class StallWatch {
     const { db, timing, now } = this.#world
     const servers = await db
       .selectFrom('source_servers')
-      .selectAll()
+      .select([...REPLICATION_COLUMNS, 'seq', 'is_stalled'])
       .where((where) =>
         where.or([where('desired', '=', 'REPLICATING'), where('is_stalled', '=', true)]),
       )

@@ -13,14 +13,16 @@ const BACKLOG = {
   samples: [{ labels: { source_server: 's-1', disk: 'a "b" \\ \n' }, value: 12.5 }],
 }
 
-test('metrics are text with help, type and escaped labels', () => {
+test('metrics are text with help, type and escaped labels, each in one place', async () => {
   const empty = { name: 'landfall_nothing', help: '', samples: [] }
+  const other = { name: 'landfall_other', help: 'Else.', samples: [{ labels: {}, value: 1 }] }
+  const more = { ...BACKLOG, samples: [{ labels: {}, value: 0 }] }
   assert.equal(
-    formatMetrics([empty, BACKLOG, { ...BACKLOG, samples: [{ labels: {}, value: 0 }] }]),
+    await formatMetrics([[empty, BACKLOG, other], [more]]),
     '# HELP landfall_backlog_bytes What waits.\n# TYPE landfall_backlog_bytes gauge\n' +
       'landfall_backlog_bytes{source_server="s-1",disk="a \\"b\\" \\\\ \\n"} 12.5\n' +
-      '# HELP landfall_backlog_bytes What waits.\n# TYPE landfall_backlog_bytes gauge\n' +
-      'landfall_backlog_bytes 0\n',
+      'landfall_backlog_bytes 0\n' +
+      '# HELP landfall_other Else.\n# TYPE landfall_other gauge\nlandfall_other 1\n',
   )
 })
 

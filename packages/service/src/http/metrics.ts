@@ -13,10 +13,13 @@ export interface Metric {
   }[]
 }
 
+export type MetricBatches = AsyncIterable<readonly Metric[]> | Iterable<readonly Metric[]>
+
 export interface MetricsOptions {
   /** Who shows it as a bearer token may read the metrics. */
   readonly token: string
-  readonly collect: () => Promise<readonly Metric[]>
+  /** In batches: a metric of one may go on in the next. */
+  readonly collect: () => MetricBatches
 }
 
 const TOKEN_BYTES = 32
@@ -46,7 +49,7 @@ export function routeMetrics(server: FastifyInstance, options: MetricsOptions): 
         .type('text/plain')
         .send('Send the token of the file metrics-token in the data directory as bearer token.\n')
     }
-    const text = formatMetrics(await options.collect())
+    const text = await formatMetrics(options.collect())
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text)
   })
 }
@@ -57,15 +60,20 @@ function isToken(authorization: string | undefined, token: string): boolean {
   return shown.length === wanted.length && timingSafeEqual(shown, wanted)
 }
 
-/** A metric without samples is left out. */
-export function formatMetrics(metrics: readonly Metric[]): string {
-  return metrics
-    .filter(({ samples }) => samples.length > 0)
-    .map(({ name, help, samples }) => {
-      const lines = samples.map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}`)
-      return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ''].join('\n')
-    })
-    .join('')
+/** All samples of a metric stand together. A metric without samples is left out. */
+export async function formatMetrics(batches: MetricBatches): Promise<string> {
+  const texts = new Map<string, string[]>()
+  for await (const batch of batches) {
+    for (const { name, help, samples } of batch) {
+      if (samples.length === 0) continue
+      const text = texts.get(name) ?? [`# HELP ${name} ${help}\n# TYPE ${name} gauge\n`]
+      text.push(
+        samples.map(({ labels, value }) => `${name}${formatLabels(labels)} ${value}\n`).join(''),
+      )
+      texts.set(name, text)
+    }
+  }
+  return [...texts.values()].flat().join('')
 }
 
 function formatLabels(labels: Readonly<Record<string, string>>): string {

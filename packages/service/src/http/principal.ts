@@ -169,6 +169,8 @@ export function authenticateCertificate(
   socket: TLSSocket,
   account: Account,
 ): Principal | undefined {
+  const known = PROVEN.get(socket)
+  if (known !== undefined) return known
   const certificate = socket.getPeerCertificate()
   const role = certificate.subject?.OU
   const name = certificate.subject?.CN
@@ -184,7 +186,7 @@ export function authenticateCertificate(
         `${socket.authorized ? '' : ` (${String(socket.authorizationError)})`}.`,
     )
   }
-  return {
+  const principal: Principal = {
     caller:
       role === 'agent'
         ? { kind: role, sourceServerID: name }
@@ -194,7 +196,15 @@ export function authenticateCertificate(
     limits: [],
     context: { 'aws:SourceIdentity': name },
   }
+  PROVEN.set(socket, principal)
+  return principal
 }
+
+/**
+ * Who is at the other end of connections whose certificate counts: it stays the same as long as the
+ * connection, and reading it is a tenth of what an agent's report costs.
+ */
+const PROVEN = new WeakMap<TLSSocket, Principal>()
 
 /** Throws `access_denied`, in AWS's words, unless the principal's policies allow the action. */
 export function authorize(

@@ -1,6 +1,10 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { viewReplications } from '../source-servers/records.ts'
+import {
+  REPLICATION_COLUMNS,
+  viewReplications,
+  type ReplicationRow,
+} from '../source-servers/records.ts'
 import type { DataReplicationInfo } from '../source-servers/replication-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -20,9 +24,12 @@ export interface AggregatedStatus {
   readonly totalApplications: number
 }
 
+type MemberRow = ReplicationRow &
+  Pick<SourceServerRow, 'application_id' | 'first_byte_at' | 'state' | 'is_archived'>
+
 /** One server, as far as its groups are concerned. */
 interface Member {
-  readonly server: SourceServerRow
+  readonly server: MemberRow
   readonly info: DataReplicationInfo
 }
 
@@ -34,9 +41,11 @@ export async function readAggregatedStatuses(
 ): Promise<ReadonlyMap<string, AggregatedStatus>> {
   const applications = await readApplications(db, groups)
   const members = await readMembers(db, applications, now, timing)
+  const ofSelf = Map.groupBy(applications, (one) => one.group_id)
+  const ofWaves = Map.groupBy(applications, (one) => one.wave_id)
   return new Map(
-    groups.map(({ group_id: id }) => {
-      const own = applications.filter((one) => one.group_id === id || one.wave_id === id)
+    groups.map(({ group_id: id, kind }) => {
+      const own = (kind === 'wave' ? ofWaves.get(id) : ofSelf.get(id)) ?? []
       const servers = own.flatMap((one) => members.get(one.group_id) ?? [])
       return [id, aggregate(servers, own.length)]
     }),
@@ -60,27 +69,29 @@ async function readApplications(
     .execute()
 }
 
+/** Whose servers are read at once: what else the service does comes in between. */
+const APPLICATIONS_AT_ONCE = 10
+
 async function readMembers(
   db: Kysely<Schema>,
   applications: readonly Application[],
   now: Date,
   timing: Timing,
 ): Promise<ReadonlyMap<string, readonly Member[]>> {
-  if (applications.length === 0) return new Map()
-  const servers = await db
-    .selectFrom('source_servers')
-    .selectAll()
-    .where(
-      'application_id',
-      'in',
-      applications.map((one) => one.group_id),
-    )
-    .execute()
-  const infos = await viewReplications(db, servers, now, timing)
-  const members = servers.flatMap((server, index) => {
-    const info = infos[index]
-    return info === undefined ? [] : [{ server, info }]
-  })
+  const ids = applications.map((one) => one.group_id)
+  const members: Member[] = []
+  for (let from = 0; from < ids.length; from += APPLICATIONS_AT_ONCE) {
+    const servers = await db
+      .selectFrom('source_servers')
+      .select([...REPLICATION_COLUMNS, 'application_id', 'first_byte_at', 'state', 'is_archived'])
+      .where('application_id', 'in', ids.slice(from, from + APPLICATIONS_AT_ONCE))
+      .execute()
+    const infos = await viewReplications(db, servers, now, timing)
+    for (const [index, server] of servers.entries()) {
+      const info = infos[index]
+      if (info !== undefined) members.push({ server, info })
+    }
+  }
   return Map.groupBy(members, ({ server }) => server.application_id ?? '')
 }
 
@@ -108,7 +119,7 @@ function healthOf(infos: readonly DataReplicationInfo[]): HealthStatus {
 }
 
 /** COMPLETED once every server is cut over or archived, NOT_STARTED while none sent a byte. */
-function progressOf(servers: readonly SourceServerRow[]): ProgressStatus {
+function progressOf(servers: readonly MemberRow[]): ProgressStatus {
   if (servers.every((server) => server.first_byte_at === null)) return 'NOT_STARTED'
   const isDone = servers.every((server) => server.state === 'CUTOVER' || server.is_archived)
   return isDone ? 'COMPLETED' : 'IN_PROGRESS'

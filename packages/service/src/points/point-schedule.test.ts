@@ -307,6 +307,29 @@ test('a point is not to be had once it is being deleted', async (t) => {
   await assert.rejects(service.call('StartVerification', input), /is DELETING/)
 })
 
+test('points of the last of many servers are deleted as well, if not at the first look', async (t) => {
+  const { service, sourceServerID, schedule } = await scheduledServer(t)
+  const last = await addServersLike(service, sourceServerID, 250)
+  await sql`insert into points (point_id, source_server_id, state, reason, requested_at, disks)
+    select 'point-' || lpad(days::text, 17, '0'), ${last}, 'AVAILABLE', 'SCHEDULED',
+        ${service.clock}::timestamptz - make_interval(days => days), '[]'
+      from unnest(array[30, 20, 0]) days`.execute(service.dependencies.db)
+  await schedule.look()
+  assert.deepEqual(await answerDeletions(service), [])
+  await schedule.look()
+  assert.deepEqual(await answerDeletions(service), ['point-00000000000000030'])
+})
+
+/** Adds so many servers that are as this one is, and have no points; the ID of the last. */
+async function addServersLike(service: TestService, sourceServerID: string, count: number) {
+  await sql`insert into source_servers overriding system value
+    select (jsonb_populate_record(server, jsonb_build_object('machine_identity', number,
+        'source_server_id', 's-' || lpad(number::text, 17, '0'), 'seq', 1000 + number))).*
+      from source_servers server, generate_series(1, ${count}::integer) number
+      where source_server_id = ${sourceServerID}`.execute(service.dependencies.db)
+  return `s-${String(count).padStart(17, '0')}`
+}
+
 async function failNextPoint(service: TestService, sourceServerID: string) {
   for (let turn = 0; turn < TURNS_MAX; turn += 1) {
     const { commands } = await service.pollAgent(sourceServerID)

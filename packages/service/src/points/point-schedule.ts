@@ -5,7 +5,7 @@ import { lockServer } from '../source-servers/records.ts'
 import { beginDeletion, settleDeletion } from './deletion.ts'
 import { expirePoints, forgetPoint } from './points.ts'
 import { readHeldPoints, readOutdatedPoints } from './retention.ts'
-import { readDueServers, requestDuePoint } from './due-points.ts'
+import { dueServers, requestDuePoint } from './due-points.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -14,6 +14,12 @@ const FAILED_KEPT_MS = DAY_MS
 
 /** Scheduled points being made at once: each freezes a source and flushes the staging disk. */
 const SCHEDULED_AT_ONCE_MAX = 8
+
+/**
+ * Servers whose points are held against their policy at one look; of more, the next look sees the
+ * next ones. Each has dozens of points.
+ */
+const RETENTION_AT_ONCE_MAX = 200
 
 /** Points being deleted at once: each merge reads and writes the staging disk. */
 const DELETIONS_AT_ONCE_MAX = 4
@@ -27,6 +33,8 @@ type World = Pick<Dependencies, 'db' | 'notifier' | 'timing' | 'now' | 'log'>
 export class PointSchedule {
   readonly #world: World
   readonly #attempts: Attempts
+  /** Where the last look for old points ended. */
+  #retainedUpTo = 0
 
   constructor(world: World) {
     this.#world = world
@@ -70,10 +78,10 @@ export class PointSchedule {
       .where('state', '=', 'REQUESTED')
       .where('reason', '=', 'SCHEDULED')
       .executeTakeFirstOrThrow()
-    const options = { now: now(), timing }
     let room = SCHEDULED_AT_ONCE_MAX - open
-    for (const server of await readDueServers(db, options)) {
-      if (room <= 0) return
+    if (room <= 0) return
+    const options = { now: now(), timing }
+    for await (const server of dueServers(db, options)) {
       await this.#attempts.try(`No point of ${server} was asked for`, async () => {
         const isAsked = await db
           .transaction()
@@ -82,6 +90,7 @@ export class PointSchedule {
         room -= 1
         notifier.notify(agentKey(server))
       })
+      if (room <= 0) return
     }
   }
 
@@ -112,11 +121,18 @@ export class PointSchedule {
       .where('state', '=', 'DELETING')
       .where('delete_not_before', 'is', null)
       .execute()
+    let room = DELETIONS_AT_ONCE_MAX - busy.length
+    if (room <= 0) return
+    const servers = await db
+      .selectFrom('source_servers')
+      .select(['source_server_id as id', 'seq'])
+      .where('seq', '>', this.#retainedUpTo)
+      .orderBy('seq')
+      .limit(RETENTION_AT_ONCE_MAX)
+      .execute()
     const busyServers = new Set(busy.map((row) => row.server))
-    const servers = await db.selectFrom('source_servers').select('source_server_id as id').execute()
     const free = servers.map(({ id }) => id).filter((id) => !busyServers.has(id))
     const nothingHeld = { held: new Set<string>(), now: now() }
-    let room = DELETIONS_AT_ONCE_MAX - busy.length
     for (const server of (await readOutdatedPoints(db, free, nothingHeld)).keys()) {
       if (room <= 0) break
       await this.#attempts.try(`No point of ${server} was deleted`, async () => {
@@ -125,6 +141,10 @@ export class PointSchedule {
         notifier.notify(STAGING_KEY)
       })
     }
+    // Where there was no room for all, the next look sees the same servers again.
+    if (room <= 0) return
+    const isLast = servers.length < RETENTION_AT_ONCE_MAX
+    this.#retainedUpTo = isLast ? 0 : (servers.at(-1)?.seq ?? 0)
   }
 
   /** Looks once more with the server locked: nobody can choose a point between look and mark. */

@@ -29,7 +29,7 @@ test('the newest stage report of a server is shown, and in its metrics while it 
   }
   assert.deepEqual(described.report.stages, STAGES)
 
-  const lines = async () => formatMetrics(await collectMetrics(service.dependencies)).split('\n')
+  const lines = async () => (await formatMetrics(collectMetrics(service.dependencies))).split('\n')
   const now = await lines()
   const server = `source_server="${id}"`
   for (const line of [

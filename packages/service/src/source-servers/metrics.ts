@@ -1,7 +1,8 @@
 import { DATA_REPLICATION_STATES } from '@landfall/model'
+import { inBatches } from '../database/batches.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Metric } from '../http/metrics.ts'
-import { readReplicationFacts } from './records.ts'
+import { readReplicationFacts, REPLICATION_COLUMNS, type ReplicationRow } from './records.ts'
 import {
   replicationLagSeconds,
   viewReplication,
@@ -13,8 +14,11 @@ import type { SourceServerRow } from './tables.ts'
 /** Rates that are older say nothing about now; agents report every few seconds. */
 const STAGES_AGE_MS_MAX = 60_000
 
+type MetricsRow = ReplicationRow &
+  Pick<SourceServerRow, 'seq' | 'mismatches_found' | 'mismatched_bytes'>
+
 interface ServerFacts {
-  readonly row: SourceServerRow
+  readonly row: MetricsRow
   readonly facts: ReplicationFacts
   readonly info: DataReplicationInfo
   readonly points: number
@@ -23,23 +27,37 @@ interface ServerFacts {
 
 type Samples = Metric['samples']
 
-/** What a monitoring system is told of every source server that is not archived. */
-export async function collectMetrics({
-  db,
-  now: clock,
-  timing,
-}: Pick<Dependencies, 'db' | 'now' | 'timing'>): Promise<Metric[]> {
+/** What a monitoring system is told of every source server that is not archived, in batches. */
+export async function* collectMetrics(
+  world: Pick<Dependencies, 'db' | 'now' | 'timing'>,
+): AsyncGenerator<Metric[]> {
+  const { db } = world
+  const read = (after: number, limit: number) =>
+    db
+      .selectFrom('source_servers')
+      .select([...REPLICATION_COLUMNS, 'seq', 'mismatches_found', 'mismatched_bytes'])
+      .where('is_archived', '=', false)
+      .where('seq', '>', after)
+      .orderBy('seq')
+      .limit(limit)
+      .execute()
+  for await (const rows of inBatches<MetricsRow>(read)) yield await metricsOf(world, rows)
+}
+
+async function metricsOf(
+  { db, now: clock, timing }: Parameters<typeof collectMetrics>[0],
+  rows: readonly MetricsRow[],
+): Promise<Metric[]> {
   const now = clock()
-  const rows = await db
-    .selectFrom('source_servers')
-    .selectAll()
-    .where('is_archived', '=', false)
-    .orderBy('seq')
-    .execute()
   const counts = await db
     .selectFrom('points')
     .select(({ fn }) => ['source_server_id', fn.countAll<number>().as('count')])
     .where('state', '=', 'AVAILABLE')
+    .where(
+      'source_server_id',
+      'in',
+      rows.map((row) => row.source_server_id),
+    )
     .groupBy('source_server_id')
     .execute()
   const points = new Map(counts.map((row) => [row.source_server_id, Number(row.count)]))

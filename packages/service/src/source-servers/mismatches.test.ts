@@ -49,7 +49,7 @@ test('a mismatch counts once however often it is told, and is shown, logged and 
   const { mismatchID: _, ...shown } = second
   assert.deepEqual(newest[0], shown)
 
-  const lines = formatMetrics(await collectMetrics(service.dependencies)).split('\n')
+  const lines = (await formatMetrics(collectMetrics(service.dependencies))).split('\n')
   const server = `source_server="${id}"`
   for (const line of [
     `landfall_scrub_verified_ratio{${server},disk="/dev/sda"} 0.25`,

@@ -13,6 +13,21 @@ type PointFacts = ReplicationFacts['points']
 
 const NO_POINTS: PointFacts = { newestTakenAt: null, error: null }
 
+/** What of a server's row is shown of its replication. */
+export const REPLICATION_COLUMNS = [
+  'source_server_id',
+  'desired',
+  'initiation',
+  'staging_error',
+  'report',
+  'reported_at',
+  'last_seen_at',
+  'replicator_id',
+  'properties',
+] as const satisfies readonly (keyof SourceServerRow)[]
+
+export type ReplicationRow = Pick<SourceServerRow, (typeof REPLICATION_COLUMNS)[number]>
+
 /** The server's row; `not_found` when there is none. */
 export async function readServer(db: Kysely<Schema>, id: string): Promise<SourceServerRow> {
   const row = await db
@@ -37,7 +52,7 @@ export async function lockServer(trx: Kysely<Schema>, id: string): Promise<Sourc
 /** What is shown of each server's replication, in the order of the rows. */
 export async function viewReplications(
   db: Kysely<Schema>,
-  rows: readonly SourceServerRow[],
+  rows: readonly ReplicationRow[],
   now: Date,
   timing: Timing,
 ): Promise<DataReplicationInfo[]> {
@@ -48,7 +63,7 @@ export async function viewReplications(
 /** What that is derived from, in the order of the rows. */
 export async function readReplicationFacts(
   db: Kysely<Schema>,
-  rows: readonly SourceServerRow[],
+  rows: readonly ReplicationRow[],
 ): Promise<ReplicationFacts[]> {
   const ids = rows.map((row) => row.source_server_id)
   const points = await readPointFacts(db, ids)
@@ -63,7 +78,7 @@ export async function readReplicationFacts(
 
 export async function viewReplicationOf(
   db: Kysely<Schema>,
-  row: SourceServerRow,
+  row: ReplicationRow,
   now: Date,
   timing: Timing,
 ): Promise<DataReplicationInfo> {
@@ -73,7 +88,7 @@ export async function viewReplicationOf(
 }
 
 function factsOf(
-  row: SourceServerRow,
+  row: ReplicationRow,
   points: PointFacts,
   stagingSeenAt: Date | null,
 ): ReplicationFacts {
@@ -91,23 +106,24 @@ function factsOf(
   }
 }
 
+/** By two looks into an index for each server, however many points it has. */
 async function readPointFacts(
   db: Kysely<Schema>,
   ids: readonly string[],
 ): Promise<Map<string, PointFacts>> {
   if (ids.length === 0) return new Map()
-  const rows = await db
-    .selectFrom('points')
-    .select(({ fn }) => [
-      'source_server_id',
-      fn.max('taken_at').filterWhere('state', '=', 'AVAILABLE').as('newest'),
-      // The error of the last point, when that one failed.
-      sql<string | null>`(array_agg(error order by seq desc))[1]`.as('error'),
-    ])
-    .where('source_server_id', 'in', ids)
-    .groupBy('source_server_id')
-    .execute()
+  const { rows } = await sql<{ server: string; newest: Date | null; error: string | null }>`
+    select server, newest.taken_at as newest, last.error as error
+      from unnest(${ids}::text[]) server
+      left join lateral (
+        select taken_at from points
+          where source_server_id = server and state = 'AVAILABLE' order by seq desc limit 1
+        ) newest on true
+      -- Its error, when the last point failed.
+      left join lateral (
+        select error from points where source_server_id = server order by seq desc limit 1
+        ) last on true`.execute(db)
   return new Map(
-    rows.map((row) => [row.source_server_id, { newestTakenAt: row.newest, error: row.error }]),
+    rows.map(({ server, newest, error }) => [server, { newestTakenAt: newest, error }]),
   )
 }

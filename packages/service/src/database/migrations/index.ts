@@ -12,6 +12,7 @@ import * as audit from './010-audit.ts'
 import * as events from './011-events.ts'
 import * as ssmCommands from './012-ssm-commands.ts'
 import * as importExport from './013-import-export.ts'
+import * as manyServers from './014-many-servers.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '011-events': events,
   '012-ssm-commands': ssmCommands,
   '013-import-export': importExport,
+  '014-many-servers': manyServers,
 }
