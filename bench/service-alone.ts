@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { settleConfiguration } from '../packages/cli/src/installation/configuration.ts'
 import { pathsOf } from '../packages/cli/src/installation/data-directory.ts'
+import { writeJsonFile } from '../packages/cli/src/installation/json-file.ts'
 import { prepareDataDirectory } from '../packages/cli/src/installation/prepare-data-directory.ts'
 import { ensureSystemUser } from '../packages/cli/src/installation/system-user.ts'
 import { connect } from '../packages/cli/src/service-client/connect.ts'
@@ -30,6 +31,9 @@ export interface ServiceAlone extends AsyncDisposable {
   sql(statements: string): Promise<void>
 }
 
+/** More servers than are made here; MGN's quotas are the default. */
+const QUOTAS = { replicatingServers: 50_000, serversNotArchived: 50_000 }
+
 /**
  * Starts service and database as `landfall up` does, in a data directory of their own, without a
  * staging area: it would start a storage daemon for each of 10,000 servers.
@@ -48,6 +52,7 @@ export async function startServiceAlone(signal: AbortSignal): Promise<ServiceAlo
     replicationPort: await freePort(),
     addresses: ['127.0.0.1'],
   })
+  await writeJsonFile(paths.config, { ...configuration, quotas: QUOTAS }, 0o644)
   const database = starting.use(await startDatabase({ paths, user, log: () => {} }, signal))
   // No instance is launched here: what it would run on need not be found out.
   const environment = { ...process.env, LANDFALL_ACCELERATOR: 'tcg' }

@@ -247,6 +247,14 @@ export const CHOICES: readonly Choice[] = [
     shownBy: 'an export has every server, and groups without members',
   },
   {
+    question: 'Quotas of source servers and jobs',
+    choice:
+      "MGN's: 150 that replicate (paused ones included), 4,000 not archived, 50,000 in all; `quotas` " +
+      'in config.json raises them. 20 jobs, 200 servers in jobs: a ConflictException, as StartTest ' +
+      'declares no quota error',
+    shownBy: 'an import over the quota makes what fits, and tells the rows that do not',
+  },
+  {
     question: 'Unknown ID in ListImportErrors, ListExportErrors',
     choice: 'ValidationException: they declare no ResourceNotFoundException',
     shownBy: 'what does not exist is refused as the model says, by every operation that names it',

@@ -59,6 +59,8 @@ const STATEMENTS = [
     alter column agent_version drop not null,
     add column fqdn_for_action_framework text`,
   `create index source_servers_user_provided_id on source_servers (user_provided_id)`,
+  // What the quotas count.
+  `create index source_servers_counted on source_servers (is_archived, desired)`,
 ]
 
 export async function up(db: Kysely<unknown>): Promise<void> {
