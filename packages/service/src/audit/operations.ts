@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
-import { pageStart, toPage } from '../pages.ts'
+import { readPage } from '../pages.ts'
 import { validated } from '../valid-input.ts'
 import type { AuditEventRow } from './tables.ts'
 
@@ -21,17 +21,12 @@ export function auditOperations({ db }: OperationDependencies): OperationGroup {
   return {
     landfall: {
       ListAuditEvents: validated(schema, async ({ action, caller, from, ...request }) => {
-        const { after, limit } = pageStart(request)
         let query = db.selectFrom('audit_events').selectAll()
         if (action !== undefined) query = query.where('action', '=', action)
         if (caller !== undefined) query = query.where('caller', '=', caller)
         if (from !== undefined) query = query.where('at', '>=', new Date(from))
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        return toPage(rows, limit, viewEvent)
+        const page = await readPage(query, request)
+        return { ...page, items: page.items.map(viewEvent) }
       }),
     },
   }

@@ -21,6 +21,6 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   'ec2:DescribeSecurityGroups': 'one, which lets everything through',
   'ec2:DescribeVolumes': 'of instances and of the staging area, read-only',
   'ec2:DescribeSnapshots': 'the points, read-only',
-  'ssm:CreateDocument': 'schema 2.2 in JSON, with aws:runShellScript',
+  'ssm:CreateDocument': 'schema 2.2 in JSON or YAML, with aws:runShellScript',
   'ssm:PutParameter': 'no allowed pattern, no policies; earlier values are not kept',
 }

@@ -55,6 +55,24 @@ test('a new server takes over the newest templates', async (t) => {
   assert.equal(configuration['smallVolumeMaxSize'], undefined)
 })
 
+test('templates are found page by page, and one that is none is told', async (t) => {
+  const service = await createTestService(t)
+  const ids: string[] = []
+  while (ids.length < 3) {
+    const { launchConfigurationTemplateID } = await service.call<Template>(
+      'CreateLaunchConfigurationTemplate',
+    )
+    ids.push(launchConfigurationTemplateID)
+  }
+  const find = (wanted: readonly string[]) =>
+    service.call<{ items: Template[] }>('DescribeLaunchConfigurationTemplates', {
+      launchConfigurationTemplateIDs: wanted,
+      maxResults: 1,
+    })
+  assert.equal((await find(ids)).items.length, 1)
+  await assert.rejects(find([...ids, 'lct-00000000000000000']), { code: 'not_found' })
+})
+
 test('settings of disks that are not replicated are refused', async (t) => {
   const service = await createTestService(t)
   const sourceServerID = await service.register()

@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import { callerArn, type CallContext, type OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { readPage, type PageRequest } from '../pages.ts'
 import { createTemplatesLaunchTemplate } from './launch-templates.ts'
 import { LAUNCH_TEMPLATE_DEFAULTS, LAUNCH_TEMPLATE_FIELDS, withChanges } from './settings.ts'
 import type { LaunchConfigurationTemplateRow } from './tables.ts'
@@ -29,17 +29,15 @@ export function launchTemplateOperations({ db }: OperationDependencies): Operati
         input: PageRequest & { readonly launchConfigurationTemplateIDs?: readonly string[] },
         context: CallContext,
       ) {
-        const { after, limit } = pageStart(input)
         const ids = input.launchConfigurationTemplateIDs ?? []
-        let query = db.selectFrom('launch_configuration_templates').selectAll()
+        let query = db.selectFrom('launch_configuration_templates')
         if (ids.length > 0) query = query.where('template_id', 'in', ids)
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        refuseUnknown(ids, rows, after, type)
-        return toPage(rows, limit, (row) => viewLaunchTemplate(row, context))
+        // On later pages one may be gone since the first.
+        if (ids.length > 0 && input.nextToken === undefined) {
+          refuseUnknown(ids, await query.select('template_id').execute(), type)
+        }
+        const page = await readPage(query.selectAll(), input)
+        return { ...page, items: page.items.map((row) => viewLaunchTemplate(row, context)) }
       },
       async UpdateLaunchConfigurationTemplate(input: Id, context: CallContext) {
         const id = input.launchConfigurationTemplateID

@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { readPage, type PageRequest } from '../pages.ts'
 import { REPLICATION_DEFAULTS, REPLICATION_FIELDS, withChanges } from './settings.ts'
 import type { ReplicationTemplateRow } from './tables.ts'
 import { refuseUnknown, refuseWhileInUse } from './template-rules.ts'
@@ -27,17 +27,15 @@ export function replicationTemplateOperations({ db }: OperationDependencies): Op
         input: PageRequest & { readonly replicationConfigurationTemplateIDs?: readonly string[] },
         context: CallContext,
       ) {
-        const { after, limit } = pageStart(input)
         const ids = input.replicationConfigurationTemplateIDs ?? []
-        let query = db.selectFrom('replication_templates').selectAll()
+        let query = db.selectFrom('replication_templates')
         if (ids.length > 0) query = query.where('template_id', 'in', ids)
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        refuseUnknown(ids, rows, after, type)
-        return toPage(rows, limit, (row) => viewReplicationTemplate(row, context))
+        // On later pages one may be gone since the first.
+        if (ids.length > 0 && input.nextToken === undefined) {
+          refuseUnknown(ids, await query.select('template_id').execute(), type)
+        }
+        const page = await readPage(query.selectAll(), input)
+        return { ...page, items: page.items.map((row) => viewReplicationTemplate(row, context)) }
       },
       async UpdateReplicationConfigurationTemplate(input: Id, context: CallContext) {
         const id = input.replicationConfigurationTemplateID

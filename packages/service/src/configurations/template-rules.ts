@@ -6,17 +6,12 @@ import { found } from '../not-found.ts'
 /** What both kinds of template have in common. */
 type TemplateType = 'ReplicationConfigurationTemplate' | 'LaunchConfigurationTemplate'
 
-/**
- * `not_found` when an ID that was asked for is not among the rows. Only for a first page: a later
- * one rightly lacks those that were on earlier pages.
- */
+/** `not_found` when an ID that was asked for is not among the rows. */
 export function refuseUnknown(
   ids: readonly string[],
   rows: readonly { readonly template_id: string }[],
-  after: number | undefined,
   type: TemplateType,
 ) {
-  if (after !== undefined || rows.length >= ids.length) return
   const missing = ids.find((id) => !rows.some((row) => row.template_id === id))
   if (missing !== undefined) found(undefined, type, missing)
 }

@@ -67,10 +67,41 @@ test('the AWS CLI keeps documents with versions', async (t) => {
   await assert.rejects(get(), /InvalidDocument/)
 })
 
+test('a document in YAML is kept as it is, and given in either format', async (t) => {
+  const { ssm } = await startWithSsm(t)
+  const content = `# Looks around.
+schemaVersion: "2.2"
+mainSteps:
+  - action: aws:runShellScript
+    name: look
+    inputs:
+      timeoutSeconds: 60
+      runCommand: [ls]
+`
+  const create = (...args: string[]) =>
+    ssm<{ DocumentDescription: object }>(
+      'create-document',
+      ...['--name', 'Look', '--document-type', 'Command', '--content', content, ...args],
+    )
+  await assert.rejects(create(), /InvalidDocumentContent.*DocumentFormat YAML/s)
+  const made = await create('--document-format', 'YAML')
+  assert.partialDeepStrictEqual(made.DocumentDescription, { DocumentFormat: 'YAML' })
+  const get = (...args: string[]) =>
+    ssm<{ Content: string; DocumentFormat: string }>('get-document', '--name', 'Look', ...args)
+  const inJson = await get()
+  assert.equal(inJson.DocumentFormat, 'JSON')
+  const inputs = { timeoutSeconds: 60, runCommand: ['ls'] }
+  assert.deepEqual(JSON.parse(inJson.Content), {
+    schemaVersion: '2.2',
+    mainSteps: [{ action: 'aws:runShellScript', name: 'look', inputs }],
+  })
+  assert.equal((await get('--document-format', 'YAML')).Content, content)
+})
+
 test('a document that could not be run is refused when it is made', async (t) => {
   const { ssm } = await startWithSsm(t)
   const refusals: [string, RegExp][] = [
-    ['schemaVersion: "2.2"', /InvalidDocumentContent.*JSON/s],
+    ['schemaVersion: "2.2"', /InvalidDocumentContent.*DocumentFormat YAML/s],
     ['{"schemaVersion": "1.2"}', /InvalidDocumentSchemaVersion/],
     ['{"schemaVersion": "2.2", "mainSteps": []}', /InvalidDocumentContent.*mainSteps/s],
     [documentOf(['ls']).replace('runShellScript', 'runPowerShellScript'), /mainSteps\.0\.action/],

@@ -41,6 +41,7 @@ export class EventDelivery {
   async look(): Promise<void> {
     await this.#attempts.try('Events were not written to their file', () => this.#write())
     await this.#attempts.try('Events were not sent to the webhook', () => this.#send())
+    await this.#attempts.try('Events were not forgotten', () => this.#forget())
   }
 
   async #write(): Promise<void> {
@@ -108,6 +109,15 @@ export class EventDelivery {
         error,
       })
       .where('seq', '=', row.seq)
+      .execute()
+  }
+
+  /** What everybody has is in the file, and needs no place here. */
+  async #forget(): Promise<void> {
+    await this.#world.db
+      .deleteFrom('events')
+      .where('logged_at', 'is not', null)
+      .where('settled_at', 'is not', null)
       .execute()
   }
 

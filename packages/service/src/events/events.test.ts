@@ -117,5 +117,6 @@ test('a receiver that does not come back loses events after a day, and the file 
   assert.equal((await service.call<{ waitingEvents: number }>('GetWebhook')).waitingEvents, 0)
   assert.equal(received.length, 0)
   assert.equal((await written()).length, 1)
+  assert.deepEqual(await service.dependencies.db.selectFrom('events').selectAll().execute(), [])
   await assert.rejects(service.call('UpdateWebhook', { url: 'file:///etc/passwd' }), /https:/)
 })

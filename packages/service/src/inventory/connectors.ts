@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { readPage, type PageRequest } from '../pages.ts'
 import { countServers, lockConnectors } from './server-connectors.ts'
 import type { ConnectorRow } from './tables.ts'
 
@@ -52,16 +52,11 @@ export function connectorOperations({ db }: OperationDependencies): OperationGro
         input: PageRequest & { readonly filters?: { readonly connectorIDs?: readonly string[] } },
         context: CallContext,
       ) {
-        const { after, limit } = pageStart(input)
         const { connectorIDs = [] } = input.filters ?? {}
         let query = db.selectFrom('connectors').selectAll()
         if (connectorIDs.length > 0) query = query.where('connector_id', 'in', connectorIDs)
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        return toPage(rows, limit, (row) => viewConnector(row, context))
+        const page = await readPage(query, input)
+        return { ...page, items: page.items.map((row) => viewConnector(row, context)) }
       },
 
       async UpdateConnector(input: Id & Partial<ConnectorInput>, context: CallContext) {

@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, Operation, OperationGroup } from '../http/operation.ts'
-import { pageStart, toPage, type Page, type PageRequest } from '../pages.ts'
+import { readPage, type Page, type PageRequest } from '../pages.ts'
 import { readAggregatedStatuses } from './aggregated-status.ts'
 import { viewGroup } from './group-views.ts'
 import {
@@ -118,19 +118,13 @@ async function listGroups(
   kind: GroupKind,
   input: ListInput,
 ): Promise<Page<GroupRow>> {
-  const { after, limit } = pageStart(input)
   const { applicationIDs = [], waveIDs = [], isArchived } = input.filters ?? {}
   const ids = kind === 'application' ? applicationIDs : waveIDs
   let query = db.selectFrom('groups').selectAll().where('kind', '=', kind)
   if (ids.length > 0) query = query.where('group_id', 'in', ids)
   if (kind === 'application' && waveIDs.length > 0) query = query.where('wave_id', 'in', waveIDs)
   if (isArchived !== undefined) query = query.where('is_archived', '=', isArchived)
-  if (after !== undefined) query = query.where('seq', '>', after)
-  const rows = await query
-    .orderBy('seq')
-    .limit(limit + 1)
-    .execute()
-  return toPage(rows, limit, (row) => row)
+  return readPage(query, input)
 }
 
 function setGroup(

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { pageStart, readPage, toPage, type PageRequest } from '../pages.ts'
 import { viewJobLogItem, viewJobs } from './views.ts'
 
 interface JobFilters {
@@ -37,15 +37,10 @@ export function jobOperations({ db }: OperationDependencies): OperationGroup {
         return { ...page, items: await viewJobs(db, page.items, context) }
       },
       async DescribeJobLogItems(input: PageRequest & { readonly jobID: string }) {
-        const { after, limit } = pageStart(input)
         await checkJob(input.jobID)
-        let query = db.selectFrom('job_log').selectAll().where('job_id', '=', input.jobID)
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        return toPage(rows, limit, viewJobLogItem)
+        const query = db.selectFrom('job_log').selectAll().where('job_id', '=', input.jobID)
+        const page = await readPage(query, input)
+        return { ...page, items: page.items.map(viewJobLogItem) }
       },
       async DeleteJob({ jobID }: { readonly jobID: string }) {
         const deleted = await db

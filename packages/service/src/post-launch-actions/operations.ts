@@ -3,7 +3,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { Operation, OperationGroup } from '../http/operation.ts'
 import { found, type ResourceType } from '../not-found.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { readPage, type PageRequest } from '../pages.ts'
 import { putAction, type GivenAction } from './put-action.ts'
 import type { ActionRow } from './tables.ts'
 
@@ -70,17 +70,12 @@ function operationsOf(owner: Owner, db: Kysely<Schema>): Record<string, Operatio
       input: OwnerInput &
         PageRequest & { readonly filters?: { readonly actionIDs?: readonly string[] } },
     ) {
-      const { after, limit } = pageStart(input)
       const { actionIDs = [] } = input.filters ?? {}
       const ownerID = await db.transaction().execute((trx) => locked(trx, input))
       let query = db.selectFrom('actions').selectAll().where('owner_id', '=', ownerID)
       if (actionIDs.length > 0) query = query.where('action_id', 'in', actionIDs)
-      if (after !== undefined) query = query.where('seq', '>', after)
-      const rows = await query
-        .orderBy('seq')
-        .limit(limit + 1)
-        .execute()
-      return toPage(rows, limit, viewAction)
+      const page = await readPage(query, input)
+      return { ...page, items: page.items.map(viewAction) }
     },
     async [`Remove${words}Action`](input: OwnerInput & { readonly actionID: string }) {
       await db.transaction().execute(async (trx) => {

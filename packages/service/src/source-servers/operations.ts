@@ -1,7 +1,7 @@
 import { LandfallError, type LifecycleState } from '@landfall/model'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
-import { pageStart, toPage, type PageRequest } from '../pages.ts'
+import { readPage, type PageRequest } from '../pages.ts'
 import { readServer } from './records.ts'
 import { viewSourceServer, viewSourceServers } from './source-server-view.ts'
 
@@ -21,7 +21,6 @@ export function sourceServerOperations({ db, timing }: OperationDependencies): O
         input: PageRequest & { readonly filters?: Filters },
         context: CallContext,
       ) {
-        const { after, limit } = pageStart(input)
         const filters = input.filters ?? {}
         if (excludesAll(filters)) return { items: [] }
         let query = db.selectFrom('source_servers').selectAll()
@@ -37,12 +36,7 @@ export function sourceServerOperations({ db, timing }: OperationDependencies): O
         if (filters.isArchived !== undefined) {
           query = query.where('is_archived', '=', filters.isArchived)
         }
-        if (after !== undefined) query = query.where('seq', '>', after)
-        const rows = await query
-          .orderBy('seq')
-          .limit(limit + 1)
-          .execute()
-        const page = toPage(rows, limit, (row) => row)
+        const page = await readPage(query, input)
         const options = { account: context, now: context.now(), timing }
         return { ...page, items: await viewSourceServers(db, page.items, options) }
       },

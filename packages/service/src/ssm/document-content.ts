@@ -1,3 +1,5 @@
+import { errorText } from '@landfall/model'
+import { parse as parseYaml, stringify as stringifyYaml } from 'yaml'
 import { z } from 'zod'
 import { SsmError } from './ssm-error.ts'
 
@@ -55,7 +57,21 @@ const schema = z.strictObject({
 /** What a Command document says: shell scripts to be run one after the other. */
 export type CommandDocument = z.infer<typeof schema>
 
-/** Reads a document's JSON. Throws `SsmError` that names the place that is wrong. */
+export type DocumentFormat = 'JSON' | 'YAML'
+
+/** In which format the content of a document is. JSON is YAML too, and counts as JSON. */
+export function formatOf(content: string): DocumentFormat {
+  return parseJson(content) === undefined ? 'YAML' : 'JSON'
+}
+
+/** The content of a document in the format. */
+export function contentIn(format: DocumentFormat, content: string): string {
+  if (formatOf(content) === format) return content
+  const value = parseContent(content)
+  return format === 'JSON' ? JSON.stringify(value, null, 2) : stringifyYaml(value)
+}
+
+/** Reads a document. Throws `SsmError` that names the place that is wrong. */
 export function readDocument(content: string): CommandDocument {
   const bytes = Buffer.byteLength(content)
   if (bytes > CONTENT_BYTES_MAX) {
@@ -64,17 +80,13 @@ export function readDocument(content: string): CommandDocument {
       `The document has ${bytes} bytes; ${CONTENT_BYTES_MAX} are possible.`,
     )
   }
-  let value: unknown
-  try {
-    value = JSON.parse(content)
-  } catch {
-    throw malformed('it is not JSON. Landfall takes documents of format JSON')
-  }
+  const value = parseContent(content)
   const { schemaVersion } = (value ?? {}) as { schemaVersion?: unknown }
   if (schemaVersion !== SCHEMA_VERSION) {
     throw new SsmError(
       'InvalidDocumentSchemaVersion',
-      `The document has schemaVersion ${String(schemaVersion)}; Landfall takes ${SCHEMA_VERSION}.`,
+      `The document has schemaVersion ${JSON.stringify(schemaVersion)}; Landfall takes ` +
+        `${JSON.stringify(SCHEMA_VERSION)}.`,
     )
   }
   const result = schema.safeParse(value)
@@ -84,6 +96,26 @@ export function readDocument(content: string): CommandDocument {
   }
   refuseUnknownParameters(content, result.data)
   return result.data
+}
+
+function parseContent(content: string): unknown {
+  const value = parseJson(content)
+  if (value !== undefined) return value
+  try {
+    // What it only warns of, nobody would read.
+    return parseYaml(content, { logLevel: 'error' })
+  } catch (error) {
+    throw malformed(`it is neither JSON nor YAML: ${errorText(error)}`)
+  }
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(content: string): unknown {
+  try {
+    return JSON.parse(content)
+  } catch {
+    return undefined
+  }
 }
 
 /** Every `{{ name }}` must be a parameter: at the cutover it would be run as it stands. */

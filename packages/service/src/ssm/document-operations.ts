@@ -3,6 +3,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { contentIn, formatOf, type DocumentFormat } from './document-content.ts'
 import { viewDocument, viewIdentifier, viewVersion } from './document-views.ts'
 import {
   addDocumentVersion,
@@ -125,10 +126,14 @@ async function deleteDocument(trx: Transaction<Schema>, input: Reference): Promi
 export function ssmDocumentViewOperations({ db }: OperationDependencies): OperationGroup {
   return {
     ssm: {
-      async GetDocument(input: Reference) {
+      /** In JSON unless another format is asked for, as SSM does. */
+      async GetDocument(input: Reference & { readonly DocumentFormat?: string }) {
+        const { DocumentFormat = 'JSON' } = input
+        if (DocumentFormat === 'TEXT') throw noText('InvalidDocument')
         const document = await findDocument(db, input.Name)
         const version = await findVersion(db, document, versionOf(input))
-        return { ...viewVersion(document, version), Content: version.content }
+        const Content = contentIn(DocumentFormat as DocumentFormat, version.content)
+        return { ...viewVersion(document, version), DocumentFormat, Content }
       },
 
       async DescribeDocument(input: Reference, context: CallContext) {
@@ -185,6 +190,7 @@ function passes(name: string, { Filters: filters = [] }: DocumentFilters): boole
 }
 
 function newVersion(input: ContentInput, context: CallContext) {
+  checkFormat(input)
   const { VersionName: versionName, DisplayName: displayName, TargetType: targetType } = input
   return {
     content: input.Content,
@@ -193,6 +199,19 @@ function newVersion(input: ContentInput, context: CallContext) {
     ...(targetType !== undefined && { targetType }),
     now: context.now(),
   }
+}
+
+/** Who says nothing means JSON. */
+function checkFormat({ DocumentFormat: format = 'JSON', Content: content }: ContentInput) {
+  if (format === 'TEXT') throw noText('InvalidDocumentContent')
+  if (format === 'YAML' || formatOf(content) === 'JSON') return
+  const message = 'The document is not JSON; if it is YAML, give DocumentFormat YAML.'
+  throw new SsmError('InvalidDocumentContent', message)
+}
+
+/** By the error that the operation declares. */
+function noText(code: string): SsmError {
+  return new SsmError(code, 'A document that runs commands is in JSON or YAML, and not in TEXT.')
 }
 
 function versionOf({ DocumentVersion: version, VersionName: versionName }: Reference) {

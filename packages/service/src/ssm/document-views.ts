@@ -1,12 +1,10 @@
 import type { CallContext } from '../http/operation.ts'
 import { tagListOf } from '../tags/tag-list.ts'
 import { BUILT_IN_DOCUMENTS } from './built-in-documents.ts'
-import { readDocument } from './document-content.ts'
+import { formatOf, readDocument } from './document-content.ts'
 import { contentHash } from './documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
 
-/** What every document here is. */
-const COMMON = { DocumentType: 'Command', DocumentFormat: 'JSON' } as const
 const PLATFORMS = ['Linux']
 
 /** SSM's DocumentDescription. */
@@ -51,7 +49,8 @@ export function viewIdentifier(
 /** SSM's DocumentVersionInfo, and what GetDocument says of a version. */
 export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersionRow): object {
   return {
-    ...COMMON,
+    DocumentType: 'Command',
+    DocumentFormat: formatOf(version.content),
     Name: document.name,
     DocumentVersion: String(version.version),
     ...(version.version_name !== null && { VersionName: version.version_name }),
