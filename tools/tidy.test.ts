@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { packageOf, readManifest, readSourceFiles, targetOf } from './source-files.ts'
+import { packageOf, readManifest, readSourceFiles, ROOT, targetOf } from './source-files.ts'
 
 /**
  * The rules of the house that neither compiler nor linter keeps. Each violation says what to do
@@ -98,6 +100,28 @@ test('what is imported is declared in the manifest beside it', () => {
       })
     }),
   )
+})
+
+test('every dependency has its reason in docs/ARCHITECTURE.md, and no other has', () => {
+  const declared = new Set<string>()
+  for (const file of globSync('{,packages/*/}package.json', { cwd: ROOT })) {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(
+      readFileSync(join(ROOT, file), 'utf8'),
+    ) as {
+      dependencies?: object
+      devDependencies?: object
+    }
+    for (const name of Object.keys({ ...dependencies, ...devDependencies })) declared.add(name)
+  }
+  const page = readFileSync(join(ROOT, 'docs/ARCHITECTURE.md'), 'utf8')
+  const [, section = ''] = page.split(/^## Dependencies$/m)
+  const rows = section.split(/^## /m)[0] ?? ''
+  const told = rows.split('\n').flatMap((row) => {
+    const [, cell = ''] = row.split('|')
+    return Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = '']) => name)
+  })
+  const foreign = [...declared].filter((name) => !name.startsWith('@landfall/'))
+  assert.deepEqual(told.toSorted(), foreign.toSorted())
 })
 
 test('what a manifest declares is imported', () => {
