@@ -58,6 +58,24 @@ export function keyedPage<Item>(
   return { items: shown, nextToken: next === undefined ? {} : { NextToken: next } }
 }
 
+/** The same of items that come in the order of their keys: no more of them are read than needed. */
+export async function walkedPage<Item>(
+  items: (after: string | undefined) => AsyncIterable<Item>,
+  request: NumberedPageRequest,
+  keyOf: (item: Item) => string,
+): Promise<{ items: readonly Item[]; nextToken: { readonly NextToken?: string } }> {
+  const { MaxResults: limit = ITEMS_MAX, NextToken } = request
+  checkSize(request.MaxResults)
+  const after = keyInToken(NextToken, 'nextToken')
+  const read: Item[] = []
+  for await (const item of items(after)) {
+    if (after !== undefined && keyOf(item) <= after) continue
+    read.push(item)
+    if (read.length > limit) break
+  }
+  return keyedPage(read, request, keyOf)
+}
+
 /** EC2's model leaves the size of most pages open. */
 function checkSize(size: number | undefined): void {
   if (size === undefined || (size >= 1 && size <= ITEMS_MAX)) return

@@ -20,8 +20,16 @@ export function pageStart(request: PageRequest): { after: number | undefined; li
   const { nextToken, maxResults: limit = ITEMS_MAX } = request
   if (nextToken === undefined || nextToken === '') return { after: undefined, limit }
   const after = decodeToken(nextToken)
-  if (!Number.isSafeInteger(after)) throw new TokenError('nextToken')
-  return { after: after as number, limit }
+  if (!isNumber(after)) throw new TokenError('nextToken')
+  return { after, limit }
+}
+
+/** The greatest number that a table here gives its rows: that of PostgreSQL's `integer`. */
+export const NUMBER_MAX = 2 ** 31 - 1
+
+/** What no table compares its numbers with would fail in the database. */
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Math.abs(value as number) <= NUMBER_MAX
 }
 
 /**
@@ -51,6 +59,24 @@ export async function readPage<Table extends keyof Schema, Row extends { seq: nu
     .limit(limit + 1)
     .execute()
   return toPage(rows, limit, (row) => row)
+}
+
+/** Rows of one read of `walk`: a few megabytes of the largest rows there are. */
+const WALKED_AT_ONCE = 500
+
+/** What `query` selects, in the order of `seq` from `from` on, a part of it in memory at a time. */
+export async function* walk<Table extends keyof Schema, Row extends { seq: number }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  from: number,
+): AsyncGenerator<Row> {
+  const seq = sql<number>`seq`
+  for (let next = from; ;) {
+    const rows = await query.where(seq, '>=', next).orderBy(seq).limit(WALKED_AT_ONCE).execute()
+    yield* rows
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < WALKED_AT_ONCE) return
+    next = last.seq + 1
+  }
 }
 
 /**

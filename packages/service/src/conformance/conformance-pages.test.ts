@@ -11,6 +11,12 @@ import { WireClient } from './wire-client.fixture.ts'
 const TOKENS = ['nextToken', 'NextToken', 'Marker']
 const SIZES = ['maxResults', 'MaxResults', 'MaxItems']
 
+const tokenOf = (after: unknown) => Buffer.from(JSON.stringify({ after })).toString('base64url')
+
+/** The last is of the form of ours, with a number that no table has. */
+const WRONG_TOKENS = ['rubbish', tokenOf({}), tokenOf(Number.MAX_SAFE_INTEGER)]
+const WRONG_SIZES = [0, -1, 100_000]
+
 /** What each service says of a token it did not give out, and of a size that is none. */
 const CODES: Readonly<Record<ServiceName, { readonly token: string; readonly size: string }>> = {
   mgn: { token: 'ValidationException', size: 'ValidationException' },
@@ -30,7 +36,7 @@ function* probesOf(service: ServiceName, operation: string, input: object): Gene
   for (const member of pageMembers(service, operation)) {
     const isToken = TOKENS.includes(member)
     const code = CODES[service][isToken ? 'token' : 'size']
-    for (const value of isToken ? ['rubbish', 'eyJhZnRlciI6e319'] : [0, -1, 100_000]) {
+    for (const value of isToken ? WRONG_TOKENS : WRONG_SIZES) {
       const check = (answer: Answer) => {
         const refusal = readRefusal(service, answer)
         assert.equal(refusal.code, code, `${operation} ${value}: ${answer.text}`)

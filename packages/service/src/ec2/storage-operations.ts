@@ -1,13 +1,15 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { walkedPage, type NumberedPageRequest } from '../numbered-pages.ts'
+import { NUMBER_MAX, sortableText, walk } from '../pages.ts'
 import type { PointRow } from '../points/tables.ts'
 import type { DesiredReplication, SourceServerRow } from '../source-servers/tables.ts'
 import { tagsFromList, type Tag } from '../tags/tag-list.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filter } from './filters.ts'
 import { availabilityZone } from './network.ts'
-import { keyedPage, type NumberedPageRequest } from '../numbered-pages.ts'
-import { sortableText } from '../pages.ts'
 import { snapshotID, volumeID } from './volume-ids.ts'
 
 const GIB = 1024 ** 3
@@ -16,6 +18,12 @@ interface Keyed<View> {
   readonly key: string
   readonly view: View
 }
+
+/** All in the order of their keys, but those that are surely before `after`. */
+type Walk<View> = (after: string | undefined) => AsyncIterable<Keyed<View>>
+
+type Volume = ReturnType<typeof volumesOf>[number]['view']
+type Snapshot = ReturnType<typeof snapshotsOf>[number]['view']
 
 interface Filtered extends NumberedPageRequest {
   readonly Filters?: readonly Filter[]
@@ -35,21 +43,17 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
         input: Filtered & { readonly VolumeIds?: readonly string[] },
         { region }: CallContext,
       ) {
-        const servers = await db
-          .selectFrom('source_servers')
-          .select(['seq', 'source_server_id', 'properties', 'added_at'])
-          .where('desired', 'in', KEPT)
-          .execute()
-        const volumes = servers.flatMap((server) => volumesOf(server, region))
-        const { VolumeIds: ids } = input
-        const shown = chosen(volumes, ids, (one) => one.VolumeId, 'InvalidVolume.NotFound')
-        const filtered = shown.filter(({ view }) =>
+        const all = chosen(walkVolumes(db, region), input.VolumeIds, {
+          idOf: (view) => view.VolumeId,
+          ec2Code: 'InvalidVolume.NotFound',
+        })
+        const shown = filtered(all, (view) =>
           matchesFilters(input.Filters, nameOf(view), {
             'volume-id': view.VolumeId,
             status: view.State,
           }),
         )
-        const { items, nextToken } = keyedPage(filtered, input, ({ key }) => key)
+        const { items, nextToken } = await walkedPage(shown, input, ({ key }) => key)
         return { Volumes: items.map(({ view }) => view), ...nextToken }
       },
 
@@ -64,16 +68,13 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
         const isOurs = [input.OwnerIds, input.RestorableByUserIds].every(
           (ids) => ids === undefined || ids.includes('self') || ids.includes(accountID),
         )
-        const points = await db
-          .selectFrom('points')
-          .select(['seq', 'point_id', 'source_server_id', 'taken_at', 'disks'])
-          .where('state', '=', 'AVAILABLE')
-          .execute()
-        const snapshots = points.flatMap((point) => snapshotsOf(point, accountID))
-        const { SnapshotIds: ids } = input
-        const shown = chosen(snapshots, ids, (one) => one.SnapshotId, 'InvalidSnapshot.NotFound')
-        const filtered = shown.filter(
-          ({ view }) =>
+        const all = chosen(walkSnapshots(db, accountID), input.SnapshotIds, {
+          idOf: (view) => view.SnapshotId,
+          ec2Code: 'InvalidSnapshot.NotFound',
+        })
+        const shown = filtered(
+          all,
+          (view) =>
             isOurs &&
             matchesFilters(input.Filters, nameOf(view), {
               'snapshot-id': view.SnapshotId,
@@ -82,10 +83,30 @@ export function ec2StorageOperations({ db }: OperationDependencies): OperationGr
               status: view.State,
             }),
         )
-        const { items, nextToken } = keyedPage(filtered, input, ({ key }) => key)
+        const { items, nextToken } = await walkedPage(shown, input, ({ key }) => key)
         return { Snapshots: items.map(({ view }) => view), ...nextToken }
       },
     },
+  }
+}
+
+function walkVolumes(db: Kysely<Schema>, region: string): Walk<Volume> {
+  const servers = db
+    .selectFrom('source_servers')
+    .select(['seq', 'source_server_id', 'properties', 'added_at'])
+    .where('desired', 'in', KEPT)
+  return async function* (after) {
+    for await (const server of walk(servers, numberIn(after))) yield* volumesOf(server, region)
+  }
+}
+
+function walkSnapshots(db: Kysely<Schema>, accountID: string): Walk<Snapshot> {
+  const points = db
+    .selectFrom('points')
+    .select(['seq', 'point_id', 'source_server_id', 'taken_at', 'disks'])
+    .where('state', '=', 'AVAILABLE')
+  return async function* (after) {
+    for await (const point of walk(points, numberIn(after))) yield* snapshotsOf(point, accountID)
   }
 }
 
@@ -94,19 +115,44 @@ function volumesOf(
   region: string,
 ) {
   const { source_server_id: id } = server
-  return server.properties.disks.map(({ deviceName, bytes }) => ({
-    key: keyOf(server, deviceName),
-    view: {
-      VolumeId: volumeID(id, deviceName),
-      Size: Math.ceil(bytes / GIB),
-      AvailabilityZone: availabilityZone(region),
-      State: 'in-use',
-      CreateTime: server.added_at,
-      Encrypted: false,
-      VolumeType: 'gp3',
-      Tags: [{ Key: 'Name', Value: `${id} ${deviceName}` }],
-    },
-  }))
+  return inOrder(
+    server.properties.disks.map(({ deviceName, bytes }) => ({
+      key: keyOf(server, deviceName),
+      view: {
+        VolumeId: volumeID(id, deviceName),
+        Size: Math.ceil(bytes / GIB),
+        AvailabilityZone: availabilityZone(region),
+        State: 'in-use',
+        CreateTime: server.added_at,
+        Encrypted: false,
+        VolumeType: 'gp3',
+        Tags: [{ Key: 'Name', Value: `${id} ${deviceName}` }],
+      },
+    })),
+  )
+}
+
+function snapshotsOf(
+  point: Pick<PointRow, 'seq' | 'point_id' | 'source_server_id' | 'taken_at' | 'disks'>,
+  accountID: string,
+) {
+  return inOrder(
+    point.disks.map(({ deviceName, sizeBytes }) => ({
+      key: keyOf(point, deviceName),
+      view: {
+        SnapshotId: snapshotID(point.point_id, deviceName),
+        VolumeId: volumeID(point.source_server_id, deviceName),
+        VolumeSize: Math.ceil(sizeBytes / GIB),
+        State: 'completed',
+        Progress: '100%',
+        ...(point.taken_at !== null && { StartTime: point.taken_at }),
+        OwnerId: accountID,
+        Encrypted: false,
+        Description: `${point.point_id} of ${point.source_server_id}, ${deviceName}`,
+        Tags: [{ Key: 'Name', Value: point.point_id }],
+      },
+    })),
+  )
 }
 
 /** By server or point in the order in which they came, and by disk. */
@@ -114,41 +160,39 @@ function keyOf({ seq }: { readonly seq: number }, deviceName: string): string {
   return `${sortableText(seq)} ${deviceName}`
 }
 
-function snapshotsOf(
-  point: Pick<PointRow, 'seq' | 'point_id' | 'source_server_id' | 'taken_at' | 'disks'>,
-  accountID: string,
-) {
-  return point.disks.map(({ deviceName, sizeBytes }) => ({
-    key: keyOf(point, deviceName),
-    view: {
-      SnapshotId: snapshotID(point.point_id, deviceName),
-      VolumeId: volumeID(point.source_server_id, deviceName),
-      VolumeSize: Math.ceil(sizeBytes / GIB),
-      State: 'completed',
-      Progress: '100%',
-      ...(point.taken_at !== null && { StartTime: point.taken_at }),
-      OwnerId: accountID,
-      Encrypted: false,
-      Description: `${point.point_id} of ${point.source_server_id}, ${deviceName}`,
-      Tags: [{ Key: 'Name', Value: point.point_id }],
-    },
-  }))
+/** The number in such a key: where the walk to what comes after it begins. */
+function numberIn(key = ''): number {
+  return Math.min(Number.parseInt(key, 10) || 0, NUMBER_MAX)
+}
+
+function inOrder<View>(items: readonly Keyed<View>[]): Keyed<View>[] {
+  return items.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** Those with the IDs; all without. Throws `Ec2Error` for an ID that there is not. */
 function chosen<View>(
-  items: readonly Keyed<View>[],
+  all: Walk<View>,
   ids: readonly string[] = [],
-  idOf: (view: View) => string,
-  ec2Code: string,
-): readonly Keyed<View>[] {
-  if (ids.length === 0) return items
-  const known = new Map(items.map((item) => [idOf(item.view), item]))
-  return ids.map((id) => {
-    const item = known.get(id)
-    if (item === undefined) throw new Ec2Error(ec2Code, `'${id}' does not exist.`)
-    return item
-  })
+  { idOf, ec2Code }: { readonly idOf: (view: View) => string; readonly ec2Code: string },
+): Walk<View> {
+  if (ids.length === 0) return all
+  return async function* () {
+    const missing = new Set(ids)
+    const found: Keyed<View>[] = []
+    for await (const item of all(undefined)) {
+      if (missing.delete(idOf(item.view))) found.push(item)
+      if (missing.size === 0) break
+    }
+    const [id] = missing
+    if (id !== undefined) throw new Ec2Error(ec2Code, `'${id}' does not exist.`)
+    yield* found
+  }
+}
+
+function filtered<View>(all: Walk<View>, passes: (view: View) => boolean): Walk<View> {
+  return async function* (after) {
+    for await (const item of all(after)) if (passes(item.view)) yield item
+  }
 }
 
 function nameOf({ Tags }: { readonly Tags: readonly Tag[] }) {
