@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LandfallError } from '@landfall/model'
 import { aws } from '../conformance/aws-cli.fixture.ts'
+import { send, signed } from '../http/test-client.ts'
 import { startTestService } from '../http/test-service.ts'
 import { TestService as Landfall } from '../test-service.ts'
 import { MGN_MODEL, SSM_MODEL } from '../http/service-model.ts'
@@ -33,6 +34,14 @@ test('calls that change something are kept in order with their result, others ar
   const commands = ['--document-name', 'AWS-RunShellScript', '--parameters', 'commands=[hush]']
   await call('ssm', 'send-command', ...commands, '--instance-ids', 'i-0123456789abcdef0')
   await call('ec2', 'terminate-instances', '--instance-ids', 'i-0123456789abcdef0')
+  const store = {
+    endpoint: 'https://s3.example.org',
+    region: 'eu-west-1',
+    accessKeyId: 'AKID',
+    secretAccessKey: 'hush',
+  }
+  const body = JSON.stringify({ store })
+  await send(http, await signed(http, { path: '/landfall/UpdateBucketStore', body }))
   const landfall = new Landfall({ db: http.db })
   const { items } = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents')
   assert.deepEqual(
@@ -45,6 +54,7 @@ test('calls that change something are kept in order with their result, others ar
       'ssm:PutParameter OK',
       'ssm:SendCommand validation',
       'ec2:TerminateInstances validation',
+      'landfall:UpdateBucketStore OK',
     ],
   )
   const [created, stopped, failed, , put, sent] = items
@@ -55,6 +65,7 @@ test('calls that change something are kept in order with their result, others ar
   assert.equal(failed?.message, undefined)
   assert.deepEqual(put?.input, { Name: 'p', Type: 'SecureString', Value: '***' })
   assert.deepEqual(sent?.input?.['Parameters'], '***')
+  assert.deepEqual(items.at(-1)?.input, { store: { ...store, secretAccessKey: '***' } })
   assert.doesNotMatch(JSON.stringify(items), /hush|secret of the defect/)
   const ofIam = await landfall.call<{ items: AuditEvent[] }>('ListAuditEvents', {
     action: 'iam:CreateUser',

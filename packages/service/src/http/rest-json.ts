@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { arnOf } from '@landfall/model'
 import { requireInitialized } from '../identity/account.ts'
-import { maskedInput } from '../audit/masked-input.ts'
+import { maskedInput, maskedOwnInput } from '../audit/masked-input.ts'
 import {
   audit,
   authenticate,
@@ -124,7 +124,7 @@ async function runOwn(
   // What agents and replication servers tell all the time is no decision of anybody.
   const { kind } = principal.caller
   if (kind !== 'user' && kind !== 'role') return await authorized()
-  const kept = prefix === SIGNING_NAME ? null : input
+  const kept = prefix === SIGNING_NAME ? null : maskedOwnInput(input)
   const event = { request, principal, service: prefix, operation: name, input: kept }
   return await audit(service, event, authorized)
 }
