@@ -278,7 +278,9 @@ async function installBootLoader(
   const script = [
     'run',
     'mount /dev/sda1 /',
-    'sh "grub-install --target=i386-pc /dev/sda && update-grub"',
+    // Which name the disk has in there depends on which one the kernel found first: guestfish knows,
+    // and a shell has to ask.
+    'sh "grub-install --target=i386-pc $(grub-probe --target=disk /) && update-grub"',
     'umount-all',
     '',
   ].join('\n')
