@@ -278,8 +278,7 @@ async function installBootLoader(
   const script = [
     'run',
     'mount /dev/sda1 /',
-    // Which name the disk has in there depends on which one the kernel found first: guestfish knows,
-    // and a shell has to ask.
+    // The disk has the name that its kernel gave it: guestfish knows it, and a shell has to ask.
     'sh "grub-install --target=i386-pc $(grub-probe --target=disk /) && update-grub"',
     'umount-all',
     '',
