@@ -1,5 +1,6 @@
 import { LandfallError } from '@landfall/model'
 import { sql, type SelectQueryBuilder } from 'kysely'
+import { inBatches } from './database/batches.ts'
 import type { Schema } from './database/schema.ts'
 
 /** Items in one answer when the caller names no number; also the model's greatest. */
@@ -61,22 +62,15 @@ export async function readPage<Table extends keyof Schema, Row extends { seq: nu
   return toPage(rows, limit, (row) => row)
 }
 
-/** Rows of one read of `walk`: a few megabytes of the largest rows there are. */
-const WALKED_AT_ONCE = 500
-
-/** What `query` selects, in the order of `seq` from `from` on, a part of it in memory at a time. */
+/** What `query` selects after the `seq` of `from`, in its order, a batch in memory at a time. */
 export async function* walk<Table extends keyof Schema, Row extends { seq: number }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   from: number,
 ): AsyncGenerator<Row> {
   const seq = sql<number>`seq`
-  for (let next = from; ;) {
-    const rows = await query.where(seq, '>=', next).orderBy(seq).limit(WALKED_AT_ONCE).execute()
-    yield* rows
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < WALKED_AT_ONCE) return
-    next = last.seq + 1
-  }
+  const read = (after: number, limit: number) =>
+    query.where(seq, '>', after).orderBy(seq).limit(limit).execute()
+  for await (const rows of inBatches<Row>(read, from)) yield* rows
 }
 
 /**

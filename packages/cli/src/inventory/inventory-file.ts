@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LandfallError } from '@landfall/model'
+import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
 
 /** What imports and exports have in common, in MGN's words. */
@@ -66,9 +67,7 @@ export async function exportFile(
   { force }: { readonly force: boolean },
 ): Promise<ExportTask> {
   const { client, file, signal } = transfer
-  if (!force && (await exists(file))) {
-    throw new LandfallError('conflict', `${file} exists: choose another name, or give --force.`)
-  }
+  if (!force) await refuseToOverwrite(file)
   await using place = await placeIn(transfer)
   const { exportTask } = await client.mgn<{ exportTask: ExportTask }>(
     'StartExport',
@@ -138,11 +137,4 @@ async function readErrors(
     if (page.nextToken === undefined) return errors
     nextToken = page.nextToken
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,7 +1,8 @@
-import { access, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { runProgram } from '@landfall/launch'
 import { LandfallError, type PointDisk } from '@landfall/model'
+import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import type { PinnedPoint } from './point-view.ts'
 
@@ -27,7 +28,7 @@ export interface ExportRequest {
  */
 export async function exportPoint(client: ServiceClient, request: ExportRequest): Promise<void> {
   const { sourceServerID, pointID, file, signal } = request
-  await refuseToOverwrite(request)
+  if (!request.force) await refuseToOverwrite(file)
   const pinned = await client.landfall<PinnedPoint>('PinPoint', { sourceServerID, pointID }, signal)
   try {
     await copyLayer(findDisk(pinned.disks, request), request)
@@ -36,17 +37,6 @@ export async function exportPoint(client: ServiceClient, request: ExportRequest)
     await client.landfall('UnpinPoint', { pinID: pinned.pinID })
   }
   await syncFolder(dirname(file))
-}
-
-async function refuseToOverwrite({ file, force }: ExportRequest): Promise<void> {
-  if (force) return
-  const exists = await access(file).then(
-    () => true,
-    () => false,
-  )
-  if (exists) {
-    throw new LandfallError('conflict', `${file} exists: choose another name, or give --force.`)
-  }
 }
 
 function findDisk(disks: readonly PointDisk[], request: ExportRequest): PointDisk {

@@ -2,14 +2,14 @@
 const BATCH_ROWS = 200
 
 /**
- * All rows of `read`, which reads those after a `seq`, in its order: batch after batch, so that
- * memory is bounded and what else the service does comes in between.
+ * All rows of `read` after the `seq` of `from`, in its order: batch after batch, so that memory is
+ * bounded and what else the service does comes in between. `read` reads those after a `seq`.
  */
 export async function* inBatches<Row extends { readonly seq: number }>(
   read: (after: number, limit: number) => Promise<readonly Row[]>,
+  from = 0,
 ): AsyncGenerator<readonly Row[]> {
-  let after = 0
-  for (;;) {
+  for (let after = from; ;) {
     const rows = await read(after, BATCH_ROWS)
     if (rows.length > 0) yield rows
     if (rows.length < BATCH_ROWS) return

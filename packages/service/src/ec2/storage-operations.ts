@@ -96,7 +96,7 @@ function walkVolumes(db: Kysely<Schema>, region: string): Walk<Volume> {
     .select(['seq', 'source_server_id', 'properties', 'added_at'])
     .where('desired', 'in', KEPT)
   return async function* (after) {
-    for await (const server of walk(servers, numberIn(after))) yield* volumesOf(server, region)
+    for await (const server of walk(servers, numberBefore(after))) yield* volumesOf(server, region)
   }
 }
 
@@ -106,7 +106,8 @@ function walkSnapshots(db: Kysely<Schema>, accountID: string): Walk<Snapshot> {
     .select(['seq', 'point_id', 'source_server_id', 'taken_at', 'disks'])
     .where('state', '=', 'AVAILABLE')
   return async function* (after) {
-    for await (const point of walk(points, numberIn(after))) yield* snapshotsOf(point, accountID)
+    for await (const point of walk(points, numberBefore(after)))
+      yield* snapshotsOf(point, accountID)
   }
 }
 
@@ -160,9 +161,9 @@ function keyOf({ seq }: { readonly seq: number }, deviceName: string): string {
   return `${sortableText(seq)} ${deviceName}`
 }
 
-/** The number in such a key: where the walk to what comes after it begins. */
-function numberIn(key = ''): number {
-  return Math.min(Number.parseInt(key, 10) || 0, NUMBER_MAX)
+/** The number before that in such a key: the walk to what comes after it begins with its own. */
+function numberBefore(key = ''): number {
+  return Math.min(Number.parseInt(key, 10) || 1, NUMBER_MAX) - 1
 }
 
 function inOrder<View>(items: readonly Keyed<View>[]): Keyed<View>[] {

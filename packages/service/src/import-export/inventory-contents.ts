@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { inBatches } from '../database/batches.ts'
 import type { Schema } from '../database/schema.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
 import type { GroupKind, GroupRow } from '../inventory/tables.ts'
@@ -6,9 +7,6 @@ import type { ActionRow } from '../post-launch-actions/tables.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import { launchTemplateContentOf } from './launch-template-content.ts'
 import type { ActionContent, GroupContent, RowContent, ServerContent } from './row-content.ts'
-
-/** Servers in memory at once. */
-const PAGE_SERVERS = 500
 
 interface Account {
   readonly accountID: string
@@ -62,23 +60,22 @@ async function readGroups(trx: Transaction<Schema>): Promise<Groups> {
 }
 
 async function* servers(trx: Transaction<Schema>) {
-  for (let after = 0; ;) {
-    const rows = await trx
+  const read = (after: number, limit: number) =>
+    trx
       .selectFrom('source_servers')
       .selectAll()
       .where('is_archived', '=', false)
       .where('seq', '>', after)
       .orderBy('seq')
-      .limit(PAGE_SERVERS)
+      .limit(limit)
       .execute()
+  for await (const rows of inBatches<SourceServerRow>(read)) {
     const ids = rows.map((row) => row.source_server_id)
-    if (ids.length === 0) return
     const templates = await readTemplates(trx, ids)
     const actions = await readActions(trx, ids)
     for (const row of rows) {
       const id = row.source_server_id
       yield { row, template: templates.get(id) ?? {}, actions: actions.get(id) ?? [] }
-      after = row.seq
     }
   }
 }

@@ -1,7 +1,7 @@
 import { arnOf, LandfallError } from '@landfall/model'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
-import { TAGS_MAX } from './tag-list.ts'
+import { requireFewTags } from './tag-list.ts'
 import { TAGGED, taggedRow, type Tagged } from './tagged.ts'
 
 interface ArnInput {
@@ -18,7 +18,7 @@ export function tagOperations({ db }: OperationDependencies): OperationGroup {
       const row = await taggedRow(trx, tagged, { lock: true })
       if (row === undefined) throw noResource(arn)
       const tags = edit(row.tags)
-      if (Object.keys(tags).length > TAGS_MAX) throw tooMany(arn)
+      requireFewTags(arn, tags)
       await TAGGED[tagged.kind].write(trx, tagged.id, JSON.stringify(tags))
     })
     return {}
@@ -58,9 +58,4 @@ function noResource(arn: string): LandfallError {
   return new LandfallError('not_found', `There is no resource ${arn}`, {
     resource: { resourceId: arn, resourceType: 'Resource' },
   })
-}
-
-function tooMany(arn: string): LandfallError {
-  const message = `${arn} would have more than ${TAGS_MAX} tags`
-  return new LandfallError('validation', message, { fields: [{ name: 'tags', message }] })
 }

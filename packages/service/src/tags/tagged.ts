@@ -1,5 +1,5 @@
 import type { arnOf } from '@landfall/model'
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 
 /** A resource that has tags. */
@@ -15,82 +15,34 @@ interface TaggedTable {
   write(db: Kysely<Schema>, id: string, tags: string): Promise<unknown>
 }
 
-const GROUPS: TaggedTable = {
-  read(db, id, lock) {
-    const one = db.selectFrom('groups').select('tags').where('group_id', '=', id)
-    return (lock ? one.forUpdate() : one).executeTakeFirst()
-  },
-  write: (db, id, tags) =>
-    db.updateTable('groups').set({ tags }).where('group_id', '=', id).execute(),
+/** By a table, and its column of IDs. */
+function taggedTable(table: keyof Schema, column: string): TaggedTable {
+  const place = sql`${sql.table(table)}`
+  const isIt = (id: string) => sql`${sql.ref(column)} = ${id}`
+  return {
+    async read(db, id, lock) {
+      const locking = lock ? sql`for update` : sql``
+      const { rows } = await sql<TaggedRow>`
+        select tags from ${place} where ${isIt(id)} ${locking}`.execute(db)
+      return rows[0]
+    },
+    write: (db, id, tags) => sql`update ${place} set tags = ${tags} where ${isIt(id)}`.execute(db),
+  }
 }
+
+const GROUPS = taggedTable('groups', 'group_id')
 
 /** Where each kind of resource keeps its tags. */
 export const TAGGED: Readonly<Record<Tagged['kind'], TaggedTable>> = {
-  sourceServer: {
-    read(db, id, lock) {
-      const query = db.selectFrom('source_servers').select('tags')
-      const one = query.where('source_server_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('source_servers').set({ tags }).where('source_server_id', '=', id).execute(),
-  },
-  job: {
-    read(db, id, lock) {
-      const one = db.selectFrom('jobs').select('tags').where('job_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('jobs').set({ tags }).where('job_id', '=', id).execute(),
-  },
+  sourceServer: taggedTable('source_servers', 'source_server_id'),
+  job: taggedTable('jobs', 'job_id'),
   application: GROUPS,
   wave: GROUPS,
-  connector: {
-    read(db, id, lock) {
-      const one = db.selectFrom('connectors').select('tags').where('connector_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('connectors').set({ tags }).where('connector_id', '=', id).execute(),
-  },
-  import: {
-    read(db, id, lock) {
-      const one = db.selectFrom('imports').select('tags').where('import_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('imports').set({ tags }).where('import_id', '=', id).execute(),
-  },
-  export: {
-    read(db, id, lock) {
-      const one = db.selectFrom('exports').select('tags').where('export_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('exports').set({ tags }).where('export_id', '=', id).execute(),
-  },
-  replicationConfigurationTemplate: {
-    read(db, id, lock) {
-      const query = db.selectFrom('replication_templates').select('tags')
-      const one = query.where('template_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db.updateTable('replication_templates').set({ tags }).where('template_id', '=', id).execute(),
-  },
-  launchConfigurationTemplate: {
-    read(db, id, lock) {
-      const query = db.selectFrom('launch_configuration_templates').select('tags')
-      const one = query.where('template_id', '=', id)
-      return (lock ? one.forUpdate() : one).executeTakeFirst()
-    },
-    write: (db, id, tags) =>
-      db
-        .updateTable('launch_configuration_templates')
-        .set({ tags })
-        .where('template_id', '=', id)
-        .execute(),
-  },
+  connector: taggedTable('connectors', 'connector_id'),
+  import: taggedTable('imports', 'import_id'),
+  export: taggedTable('exports', 'export_id'),
+  replicationConfigurationTemplate: taggedTable('replication_templates', 'template_id'),
+  launchConfigurationTemplate: taggedTable('launch_configuration_templates', 'template_id'),
 }
 
 /** The resource's tags; with `lock`, nobody else changes them before the transaction ends. */
