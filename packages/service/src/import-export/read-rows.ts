@@ -10,7 +10,7 @@ export type ReadRow =
   | { readonly rowNumber: number; readonly problem: string }
 
 /** What an account can hold at most (MGN's quota); each server has one row. */
-export const ROWS_MAX = 50_000
+const ROWS_MAX = 50_000
 
 /** Every column that there is, with a hundred tags, fits many times over. */
 const ROW_BYTES_MAX = 1024 * 1024

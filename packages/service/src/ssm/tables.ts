@@ -54,8 +54,6 @@ export interface SsmInstancesTable {
   facts: JsonColumn<InstanceFacts>
 }
 
-export type SsmInstanceRow = Selectable<SsmInstancesTable>
-
 export interface CommandTarget {
   readonly Key?: string
   readonly Values?: readonly string[]
