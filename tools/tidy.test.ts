@@ -14,11 +14,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   wire: ['model'],
   block: ['model'],
+  guest: ['model'],
   launch: ['model'],
-  conversion: ['model', 'launch'],
-  agent: ['model', 'wire', 'block'],
-  staging: ['model', 'wire', 'block', 'conversion', 'launch'],
-  service: ['model', 'launch'],
+  conversion: ['model', 'guest', 'launch'],
+  agent: ['model', 'guest', 'wire', 'block'],
+  staging: ['model', 'guest', 'wire', 'block', 'conversion', 'launch'],
+  service: ['model', 'guest', 'launch'],
   cli: ['model', 'agent', 'launch', 'service'],
 }
 

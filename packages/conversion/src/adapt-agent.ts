@@ -1,5 +1,5 @@
 import type { InstanceIdentity } from '@landfall/model'
-import type { GuestFiles } from './guest-files.ts'
+import type { GuestFiles } from '@landfall/guest'
 
 /** The agent's default install folder; another one cannot be known from outside. */
 const AGENT_DIR = '/var/lib/landfall-agent'

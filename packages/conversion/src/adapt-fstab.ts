@@ -1,5 +1,5 @@
-import { replaceFile } from './guest-files.ts'
-import type { GuestSystem } from './adapt-guest.ts'
+import type { GuestSystem } from '@landfall/guest'
+import { replaceFile } from './originals.ts'
 
 /** Device names that belong to the hardware the source ran on. */
 const HARDWARE_NAME = /^\/dev\/(?:[shv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adaptAgent } from './adapt-agent.ts'
 import { adaptFstab } from './adapt-fstab.ts'
-import { ORIGINALS_DIR } from './guest-files.ts'
-import { MemoryGuest } from './memory-guest.ts'
+import { ORIGINALS_DIR } from './originals.ts'
+import { MemoryGuest } from '@landfall/guest'
 
 const IDENTITY = {
   instanceID: 'i-0123456789abcdef0',

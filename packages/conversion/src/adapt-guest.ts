@@ -1,13 +1,8 @@
+import type { GuestFiles, GuestSystem } from '@landfall/guest'
 import type { ConversionPlan } from '@landfall/model'
 import { adaptAgent } from './adapt-agent.ts'
 import { adaptFstab } from './adapt-fstab.ts'
 import { adaptNetwork } from './network/adapt-network.ts'
-import type { GuestFiles } from './guest-files.ts'
-
-export interface GuestSystem extends GuestFiles {
-  /** The filesystem or swap UUID behind a source's device path; undefined when it has none. */
-  uuidOf(devicePath: string): Promise<string | undefined>
-}
 
 /**
  * Our own touches, made before the converter runs so that the initial ramdisk it builds has them

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { LandfallError } from '@landfall/model'
-import type { GuestFiles } from './guest-files.ts'
+import type { GuestFiles } from '@landfall/guest'
 import type { ToolRunner } from './tool-runner.ts'
 
 /** How libguestfs names the disk at an index: sda, …, sdz, sdaa, … */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ConversionPlan } from '@landfall/model'
-import { ORIGINALS_DIR } from '../guest-files.ts'
-import { MemoryGuest } from '../memory-guest.ts'
+import { ORIGINALS_DIR } from '../originals.ts'
+import { MemoryGuest } from '@landfall/guest'
 import { adaptNetwork } from './adapt-network.ts'
 
 const PLAN: ConversionPlan = {

@@ -1,6 +1,6 @@
 import type { ConversionPlan } from '@landfall/model'
-import { setAside } from '../guest-files.ts'
-import type { GuestFiles } from '../guest-files.ts'
+import { setAside } from '../originals.ts'
+import type { GuestFiles } from '@landfall/guest'
 import { adaptIfcfg } from './ifcfg.ts'
 import { adaptIfupdown } from './ifupdown.ts'
 import { adaptNetplan } from './netplan.ts'

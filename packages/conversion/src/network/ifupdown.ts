@@ -1,5 +1,5 @@
-import { replaceFile } from '../guest-files.ts'
-import type { GuestFiles } from '../guest-files.ts'
+import { replaceFile } from '../originals.ts'
+import type { GuestFiles } from '@landfall/guest'
 import type { TargetInterface } from './adapt-network.ts'
 
 const MAIN_FILE = '/etc/network/interfaces'

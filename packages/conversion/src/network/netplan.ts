@@ -1,5 +1,5 @@
-import { setAside } from '../guest-files.ts'
-import type { GuestFiles } from '../guest-files.ts'
+import { setAside } from '../originals.ts'
+import type { GuestFiles } from '@landfall/guest'
 import type { TargetInterface } from './adapt-network.ts'
 
 const FOLDER = '/etc/netplan'

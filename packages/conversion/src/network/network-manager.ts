@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { GuestFiles } from '../guest-files.ts'
+import type { GuestFiles } from '@landfall/guest'
 import type { TargetInterface } from './adapt-network.ts'
 
 const FOLDER = '/etc/NetworkManager/system-connections'

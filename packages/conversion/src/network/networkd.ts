@@ -1,4 +1,4 @@
-import type { GuestFiles } from '../guest-files.ts'
+import type { GuestFiles } from '@landfall/guest'
 import type { TargetInterface } from './adapt-network.ts'
 
 const FOLDER = '/etc/systemd/network'

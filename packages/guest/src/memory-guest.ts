@@ -1,4 +1,4 @@
-import type { GuestSystem } from './adapt-guest.ts'
+import type { GuestSystem } from './guest-files.ts'
 
 /** A guest that is a map of paths: for tests of what is done to guests. */
 export class MemoryGuest implements GuestSystem {
