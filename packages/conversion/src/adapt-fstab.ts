@@ -1,8 +1,6 @@
 import type { GuestSystem } from '@landfall/guest'
+import { HARDWARE_NAME } from './device-names.ts'
 import { replaceFile } from './originals.ts'
-
-/** Device names that belong to the hardware the source ran on. */
-const HARDWARE_NAME = /^\/dev\/(?:[shv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?)$/
 
 /**
  * Lets /etc/fstab name filesystems by UUID, because the disks have other device names on the
@@ -16,7 +14,7 @@ export async function adaptFstab(guest: GuestSystem): Promise<string[]> {
   const lines: string[] = []
   for (const line of text.split('\n')) {
     const device = /^\s*(\S+)/.exec(line)?.[1] ?? ''
-    if (!HARDWARE_NAME.test(device)) {
+    if (HARDWARE_NAME.exec(device)?.[0] !== device) {
       lines.push(line)
       continue
     }

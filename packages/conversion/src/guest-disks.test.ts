@@ -6,7 +6,8 @@ import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { adaptGuest } from './adapt-guest.ts'
-import { GuestDisks, applianceDevice } from './guest-disks.ts'
+import { applianceDevice } from './device-names.ts'
+import { GuestDisks } from './guest-disks.ts'
 import { ToolRunner } from './tool-runner.ts'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { XMLBuilder } from 'fast-xml-parser'
-import { applianceDevice } from './guest-disks.ts'
+import { applianceDevice } from './device-names.ts'
 import type { ToolRunner } from './tool-runner.ts'
 
 export interface ConverterInput {

@@ -15,11 +15,12 @@ import {
 import { join } from 'node:path'
 import { runProgram } from '@landfall/launch'
 import { LandfallError, MIB } from '@landfall/model'
+import { installDebian, pathRules } from './debian-root.ts'
 
 /**
  * The source server of the demo and the tests: a Debian 12 server as an operator would have it, on
- * one MBR disk with GRUB, made from the distribution's own packages. `foreignHardware` says what it
- * runs on; nothing in it knows the target.
+ * one MBR disk with GRUB, made from the distribution's own packages, to run on `FOREIGN_HARDWARE`;
+ * nothing in it knows the target.
  */
 
 export interface GuestImage {
@@ -67,42 +68,7 @@ const PACKAGES = [
   'perl',
 ]
 
-/** Documentation a server can do without, as minimal images do. */
-const DOCUMENTATION = ['doc', 'man', 'info', 'locale'].map((folder) => `/usr/share/${folder}/*`)
-
-/**
- * Kernel drivers the server keeps: those of common virtual machines, ours and others'. A whole
- * Debian kernel converts as well, but the converter rebuilds the initial ramdisk, driver by driver,
- * inside an emulated machine: over ten minutes without KVM instead of about two.
- */
-const KEPT_DRIVERS = `
-  acpi/* cdrom/* char/* crypto/* dca/* firmware/* hv/* pci/* pps/* ptp/* virtio/* virt/*
-  xen/* input/serio/* input/evdev.ko input/mouse/psmouse.ko md/dm-* md/persistent-data/*
-  ata/libata.ko ata/libahci.ko ata/ahci.ko ata/ata_generic.ko ata/ata_piix.ko block/loop.ko
-  block/virtio_blk.ko block/xen-blkfront.ko net/net_failover.ko net/virtio_net.ko
-  net/xen-netfront.ko net/mii.ko net/tun.ko net/veth.ko net/dummy.ko net/vmxnet3/*
-  net/hyperv/* net/ethernet/intel/e1000/* net/ethernet/intel/e1000e/*
-  net/ethernet/intel/igb* nvme/host/nvme.ko nvme/host/nvme-core.ko usb/common/* usb/core/*
-  usb/host/* scsi/scsi_mod.ko scsi/scsi_common.ko scsi/sd_mod.ko scsi/sr_mod.ko scsi/sg.ko
-  scsi/virtio_scsi.ko scsi/vmw_pvscsi.ko scsi/hv_storvsc.ko scsi/scsi_transport_fc.ko
-  scsi/scsi_transport_spi.ko
-`
-
-/** What the ramdisk would take in as well, and all drivers but those above. */
-const DROPPED_MODULES = `
-  fs/afs fs/btrfs fs/ceph fs/f2fs fs/gfs2 fs/jfs fs/lockd fs/nfs fs/nfs_common fs/nfsd fs/ntfs3
-  fs/ocfs2 fs/reiserfs fs/smb fs/ubifs fs/udf net/bluetooth net/ceph net/mac80211 net/sunrpc
-  net/wireless sound arch/x86/kvm drivers
-`
-
-/** In dpkg's order: a later rule overrules an earlier one. */
-const PATH_RULES = [
-  ...DOCUMENTATION.map((path) => `path-exclude=${path}`),
-  ...words(DROPPED_MODULES).map((path) => `path-exclude=/lib/modules/*/kernel/${path}/*`),
-  ...words(KEPT_DRIVERS).map((path) => `path-include=/lib/modules/*/kernel/drivers/${path}`),
-]
-
-/** The interface's name on `foreignHardware`, where the card is in PCI slot 3. */
+/** The interface's name on `FOREIGN_HARDWARE`, where the card is in PCI slot 3. */
 const SOURCE_INTERFACE = 'ens3'
 
 /** Path in the guest to its text; what differs from build to build is added in `configure`. */
@@ -120,26 +86,6 @@ const SYSTEM_FILES: Readonly<Record<string, string>> = {
 const PROGRAMS = ['landfall-demo-writer', 'landfall-demo-check', 'landfall-demo-network']
 const UNITS = ['landfall-demo-check.service', 'landfall-demo-network.service']
 const GUEST_FILES = join(import.meta.dirname, 'guest')
-
-export interface MachineDisk {
-  readonly path: string
-  readonly format: 'raw' | 'qcow2'
-}
-
-/**
- * QEMU arguments of the machine the image is made for: a 2009 PC with SATA disks and an Intel card,
- * nothing of it paravirtual. `forward` is a `hostfwd` such as `tcp:127.0.0.1:2222-:22`.
- */
-export function foreignHardware(disks: readonly MachineDisk[], forward: string): string[] {
-  return [
-    ...['-machine', 'pc', '-device', 'ich9-ahci,id=sata,addr=0x5'],
-    ...disks.flatMap(({ path, format }, index) => [
-      ...['-drive', `if=none,id=disk${index},file=${path},format=${format},cache=writeback`],
-      ...['-device', `ide-hd,drive=disk${index},bus=sata.${index}`],
-    ]),
-    ...['-netdev', `user,id=net0,hostfwd=${forward}`, '-device', 'e1000,netdev=net0,addr=0x3'],
-  ]
-}
 
 /**
  * The image, built unless the cache holds one made by the same recipe. Needs root, mmdebstrap,
@@ -171,7 +117,12 @@ async function build(building: string, options: GuestImageOptions): Promise<void
   const sshKey = join(building, 'id_ed25519')
   const filesystemUUID = randomUUID()
   options.onProgress('installing Debian 12 from its packages')
-  await installPackages(root, options)
+  await installDebian({
+    suite: 'bookworm',
+    packages: packagesOf(options),
+    target: root,
+    signal: options.signal,
+  })
   await runProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', sshKey])
   await configure(root, filesystemUUID, await readFile(`${sshKey}.pub`, 'utf8'))
   options.onProgress('making its disk')
@@ -179,34 +130,6 @@ async function build(building: string, options: GuestImageOptions): Promise<void
   await rm(root, { recursive: true })
   options.onProgress('installing its boot loader')
   await installBootLoader(disk, building, options)
-}
-
-/**
- * In its own mount and process namespace: when we are killed, mounts and children go with it, and
- * nobody can ever delete the host's /dev through a leftover bind mount.
- */
-async function installPackages(root: string, options: GuestImageOptions): Promise<void> {
-  await runProgram(
-    'unshare',
-    [
-      '--mount',
-      '--pid',
-      '--fork',
-      '--kill-child',
-      '--mount-proc',
-      'mmdebstrap',
-      '--quiet',
-      '--mode=root',
-      '--variant=minbase',
-      `--include=${packagesOf(options).join(',')}`,
-      '--aptopt=Acquire::Languages "none"',
-      ...PATH_RULES.map((rule) => `--dpkgopt=${rule}`),
-      'bookworm',
-      root,
-    ],
-    // unshare holds back SIGTERM while its child runs; killed, it takes the child along.
-    { signal: options.signal, killSignal: 'SIGKILL' },
-  )
 }
 
 async function configure(root: string, filesystemUUID: string, publicKey: string): Promise<void> {
@@ -317,7 +240,7 @@ async function removeAbandonedBuilds(cacheDir: string): Promise<void> {
 /** Changes whenever what goes into the image changes. */
 async function recipeHash(options: GuestImageOptions): Promise<string> {
   const packages = packagesOf(options)
-  const recipe = [RECIPE_REVISION, DISK_BYTES, packages, PATH_RULES, SYSTEM_FILES]
+  const recipe = [RECIPE_REVISION, DISK_BYTES, packages, pathRules(), SYSTEM_FILES]
   const hash = createHash('sha256').update(JSON.stringify(recipe))
   for (const name of [...PROGRAMS, ...UNITS]) hash.update(await readFile(join(GUEST_FILES, name)))
   return hash.digest('hex').slice(0, 12)
@@ -325,11 +248,6 @@ async function recipeHash(options: GuestImageOptions): Promise<string> {
 
 function packagesOf({ packages = [] }: GuestImageOptions): readonly string[] {
   return [...PACKAGES, ...packages]
-}
-
-/** The words of a list written as text, one space or line apart. */
-function words(list: string): string[] {
-  return list.trim().split(/\s+/)
 }
 
 async function exists(path: string): Promise<boolean> {

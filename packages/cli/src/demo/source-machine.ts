@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Accelerator, runProgram } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
-import { type GuestImage, type MachineDisk, foreignHardware } from './guest-image.ts'
+import type { GuestImage } from './guest-image.ts'
+import { FOREIGN_HARDWARE, hardwareArguments, type Hardware, type MachineDisk } from './hardware.ts'
 
 /**
  * Debian 12 takes 40 s to its login prompt under software emulation, minutes when others compute.
@@ -13,32 +15,40 @@ const BOOT_DEADLINE_MS = 600_000
 const POLL_MS = 2_000
 const STOP_GRACE_MS = 5_000
 const MEMORY_MIB = 1024
+const SERIAL_LOG = 'source-serial.log'
+const SERIAL_SOCKET = 'source-serial.sock'
 
 export interface SourceMachineOptions {
   readonly image: GuestImage
   /** For its overlay disk and serial log. */
   readonly folder: string
   readonly sshPort: number
+  /** Absent: `FOREIGN_HARDWARE`. */
+  readonly hardware?: Hardware
   /** Besides the one with the system, in this order. */
   readonly moreDisks?: readonly MachineDisk[]
+  /** A question of the boot on the serial console, such as for a passphrase, and its answer. */
+  readonly question?: { readonly pattern: RegExp; readonly answer: string }
   readonly accelerator: Accelerator
   readonly signal: AbortSignal
   readonly onProgress: (secondsUp: number) => void
 }
 
-type ReachableOptions = Pick<SourceMachineOptions, 'signal' | 'onProgress'>
+type ReachableOptions = Pick<SourceMachineOptions, 'signal' | 'onProgress' | 'question'>
 
 /** The demo's source server: a virtual machine on hardware that the target does not have. */
 export class SourceMachine implements AsyncDisposable {
   readonly serialLogPath: string
   readonly pid: number
   readonly #qemu: ChildProcess
+  readonly #serialSocket: string
   readonly #sshArgs: readonly string[]
 
   private constructor(qemu: ChildProcess, options: SourceMachineOptions) {
     this.#qemu = qemu
     this.pid = qemu.pid ?? 0
-    this.serialLogPath = join(options.folder, 'source-serial.log')
+    this.serialLogPath = join(options.folder, SERIAL_LOG)
+    this.#serialSocket = join(options.folder, SERIAL_SOCKET)
     this.#sshArgs = [
       ...['-i', options.image.sshKeyPath, '-p', String(options.sshPort)],
       ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
@@ -54,7 +64,7 @@ export class SourceMachine implements AsyncDisposable {
     await runProgram('qemu-img', [
       ...['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', options.image.path, disk],
     ])
-    const machine = new SourceMachine(startQemu(disk, options), options)
+    const machine = new SourceMachine(await startQemu(disk, options), options)
     try {
       await machine.untilReachable(options)
     } catch (error) {
@@ -92,15 +102,17 @@ export class SourceMachine implements AsyncDisposable {
   }
 
   /** Returns once one can log in: after a reboot. */
-  async untilReachable({ signal, onProgress }: ReachableOptions): Promise<void> {
+  async untilReachable({ signal, onProgress, question }: ReachableOptions): Promise<void> {
     const startedAt = Date.now()
+    let isAnswered = question === undefined
     for (;;) {
+      isAnswered ||= await this.#answer(question)
       try {
         await this.run('true', { signal })
         return
       } catch (cause) {
         signal.throwIfAborted()
-        const last = (await readFile(this.serialLogPath, 'utf8').catch(() => '')).slice(-500)
+        const last = (await this.#serialLog()).slice(-500)
         if (hasEnded(this.#qemu) || Date.now() - startedAt > BOOT_DEADLINE_MS) {
           const what = hasEnded(this.#qemu) ? 'QEMU ended' : 'one cannot log in'
           throw new LandfallError(
@@ -114,21 +126,36 @@ export class SourceMachine implements AsyncDisposable {
       }
     }
   }
+
+  /** Whether the question was there to be answered. */
+  async #answer(question: SourceMachineOptions['question']): Promise<boolean> {
+    if (question === undefined || !question.pattern.test(await this.#serialLog())) return false
+    const console = connect(this.#serialSocket)
+    await new Promise((resolve) => console.end(`${question.answer}\n`, () => resolve(undefined)))
+    return true
+  }
+
+  #serialLog(): Promise<string> {
+    return readFile(this.serialLogPath, 'utf8').catch(() => '')
+  }
 }
 
-function startQemu(disk: string, options: SourceMachineOptions): ChildProcess {
-  const { accelerator, folder, sshPort } = options
+async function startQemu(disk: string, options: SourceMachineOptions): Promise<ChildProcess> {
+  const { accelerator, folder, sshPort, hardware = FOREIGN_HARDWARE } = options
   const tcg = accelerator === 'tcg'
   const disks = [{ path: disk, format: 'qcow2' as const }, ...(options.moreDisks ?? [])]
+  const serialSocket = join(folder, SERIAL_SOCKET)
+  const log = join(folder, SERIAL_LOG)
   const forward = `tcp:127.0.0.1:${sshPort}-:22`
   return spawn(
     'qemu-system-x86_64',
     [
       ...['-name', 'landfall-demo-source', '-m', String(MEMORY_MIB), '-smp', '2'],
       ...['-accel', tcg ? 'tcg,thread=multi,tb-size=256' : 'kvm', '-cpu', tcg ? 'max' : 'host'],
-      ...foreignHardware(disks, forward),
+      ...(await hardwareArguments(hardware, { disks, forward, folder })),
       ...['-nodefaults', '-vga', 'std', '-display', 'none', '-monitor', 'none'],
-      ...['-serial', `file:${join(folder, 'source-serial.log')}`],
+      ...['-chardev', `socket,id=serial,server=on,wait=off,path=${serialSocket},logfile=${log}`],
+      ...['-serial', 'chardev:serial'],
     ],
     { detached: true, stdio: 'ignore' },
   )
