@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { LandfallError } from '@landfall/model'
-import type { GuestFiles } from '@landfall/guest'
+import type { FilesystemSpace, GuestSystem } from '@landfall/guest'
 import type { ToolRunner } from './tool-runner.ts'
 
 /** How libguestfs names the disk at an index: sda, …, sdz, sdaa, … */
@@ -17,7 +19,7 @@ export function applianceDevice(index: number): string {
  * guest is ever mounted by the host's kernel. One guestfish process takes commands one by one; the
  * first that fails ends it.
  */
-export class GuestDisks implements GuestFiles, AsyncDisposable {
+export class GuestDisks implements GuestSystem, AsyncDisposable {
   readonly #tools: ToolRunner
   readonly #input: PassThrough
   readonly #ended: Promise<string>
@@ -63,8 +65,7 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
   }
 
   async read(path: string): Promise<string | undefined> {
-    if ((await this.#command('is-file', path, 'followsymlinks:true')).trim() !== 'true')
-      return undefined
+    if (!(await this.#isFile(path))) return undefined
     // guestfish ends every text that it prints with a line feed of its own.
     return (await this.#command('cat', path)).slice(0, -1)
   }
@@ -76,6 +77,37 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
 
   async isFolder(path: string): Promise<boolean> {
     return (await this.#command('is-dir', path, 'followsymlinks:true')).trim() === 'true'
+  }
+
+  async stream(
+    path: string,
+    options: { readonly bytesMax?: number } = {},
+  ): Promise<AsyncIterable<Buffer> | undefined> {
+    if (!(await this.#isFile(path))) return undefined
+    const copy = join(this.#tools.scratchDir, `copy-${randomBytes(8).toString('hex')}`)
+    if (options.bytesMax === undefined) await this.#command('download', path, copy)
+    else await this.#command('download-offset', path, copy, '0', String(options.bytesMax))
+    return piecesOf(copy)
+  }
+
+  async sizeBytes(path: string): Promise<number | undefined> {
+    if (!(await this.#isFile(path))) return undefined
+    return Number(await this.#command('filesize', path))
+  }
+
+  async linkTarget(path: string): Promise<string | undefined> {
+    if ((await this.#command('is-symlink', path)).trim() !== 'true') return undefined
+    return (await this.#command('readlink', path)).slice(0, -1)
+  }
+
+  async space(folder: string): Promise<FilesystemSpace | undefined> {
+    if (!(await this.isFolder(folder))) return undefined
+    const answer = await this.#command('statvfs', folder)
+    const field = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer)?.[1])
+    return {
+      totalBytes: field('frsize') * field('blocks'),
+      availableBytes: field('frsize') * field('bavail'),
+    }
   }
 
   async write(path: string, text: string, mode: number): Promise<void> {
@@ -132,6 +164,10 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
     await this.#ended.catch(() => '')
   }
 
+  async #isFile(path: string): Promise<boolean> {
+    return (await this.#command('is-file', path, 'followsymlinks:true')).trim() === 'true'
+  }
+
   async #mountSystem(): Promise<void> {
     const root = (await this.#command('inspect-os')).split('\n')[0]
     if (root === undefined || root === '') {
@@ -162,6 +198,15 @@ export class GuestDisks implements GuestFiles, AsyncDisposable {
       const isEnded = await Promise.race([arrived.then(() => false), this.#ended.then(() => true)])
       if (isEnded) throw new Error(`guestfish ended at "${name}"`)
     }
+  }
+}
+
+/** The copy's bytes; it is removed when its reader has done with it. */
+async function* piecesOf(copy: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of createReadStream(copy)) yield piece as Buffer
+  } finally {
+    await rm(copy, { force: true })
   }
 }
 
