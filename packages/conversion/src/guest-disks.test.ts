@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import { readGuestFacts } from '@landfall/guest'
 import { adaptGuest } from './adapt-guest.ts'
 import { applianceDevice } from './device-names.ts'
 import { GuestDisks } from './guest-disks.ts'
@@ -91,6 +92,34 @@ test('a real filesystem is adapted without losing a byte of the rest', async (t)
   const identity = await contentOf('/var/lib/landfall-agent/instance.json')
   assert.equal(JSON.parse(Buffer.from(identity, 'latin1').toString()).token, 'é"\\')
   assert.equal(await contentOf('/var/lib/landfall-agent/agent.key'), '')
+})
+
+test('a real filesystem is looked at, whole files and their beginnings', async (t) => {
+  const long = 'x'.repeat(100_000) + '\0\xff'
+  const { tools, disks } = await opened(t, { ...TREE, 'boot/long': long })
+  await using guest = await GuestDisks.open(tools, disks)
+  const read = async (path: string, options?: { bytesMax: number }) => {
+    const source = await guest.stream(path, options)
+    if (source === undefined) return undefined
+    return Buffer.concat(await Array.fromAsync(source)).toString('latin1')
+  }
+  assert.equal(await read('/boot/long'), long)
+  assert.equal(await read('/boot/long', { bytesMax: 10 }), 'x'.repeat(10))
+  assert.equal(await read('/etc/debian_version', { bytesMax: 4096 }), '12.1\n')
+  assert.equal(await read('/boot/none'), undefined)
+  assert.equal(await guest.sizeBytes('/boot/long'), long.length)
+  assert.equal(await guest.sizeBytes('/boot'), undefined)
+  await guest.link('debian_version', '/etc/version')
+  assert.equal(await guest.linkTarget('/etc/version'), 'debian_version')
+  assert.equal(await guest.linkTarget('/etc/fstab'), undefined)
+  assert.ok(((await guest.space('/boot'))?.availableBytes ?? 0) > 1024 * 1024)
+  assert.equal(await guest.space('/none'), undefined)
+  const facts = await readGuestFacts(guest)
+  assert.equal(facts.os?.id, 'debian')
+  assert.equal(facts.fstab[0]?.naming, 'hardware')
+  assert.deepEqual(facts.network.managers, ['ifupdown'])
+  await guest.close()
+  assert.deepEqual(await readdir(tools.scratchDir), [])
 })
 
 test('a disk without a system is refused with a sentence that says what to look at', async (t) => {

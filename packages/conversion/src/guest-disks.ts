@@ -1,5 +1,8 @@
-import { dirname } from 'node:path'
-import type { GuestSystem } from '@landfall/guest'
+import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FilesystemSpace, GuestSystem } from '@landfall/guest'
 import { inAppliance } from './device-names.ts'
 import { Guestfish } from './guestfish.ts'
 import { mountSystem } from './mount-system.ts'
@@ -15,10 +18,12 @@ export interface GuestDisk {
 export class GuestDisks implements GuestSystem, AsyncDisposable {
   readonly #fish: Guestfish
   readonly #deviceNames: readonly string[]
+  readonly #scratchDir: string
 
-  private constructor(fish: Guestfish, deviceNames: readonly string[]) {
+  private constructor(fish: Guestfish, deviceNames: readonly string[], scratchDir: string) {
     this.#fish = fish
     this.#deviceNames = deviceNames
+    this.#scratchDir = scratchDir
   }
 
   /** Starts the virtual machine with the disks and mounts the system that is on them. */
@@ -32,7 +37,7 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
       await fish.command('run')
       const deviceNames = disks.map((disk) => disk.deviceName)
       await mountSystem(fish, { deviceNames, passphrases })
-      return new GuestDisks(fish, deviceNames)
+      return new GuestDisks(fish, deviceNames, tools.scratchDir)
     } catch (error) {
       await fish[Symbol.asyncDispose]()
       throw error
@@ -52,6 +57,37 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
 
   async isFolder(path: string): Promise<boolean> {
     return await this.#isTrue('is-dir', path)
+  }
+
+  async stream(
+    path: string,
+    options: { readonly bytesMax?: number } = {},
+  ): Promise<AsyncIterable<Buffer> | undefined> {
+    if (!(await this.#isTrue('is-file', path))) return undefined
+    const copy = join(this.#scratchDir, `copy-${randomBytes(8).toString('hex')}`)
+    if (options.bytesMax === undefined) await this.#fish.command('download', path, copy)
+    else await this.#fish.command('download-offset', path, copy, '0', String(options.bytesMax))
+    return piecesOf(copy)
+  }
+
+  async sizeBytes(path: string): Promise<number | undefined> {
+    if (!(await this.#isTrue('is-file', path))) return undefined
+    return Number(await this.#fish.command('filesize', path))
+  }
+
+  async linkTarget(path: string): Promise<string | undefined> {
+    if ((await this.#fish.command('is-symlink', path)).trim() !== 'true') return undefined
+    return (await this.#fish.command('readlink', path)).slice(0, -1)
+  }
+
+  async space(folder: string): Promise<FilesystemSpace | undefined> {
+    if (!(await this.isFolder(folder))) return undefined
+    const answer = await this.#fish.command('statvfs', folder)
+    const field = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(answer)?.[1])
+    return {
+      totalBytes: field('frsize') * field('blocks'),
+      availableBytes: field('frsize') * field('bavail'),
+    }
   }
 
   async write(path: string, text: string, mode: number): Promise<void> {
@@ -105,5 +141,14 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
 
   async #isTrue(question: 'is-file' | 'is-dir', path: string): Promise<boolean> {
     return (await this.#fish.command(question, path, 'followsymlinks:true')).trim() === 'true'
+  }
+}
+
+/** The copy's bytes; it is removed when its reader has done with it. */
+async function* piecesOf(copy: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const piece of createReadStream(copy)) yield piece as Buffer
+  } finally {
+    await rm(copy, { force: true })
   }
 }

@@ -10,6 +10,26 @@ export interface GuestReader {
   /** Names in a folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
   isFolder(path: string): Promise<boolean>
+  /**
+   * A file's bytes, or its first ones, piece by piece, so that no large file has to be in memory;
+   * undefined when there is no such file.
+   */
+  stream(
+    path: string,
+    options?: { readonly bytesMax?: number },
+  ): Promise<AsyncIterable<Buffer> | undefined>
+  /** A file's size; undefined when there is no such file. */
+  sizeBytes(path: string): Promise<number | undefined>
+  /** What a symbolic link says; undefined when there is none of that name. */
+  linkTarget(path: string): Promise<string | undefined>
+  /** Of the filesystem that a folder is in; undefined when there is no such folder. */
+  space(folder: string): Promise<FilesystemSpace | undefined>
+}
+
+export interface FilesystemSpace {
+  readonly totalBytes: number
+  /** What programs other than root's may take. */
+  readonly availableBytes: number
 }
 
 /** The files of a guest that is not running, to be changed. */

@@ -1,10 +1,15 @@
-import type { GuestSystem } from './guest-files.ts'
+import type { FilesystemSpace, GuestSystem } from './guest-files.ts'
+
+/** How a symbolic link is kept among the files' texts. */
+const LINK_MARK = '-> '
 
 /** A guest that is a map of paths: for tests of what is done to guests. */
 export class MemoryGuest implements GuestSystem {
   readonly files: Map<string, string>
   readonly modes = new Map<string, number>()
   readonly #uuids: Readonly<Record<string, string>>
+  /** The same for every folder. */
+  spaceNow: FilesystemSpace = { totalBytes: 8 * 1024 ** 3, availableBytes: 4 * 1024 ** 3 }
 
   constructor(
     files: Readonly<Record<string, string>>,
@@ -19,13 +24,39 @@ export class MemoryGuest implements GuestSystem {
   }
 
   async list(folder: string): Promise<string[]> {
-    const paths = [...this.files.keys()].filter((path) => path.startsWith(`${folder}/`))
-    const names = paths.map((path) => path.slice(folder.length + 1).split('/')[0] ?? '')
+    const prefix = folder.endsWith('/') ? folder : `${folder}/`
+    const paths = [...this.files.keys()].filter((path) => path.startsWith(prefix))
+    const names = paths.map((path) => path.slice(prefix.length).split('/')[0] ?? '')
     return [...new Set(names)].toSorted()
   }
 
   async isFolder(path: string): Promise<boolean> {
     return (await this.list(path)).length > 0
+  }
+
+  async stream(
+    path: string,
+    options: { readonly bytesMax?: number } = {},
+  ): Promise<AsyncIterable<Buffer> | undefined> {
+    const text = this.files.get(path)
+    if (text === undefined) return undefined
+    const bytes = Buffer.from(text.slice(0, options.bytesMax), 'latin1')
+    return (async function* () {
+      yield bytes
+    })()
+  }
+
+  async sizeBytes(path: string): Promise<number | undefined> {
+    return this.files.get(path)?.length
+  }
+
+  async linkTarget(path: string): Promise<string | undefined> {
+    const text = this.files.get(path)
+    return text?.startsWith(LINK_MARK) === true ? text.slice(LINK_MARK.length) : undefined
+  }
+
+  async space(folder: string): Promise<FilesystemSpace | undefined> {
+    return (await this.isFolder(folder)) ? this.spaceNow : undefined
   }
 
   async write(path: string, text: string, mode: number): Promise<void> {
@@ -40,7 +71,7 @@ export class MemoryGuest implements GuestSystem {
   }
 
   async link(target: string, path: string): Promise<void> {
-    this.files.set(path, `-> ${target}`)
+    this.files.set(path, LINK_MARK + target)
   }
 
   async copy(from: string, to: string): Promise<void> {

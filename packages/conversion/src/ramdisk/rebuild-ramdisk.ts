@@ -27,10 +27,7 @@ const PATH = /^\/[A-Za-z0-9._+~/-]+$/
  * in it. What is added is named module by module: the generator would look at the appliance's
  * hardware, not at the target's. The guest's settings stay as they are.
  */
-export async function rebuildRamdisk(
-  guest: GuestPrograms,
-  request: RamdiskRequest,
-): Promise<void> {
+export async function rebuildRamdisk(guest: GuestPrograms, request: RamdiskRequest): Promise<void> {
   const { generator, kernelVersion, path, modules } = request
   if (!KERNEL_VERSION.test(kernelVersion) || !PATH.test(path)) {
     throw new Error(`unusable names: ${JSON.stringify([kernelVersion, path])}`)

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryGuest } from '../memory-guest.ts'
+import { VERSION, debian, grubConfig, kernelModules, program, ramdisk } from './guest.fixture.ts'
+import { readGuestFacts } from './read-guest-facts.ts'
+
+const factsOf = async (files: Record<string, string>) => {
+  return await readGuestFacts(new MemoryGuest(files))
+}
+
+test('a Debian is described: system, kernel, ramdisk, boot loader, fstab, network', async () => {
+  const facts = await factsOf(debian())
+  assert.deepEqual(facts.os, {
+    id: 'debian',
+    version: '12',
+    name: 'Debian GNU/Linux 12 (bookworm)',
+  })
+  assert.equal(facts.architecture, 'x86_64')
+  assert.equal(facts.hasSystemd, true)
+  assert.deepEqual(facts.defaultKernel, { kind: 'known', version: VERSION, decidedBy: 'grub' })
+  assert.deepEqual(facts.kernels[0]?.initramfs?.contents, {
+    kind: 'read',
+    modules: ['sd_mod', 'virtio_blk', 'virtio_pci'],
+  })
+  assert.deepEqual(facts.kernels[0]?.loadable?.includes('virtio_net'), true)
+  assert.deepEqual(facts.initramfsGenerators, [{ name: 'initramfs-tools', modules: 'most' }])
+  assert.deepEqual(facts.boot, {
+    loaders: ['grub-bios'],
+    commandLine: 'root=UUID=1234 ro quiet console=ttyS0,115200',
+    root: 'UUID=1234',
+    cryptDevices: [],
+    consoles: ['ttyS0,115200'],
+  })
+  assert.equal(facts.hasSerialGetty, true)
+  assert.deepEqual(facts.network, { managers: ['ifupdown'], staticFiles: [] })
+  assert.equal(facts.fstab[0]?.naming, 'stable')
+  assert.equal(facts.live, undefined)
+})
+
+test('an empty disk is described as one of which nothing is known', async () => {
+  const facts = await factsOf({})
+  assert.equal(facts.defaultKernel.kind, 'unclear')
+  assert.deepEqual(facts.kernels, [])
+  assert.equal(facts.architecture, undefined)
+  assert.equal(facts.hasSystemd, false)
+})
+
+test('the saved entry of GRUB decides between kernels, and only its ramdisk is read', async () => {
+  const older = '5.10.0-9-amd64'
+  const facts = await factsOf({
+    ...debian(),
+    '/boot/grub/grub.cfg': grubConfig([VERSION, older], '${saved_entry}'),
+    '/boot/grub/grubenv': `# GRUB Environment Block\nsaved_entry=advanced>advanced-${older}\n###`,
+    [`/boot/vmlinuz-${older}`]: '',
+    [`/boot/initrd.img-${older}`]: ramdisk(['sd_mod']),
+    ...kernelModules(older, { builtin: ['virtio_pci'] }),
+  })
+  assert.deepEqual(facts.defaultKernel, { kind: 'known', version: older, decidedBy: 'grub' })
+  const [first, second] = facts.kernels
+  assert.deepEqual(first?.initramfs?.contents, { kind: 'read', modules: ['sd_mod'] })
+  assert.deepEqual(first?.builtin, ['virtio_pci'])
+  assert.equal(second?.version, VERSION)
+  assert.equal(second?.initramfs?.contents, undefined)
+})
+
+test('what is asked of GRUB for the next boot alone is what boots', async () => {
+  const older = '5.10.0-9-amd64'
+  const facts = await factsOf({
+    ...debian(),
+    '/boot/grub/grub.cfg': grubConfig([VERSION, older]),
+    '/boot/grub/grubenv': 'next_entry=1>1\n',
+    [`/boot/vmlinuz-${older}`]: '',
+    ...kernelModules(older),
+  })
+  assert.deepEqual(facts.defaultKernel, { kind: 'known', version: older, decidedBy: 'grub' })
+})
+
+test('a default entry whose kernel is gone, or that is a menu, leaves it unclear', async () => {
+  const gone = await factsOf({ ...debian(), '/boot/grub/grub.cfg': grubConfig(['9.9']) })
+  assert.ok(gone.defaultKernel.kind === 'unclear')
+  assert.match(gone.defaultKernel.why, /vmlinuz-9\.9, which is not there/)
+  const menu = { ...debian(), '/boot/grub/grub.cfg': grubConfig([VERSION], '1') }
+  assert.match(JSON.stringify((await factsOf(menu)).defaultKernel), /leads to a menu/)
+})
+
+/** Rocky with a /boot partition of its own: paths count from its top. */
+function rocky(saved: string): Record<string, string> {
+  const files = debian()
+  delete files['/boot/grub/grub.cfg']
+  const version = '5.14.0-503.el9.x86_64'
+  const entry = (id: string, of: string) => ({
+    [`/boot/loader/entries/${id}.conf`]: [
+      `title Rocky Linux (${of})`,
+      `version ${of}`,
+      `linux /vmlinuz-${of}`,
+      `initrd /initramfs-${of}.img $tuned_initrd`,
+      'options root=/dev/mapper/rl-root ro $kernelopts rd.lvm.lv=rl/root',
+    ].join('\n'),
+    [`/boot/vmlinuz-${of}`]: '',
+    [`/boot/initramfs-${of}.img`]: ramdisk(['virtio_blk', 'virtio_pci']),
+    ...kernelModules(of),
+  })
+  return {
+    ...files,
+    ...entry('m-5.14.0-70.el9.x86_64', '5.14.0-70.el9.x86_64'),
+    ...entry(`m-${version}`, version),
+    ...entry('m-0-rescue', '0-rescue-m'),
+    '/boot/grub2/grub.cfg': 'set default="${saved_entry}"\ninsmod blscfg\nblscfg\n',
+    '/boot/grub2/grubenv': `saved_entry=${saved}\nkernelopts=console=ttyS1\n`,
+    '/usr/bin/dracut': '',
+    '/etc/dracut.conf.d/a.conf': 'hostonly="yes"\nadd_drivers+=" virtio_blk virtio_pci "\n',
+    '/etc/selinux/config': '# x\nSELINUX=enforcing\n',
+  }
+}
+
+test('entries of the Boot Loader Specification decide where GRUB takes them', async () => {
+  const saved = await factsOf(rocky('m-5.14.0-70.el9.x86_64'))
+  assert.deepEqual(saved.defaultKernel, {
+    kind: 'known',
+    version: '5.14.0-70.el9.x86_64',
+    decidedBy: 'bls',
+  })
+  assert.equal(
+    saved.boot.commandLine,
+    'root=/dev/mapper/rl-root ro console=ttyS1 rd.lvm.lv=rl/root',
+  )
+  assert.equal(saved.selinux, 'enforcing')
+  assert.ok(
+    saved.initramfsGenerators.some(
+      (each) => each.name === 'dracut' && each.isHostOnly && each.addedDrivers.length === 2,
+    ),
+  )
+  const byNumber = await factsOf(rocky('0'))
+  assert.equal(
+    byNumber.defaultKernel.kind === 'known' && byNumber.defaultKernel.version,
+    '5.14.0-503.el9.x86_64',
+  )
+})
+
+test('the ESP is described, and systemd-boot says what it starts', async () => {
+  const files = debian()
+  delete files['/boot/grub/grub.cfg']
+  delete files['/boot/grub/i386-pc/normal.mod']
+  const facts = await factsOf({
+    ...files,
+    '/boot/efi/EFI/systemd/systemd-bootx64.efi': 'MZ',
+    '/boot/efi/EFI/BOOT/BOOTX64.EFI': 'MZ',
+    '/boot/efi/loader/loader.conf': 'timeout 3\ndefault m-*\n',
+    [`/boot/efi/loader/entries/m-${VERSION}.conf`]: `linux /m/${VERSION}/linux\nversion ${VERSION}\ninitrd /m/${VERSION}/initrd\n`,
+    [`/boot/efi/m/${VERSION}/linux`]: '',
+    [`/boot/efi/m/${VERSION}/initrd`]: ramdisk(['nvme']),
+  })
+  assert.deepEqual(facts.boot.loaders, ['systemd-boot'])
+  assert.equal(facts.boot.esp?.hasFallback, true)
+  assert.equal(facts.boot.esp?.hasShim, false)
+  assert.deepEqual(facts.defaultKernel, {
+    kind: 'known',
+    version: VERSION,
+    decidedBy: 'systemd-boot',
+  })
+  assert.deepEqual(facts.kernels[0]?.initramfs?.contents, { kind: 'read', modules: ['nvme'] })
+})
+
+test('the image says its version where its name does not', async () => {
+  const image = Buffer.alloc(4096)
+  image.write('HdrS', 0x202, 'latin1')
+  image.writeUInt16LE(0x400, 0x20e)
+  image.write('6.12.1-arch1-1 (linux@archlinux) #1', 0x600, 'latin1')
+  const facts = await factsOf({
+    '/boot/vmlinuz-linux': image.toString('latin1'),
+    '/boot/initramfs-linux.img': ramdisk(['virtio_blk']),
+    ...kernelModules('6.12.1-arch1-1'),
+  })
+  assert.equal(facts.kernels[0]?.version, '6.12.1-arch1-1')
+  assert.equal(facts.kernels[0]?.initramfs?.path, '/boot/initramfs-linux.img')
+  assert.equal(facts.kernels[0]?.loadable?.length, 5)
+})
+
+test('a machine of another architecture is seen by its programs', async () => {
+  assert.equal((await factsOf({ ...debian(), '/bin/sh': program(183) })).architecture, 'aarch64')
+})
+
+test('fstab says how each device is named', async () => {
+  const facts = await factsOf({
+    '/etc/fstab': [
+      '# comment',
+      '/dev/sda1 / ext4 defaults 0 1',
+      'UUID=a /a xfs defaults,nofail 0 0',
+      '/dev/vg/b /b xfs',
+      'files:/c /c nfs4 _netdev 0 0',
+      'tmpfs /tmp tmpfs nosuid 0 0',
+      '/dev/disk/by-path/pci-0000 /d ext4 defaults 0 0',
+    ].join('\n'),
+  })
+  const namings = facts.fstab.map(({ naming }) => naming)
+  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'hardware'])
+  assert.deepEqual(facts.fstab[1]?.options, ['defaults', 'nofail'])
+  assert.deepEqual(facts.fstab[2]?.options, ['defaults'])
+})
+
+test('a system that runs says on which disks its filesystems lie, and through what', async () => {
+  const facts = await factsOf({
+    ...debian(),
+    '/etc/fstab': 'UUID=1234 / ext4 defaults 0 1\n',
+    '/proc/self/mounts': [
+      '/dev/mapper/vg-root / ext4 rw 0 0',
+      'proc /proc proc rw 0 0',
+      '/dev/sda1 /boot\\040part ext4 rw 0 0',
+      'tank /tank zfs rw 0 0',
+    ].join('\n'),
+    '/proc/sys/kernel/osrelease': `${VERSION}\n`,
+    '/dev/disk/by-uuid/1234': '-> ../../dm-1',
+    '/dev/mapper/vg-root': '-> ../dm-1',
+    '/sys/class/block/dm-1/dm/uuid': 'LVM-abc\n',
+    '/sys/class/block/dm-1/slaves/dm-0': '',
+    '/sys/class/block/dm-0/dm/uuid': 'CRYPT-LUKS2-abc\n',
+    '/sys/class/block/dm-0/slaves/sdb': '',
+    '/sys/class/block/sdb/size': '1',
+    '/sys/class/block/sda1/partition': '1',
+    '/sys/class/block/sda1': '-> ../../devices/pci0/block/sda/sda1',
+    '/sys/class/block/sda/size': '1',
+  })
+  assert.deepEqual(facts.live, {
+    firmware: 'bios',
+    isSecureBoot: false,
+    kernel: VERSION,
+    mounts: [
+      {
+        device: '/dev/mapper/vg-root',
+        folder: '/',
+        type: 'ext4',
+        disks: ['/dev/sdb'],
+        layers: ['luks', 'lvm'],
+      },
+      {
+        device: '/dev/sda1',
+        folder: '/boot part',
+        type: 'ext4',
+        disks: ['/dev/sda'],
+        layers: [],
+      },
+      { device: 'tank', folder: '/tank', type: 'zfs', disks: [], layers: [] },
+    ],
+  })
+  assert.deepEqual(facts.fstab[0]?.disks, ['/dev/sdb'])
+})
