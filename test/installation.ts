@@ -85,18 +85,22 @@ export class Installation implements AsyncDisposable {
     return stdout
   }
 
-  /** The real SDK client of MGN, as the administrator. */
-  async client(): Promise<MgnClient> {
+  /** What a client of the API needs to be the administrator. */
+  async administrator() {
     const credentials = JSON.parse(
       await readFile(join(this.dataDir, 'credentials.json'), 'utf8'),
     ) as { accessKeyId: string; secretAccessKey: string }
-    const config = JSON.parse(await readFile(join(this.dataDir, 'config.json'), 'utf8')) as {
+    const { region } = JSON.parse(await readFile(join(this.dataDir, 'config.json'), 'utf8')) as {
       region: string
     }
+    return { credentials, region }
+  }
+
+  /** The real SDK client of MGN, as the administrator. */
+  async client(): Promise<MgnClient> {
     return new MgnClient({
       endpoint: this.endpoint,
-      region: config.region,
-      credentials,
+      ...(await this.administrator()),
       requestHandler: new NodeHttpHandler({
         httpsAgent: new Agent({ ca: await readFile(this.caFile, 'utf8') }),
       }),

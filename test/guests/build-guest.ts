@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import { runProgram } from '@landfall/launch'
 import type { GuestCell } from './cell.ts'
-import { type GuestLayout, layoutOf, PASSPHRASE } from './guest-layout.ts'
+import { type GuestLayout, layoutOf } from './guest-layout.ts'
 import { installSystem, systemRecipe } from './guest-system.ts'
 
 export interface BuiltGuest {
@@ -91,8 +91,6 @@ async function makeDisks(
   const scriptPath = join(building, 'build.fish')
   await writeFile(scriptPath, `${script.join('\n')}\n`)
   await runProgram('guestfish', [...drives, '--keys-from-stdin', '-f', scriptPath], {
-    // For its format and for its opening.
-    input: `${PASSPHRASE}\n${PASSPHRASE}\n`,
     signal,
     environment: {
       LIBGUESTFS_BACKEND: 'direct',

@@ -35,7 +35,7 @@ swap=$(blkid -t TYPE=swap -o device | head -n 1)
 
 root=$(device_of /)
 case $LAYOUT in
-raid1) mdadm --examine --scan | sed 's#^ARRAY [^ ]*#ARRAY /dev/md/root#' >> /etc/mdadm/mdadm.conf ;;
+raid1) mdadm --examine --scan | sed 's#^ARRAY [^ ]*#ARRAY /dev/md/system#' >> /etc/mdadm/mdadm.conf ;;
 luks) echo "root UUID=$(blkid -t TYPE=crypto_LUKS -s UUID -o value) none luks,initramfs" > /etc/crypttab ;;
 esac
 [ -z "$REBUILD" ] || update-initramfs -u

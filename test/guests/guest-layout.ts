@@ -29,7 +29,7 @@ interface Mount {
 
 export interface GuestLayout {
   readonly diskBytes: readonly number[]
-  /** guestfish's commands that make what is on the disks; keys are read from standard input. */
+  /** guestfish's commands that make what is on the disks. */
   readonly commands: readonly string[]
   readonly mounts: readonly Mount[]
   /** What the finishing script writes into configuration files, for each mount the name it has. */
@@ -129,13 +129,17 @@ function rootOf(cell: GuestCell, number: number): Mount & { commands: readonly s
       return { device, folder, commands: [...volumes, mkfs(device)] }
     }
     case 'raid1': {
-      const device = '/dev/md/root'
-      const create = `md-create root "${first} /dev/sdb${number}" level:raid1`
+      const device = '/dev/md/system'
+      const create = `md-create system "${first} /dev/sdb${number}" level:raid1`
       return { device, folder, commands: [create, mkfs(device)] }
     }
     case 'luks': {
       const device = '/dev/mapper/root'
-      const open = [`luks-format ${first} 0`, `cryptsetup-open ${first} root`]
+      // A command that needs a key reads it from the line after it.
+      const open = [
+        ...[`luks-format ${first} 0`, PASSPHRASE],
+        ...[`cryptsetup-open ${first} root`, PASSPHRASE],
+      ]
       return { device, folder, commands: [...open, mkfs(device)] }
     }
   }

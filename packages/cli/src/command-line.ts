@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.ts'
 import { bucketsCommand } from './commands/buckets.ts'
 import type { CommandContext } from './commands/context.ts'
 import { demoCommand } from './commands/demo.ts'
+import { diskKeysCommand } from './commands/disk-keys.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { inventoryCommand } from './commands/inventory.ts'
@@ -25,6 +26,7 @@ const COMMANDS = [
   usersCommand,
   pointsCommand,
   scrubCommand,
+  diskKeysCommand,
   inventoryCommand,
   bucketsCommand,
   auditCommand,

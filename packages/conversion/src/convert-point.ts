@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chown, mkdir, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import { readGuestFacts } from '@landfall/guest'
 import { LandfallError, errorText } from '@landfall/model'
 import type { ConversionPlan } from '@landfall/model'
 import { adaptGuest } from './adapt-guest.ts'
@@ -8,6 +9,7 @@ import { readRecord, writeRecord } from './conversion-record.ts'
 import { GuestDisks } from './guest-disks.ts'
 import { endOrphans } from './orphans.ts'
 import { createOverlay } from './overlay.ts'
+import { prepareRamdisk, type Preparation } from './ramdisk/prepare-ramdisk.ts'
 import { ToolRunner } from './tool-runner.ts'
 import { runConverter } from './virt-v2v.ts'
 
@@ -88,7 +90,7 @@ export async function convertPoint(options: ConversionOptions): Promise<Conversi
 }
 
 async function convert(options: ConversionOptions, tools: ToolRunner): Promise<ConversionResult> {
-  const { disks, plan, onProgress, workDir } = options
+  const { disks, onProgress, workDir } = options
   onProgress({ step: 'overlays', message: `making overlays for ${disks.length} disk(s)` })
   const converted = disks.map((disk, index) => ({
     deviceName: disk.deviceName,
@@ -98,11 +100,13 @@ async function convert(options: ConversionOptions, tools: ToolRunner): Promise<C
     const path = convertedPath(workDir, index)
     await createOverlay(tools, { path, backingPath: disk.layerPath, sizeBytes: disk.sizeBytes })
   }
-  onProgress({ step: 'adapting', message: 'adapting agent, network and boot settings' })
-  const warnings = await adaptDisks(tools, converted, plan)
-  await runConverter(tools, { disks: converted, workDir }, (message) => {
-    onProgress({ step: 'converting', message })
-  })
+  const { warnings, preparation } = await adaptDisks(tools, converted, options)
+  if (preparation.kind === 'converter') {
+    onProgress({ step: 'converting', message: `by virt-v2v, because ${preparation.why}` })
+    await runConverter(tools, { disks: converted, workDir }, (message) => {
+      onProgress({ step: 'converting', message })
+    })
+  }
   onProgress({ step: 'finishing', message: 'making the disks of the instance' })
   for (const [index, disk] of disks.entries()) {
     const path = instancePath(workDir, index)
@@ -122,12 +126,25 @@ async function convert(options: ConversionOptions, tools: ToolRunner): Promise<C
 async function adaptDisks(
   tools: ToolRunner,
   disks: readonly { deviceName: string; path: string }[],
-  plan: ConversionPlan,
-): Promise<string[]> {
-  await using guest = await GuestDisks.open(tools, disks)
+  { plan, onProgress }: ConversionOptions,
+): Promise<{ warnings: readonly string[]; preparation: Preparation }> {
+  onProgress({ step: 'adapting', message: 'opening the disks' })
+  await using guest = await GuestDisks.open(tools, disks, plan.passphrases)
+  onProgress({ step: 'adapting', message: 'looking at the system' })
+  const facts = await readGuestFacts(guest)
+  onProgress({ step: 'adapting', message: 'adapting agent, network and boot settings' })
+  const crypttab = await guest.read('/etc/crypttab')
   const warnings = await adaptGuest(guest, plan)
+  const isStale = (await guest.read('/etc/crypttab')) !== crypttab
+  const preparation = await prepareRamdisk(guest, facts, {
+    isStale,
+    onProgress: (message) => onProgress({ step: 'converting', message }),
+  })
+  if (preparation.kind === 'prepared') {
+    onProgress({ step: 'converting', message: preparation.message })
+  }
   await guest.close()
-  return warnings
+  return { warnings, preparation }
 }
 
 function checkOptions(options: ConversionOptions): void {

@@ -1,6 +1,7 @@
 import { LandfallError } from '@landfall/model'
 import { inAppliance } from './device-names.ts'
 import type { Guestfish } from './guestfish.ts'
+import { reopen, unlock, type OpenedDevices } from './unlock.ts'
 
 export interface SystemDisks {
   /** The source's names of the disks, in their order. */
@@ -8,6 +9,9 @@ export interface SystemDisks {
   /** What opens encrypted devices: all are tried at each. */
   readonly passphrases: readonly string[]
 }
+
+/** What device-mapper takes, and nothing that means something to guestfish. */
+const MAPPER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]*$/
 
 /** File systems of these types are not on the disks. */
 const ELSEWHERE = /^(?:nfs4?|cifs|smb3?|ceph|glusterfs|tmpfs|proc|sysfs|devpts|overlay|swap|none)$/
@@ -17,10 +21,16 @@ const ELSEWHERE = /^(?:nfs4?|cifs|smb3?|ceph|glusterfs|tmpfs|proc|sysfs|devpts|o
  * says. A data disk that cannot be mounted does not stop the rest.
  */
 export async function mountSystem(fish: Guestfish, disks: SystemDisks): Promise<void> {
-  const locked = await unlock(fish, disks.passphrases)
-  const [root] = await fish.lines('inspect-os')
-  if (root === undefined) throw noSystem(locked, disks.deviceNames)
-  await fish.command('mount', root, '/')
+  const { opened, locked } = await unlock(fish, disks.passphrases)
+  const [found] = await fish.lines('inspect-os')
+  if (found === undefined) throw noSystem(locked, disks.deviceNames)
+  await fish.command('mount', found, '/')
+  const names = await namesInCrypttab(fish, opened, disks.deviceNames)
+  if (names.size > 0) {
+    await fish.command('umount-all')
+    await reopen(fish, opened, names)
+    await fish.command('mount', renamed(found, opened, names), '/')
+  }
   for (const entry of await readEntries(fish)) {
     const device = await resolve(fish, entry.device, disks.deviceNames)
     if (device === undefined) continue
@@ -30,25 +40,33 @@ export async function mountSystem(fish: Guestfish, disks: SystemDisks): Promise<
   }
 }
 
-/** The encrypted devices that no passphrase opens, as the appliance names them. */
-async function unlock(fish: Guestfish, passphrases: readonly string[]): Promise<string[]> {
-  const encrypted = (await fish.lines('list-filesystems'))
-    .map((line) => /^(.+): crypto_LUKS$/.exec(line)?.[1])
-    .filter((device) => device !== undefined)
-  const locked: string[] = []
-  for (const [index, device] of encrypted.entries()) {
-    const name = `landfall-${index}`
-    let isOpen = false
-    for (const passphrase of passphrases) {
-      await fish.attemptWithKey(passphrase, 'cryptsetup-open', device, name)
-      isOpen = (await fish.lines('list-dm-devices')).includes(`/dev/mapper/${name}`)
-      if (isOpen) break
-    }
-    if (!isOpen) locked.push(device)
+/** Of the devices that were opened, those that /etc/crypttab has another name for. */
+async function namesInCrypttab(
+  fish: Guestfish,
+  opened: OpenedDevices['opened'],
+  deviceNames: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for (const [name = '', device = ''] of await rowsOf(fish, '/etc/crypttab')) {
+    const there = await resolve(fish, device, deviceNames)
+    if (there !== undefined && opened.has(there) && MAPPER_NAME.test(name)) names.set(there, name)
   }
-  // Volume groups may be inside.
-  if (locked.length < encrypted.length) await fish.command('lvm-scan', 'true')
-  return locked
+  return names
+}
+
+/** The root under its new name, where it lies right on what was opened again. */
+function renamed(
+  root: string,
+  opened: OpenedDevices['opened'],
+  names: ReadonlyMap<string, string>,
+): string {
+  for (const [device, name] of names) {
+    const before = `/dev/mapper/${opened.get(device)?.name}`
+    if (root === before) return `/dev/mapper/${name}`
+    // Of a Btrfs subvolume: `btrfsvol:/dev/mapper/landfall-0/@rootfs`.
+    if (root.startsWith(`btrfsvol:${before}/`)) return root.replace(before, `/dev/mapper/${name}`)
+  }
+  return root
 }
 
 function noSystem(locked: readonly string[], deviceNames: readonly string[]): LandfallError {
@@ -86,14 +104,18 @@ interface FstabEntry {
 
 /** The file systems of /etc/fstab besides the root, parents first. */
 async function readEntries(fish: Guestfish): Promise<FstabEntry[]> {
-  if ((await fish.command('is-file', '/etc/fstab')).trim() !== 'true') return []
-  return (await fish.lines('cat', '/etc/fstab'))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([device = '', folder = '', type = 'auto']) => {
-      return !device.startsWith('#') && /^\/./.test(folder) && !ELSEWHERE.test(type)
-    })
+  return (await rowsOf(fish, '/etc/fstab'))
+    .filter(([, folder = '', type = 'auto']) => /^\/./.test(folder) && !ELSEWHERE.test(type))
     .map(([device = '', folder = '', , options = '']) => ({ device, folder, options }))
     .toSorted((a, b) => a.folder.length - b.folder.length)
+}
+
+/** The words of each line of a table that is not a comment; none where there is no such file. */
+async function rowsOf(fish: Guestfish, path: string): Promise<string[][]> {
+  if ((await fish.command('is-file', path)).trim() !== 'true') return []
+  return (await fish.lines('cat', path))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([first = '']) => first !== '' && !first.startsWith('#'))
 }
 
 /** The appliance's device behind a name in /etc/fstab; undefined when there is none. */

@@ -309,6 +309,8 @@ export interface ConversionPlan {
   /** Interface whose name and role the target's first NIC takes over. */
   readonly primaryInterface?: { readonly name: string }
   readonly targetMac: string
+  /** What opens the guest's encrypted disks. Put in when the command is handed out. */
+  readonly passphrases?: readonly string[]
 }
 
 /** Results by command type; commands without a row answer `{}`. */

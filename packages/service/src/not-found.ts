@@ -14,6 +14,7 @@ export type ResourceType =
   | 'Import'
   | 'Export'
   | 'Point'
+  | 'DiskKey'
   | 'Instance'
   | 'Verification'
   | 'Pin'

@@ -9,6 +9,7 @@ import { replicationTemplateOperations } from './configurations/replication-temp
 import { serverConfigurationOperations } from './configurations/server-configurations.ts'
 import type { OperationDependencies } from './dependencies.ts'
 import type { Operation, OperationGroup } from './http/operation.ts'
+import { diskKeyOperations } from './disk-keys/operations.ts'
 import { ec2InstanceOperations } from './ec2/instance-operations.ts'
 import { ec2InstanceTypeOperations } from './ec2/instance-type-operations.ts'
 import { ec2LaunchTemplateOperations } from './ec2/launch-template-operations.ts'
@@ -58,6 +59,7 @@ const GROUPS = [
   serverConfigurationOperations,
   sourceServerOperations,
   scrubOperations,
+  diskKeyOperations,
   lifecycleOperations,
   launchOperations,
   pauseOperations,

@@ -4,7 +4,7 @@ import { shapeOf, type ServiceModel } from '../http/service-model.ts'
 const MASK = '***'
 
 /** Members of inputs that no model describes which hold secrets, as all of ours are called. */
-const SECRET = /secret|password|token/i
+const SECRET = /secret|password|passphrase|token/i
 
 /** Deeper than any input of ours. */
 const DEPTH_MAX = 8

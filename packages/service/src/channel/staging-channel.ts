@@ -1,6 +1,7 @@
 import type { ChannelPoll, ChannelPollAnswer, StagingCommand } from '@landfall/model'
 import { sql } from 'kysely'
 import type { OperationDependencies } from '../dependencies.ts'
+import { readPassphrases } from '../disk-keys/disk-keys.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { instanceToken } from '../instances/tokens.ts'
 import { replicationServerOf, validated } from '../valid-input.ts'
@@ -63,7 +64,8 @@ class StagingPolls {
     const servers = await this.#admitted().select('source_server_id').orderBy('seq').execute()
     this.#told.set(replicationServerID, admission)
     const admitted = servers.map((row) => row.source_server_id)
-    return { commands: commands.map((row) => this.#withToken(row.command)), admitted }
+    const complete = await Promise.all(commands.map((row) => this.#withSecrets(row.command)))
+    return { commands: complete, admitted }
   }
 
   async #read(replicationServerID: string, now: Date) {
@@ -92,12 +94,14 @@ class StagingPolls {
       .where('desired', 'in', ['REPLICATING', 'PAUSED'])
   }
 
-  /** The token is put in on the way out: it is never stored. */
-  #withToken(command: StagingCommand): StagingCommand {
+  /** The token and the passphrases are put in on the way out: they are never in a command's row. */
+  async #withSecrets(command: StagingCommand): Promise<StagingCommand> {
     if (command.type !== 'CONVERT') return command
-    const token = instanceToken(this.#world.instances.tokenKey, command.instanceID)
+    const { db, instances, secretBox } = this.#world
+    const token = instanceToken(instances.tokenKey, command.instanceID)
+    const passphrases = await readPassphrases(db, secretBox, command.sourceServerID)
     const identity = { ...command.plan.identity, token }
-    return { ...command, plan: { ...command.plan, identity } }
+    return { ...command, plan: { ...command.plan, identity, passphrases } }
   }
 
   async #markSeen(replicationServerID: string, now: Date) {
