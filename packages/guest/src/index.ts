@@ -7,4 +7,6 @@ export type { FilesystemSpace, GuestFiles, GuestReader, GuestSystem } from './gu
 export { readInitramfs } from './initramfs/read-initramfs.ts'
 export type { InitramfsContents } from './initramfs/read-initramfs.ts'
 export { MemoryGuest } from './memory-guest.ts'
+export { runPreflight } from './preflight/run-preflight.ts'
+export type { PreflightContext } from './preflight/rule.ts'
 export { RunningGuest } from './running-guest.ts'
