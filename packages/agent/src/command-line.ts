@@ -28,6 +28,8 @@ Examples:
 export interface ProgramActions {
   install(flags: InstallFlags): Promise<void>
   run(installDir: string): Promise<void>
+  /** Prints what the server is made of: what `run` starts for it. */
+  look(): Promise<void>
   uninstall(installDir: string): Promise<void>
 }
 
@@ -42,6 +44,7 @@ export function createProgram(actions: ProgramActions): Command {
     .command('run', { hidden: true })
     .option('--install-dir <dir>', '', DEFAULT_INSTALL_DIR)
     .action(({ installDir }: { installDir: string }) => actions.run(installDir))
+  program.command('look', { hidden: true }).action(() => actions.look())
   program
     .command('uninstall')
     .description('stop the agent and remove everything it made')
@@ -55,7 +58,12 @@ export function createProgram(actions: ProgramActions): Command {
 export function helpText(): string {
   const nothing = async () => {}
   let text = ''
-  const program = createProgram({ install: nothing, run: nothing, uninstall: nothing })
+  const program = createProgram({
+    install: nothing,
+    run: nothing,
+    look: nothing,
+    uninstall: nothing,
+  })
   program.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 100 })
   program.outputHelp()
   return text

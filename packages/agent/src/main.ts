@@ -1,10 +1,14 @@
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { errorText, LandfallError } from '@landfall/model'
 import { CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { agentFiles } from './agent-files.ts'
 import { AgentLog } from './agent-log.ts'
 import { createProgram } from './command-line.ts'
+import type { LookAtGuest } from './guest/guest-watch.ts'
+import { lookInChild, type LookerProgram } from './guest/look-in-child.ts'
+import { lookAtGuest, type KnownRamdisk } from './guest/look.ts'
 import type { InstallFlags } from './install/answers.ts'
 import { readMachineFacts } from './install/checks/machine.ts'
 import { KERNEL_TRACEFS } from './install/checks/tracefs.ts'
@@ -25,8 +29,16 @@ import { giveWay, raisedPriority } from './running/priority.ts'
 const LAST_WORDS_MS_MAX = 1000
 
 // The launcher's answer to a system without libatomic is for node alone, not for its children.
+const nodeEnvironment = { ...process.env }
 if (process.env['LD_LIBRARY_PATH'] === join(dirname(process.execPath), 'lib')) {
   delete process.env['LD_LIBRARY_PATH']
+}
+
+/** This program once more, to look at the server: its heap holds no more than a few files. */
+const looker: LookerProgram = {
+  command: process.execPath,
+  args: ['--max-semi-space-size=2', '--max-old-space-size=64', process.argv[1] ?? '', 'look'],
+  environment: nodeEnvironment,
 }
 
 const program = createProgram({
@@ -34,6 +46,7 @@ const program = createProgram({
     process.exitCode = (await installHere(flags)) ? 0 : 1
   },
   run: runHere,
+  look: lookHere,
   uninstall: uninstallHere,
 })
 
@@ -95,13 +108,17 @@ async function runHere(installDir: string): Promise<void> {
   process.on('SIGINT', () => stop.abort())
   process.on('uncaughtException', (error) => void crash(log, error))
   const { signal } = stop
+  const look: LookAtGuest = (known) => lookInChild(looker, known, signal)
   try {
     const identity = await readInstanceIdentity(files)
     if (identity !== undefined) {
       // What it runs there is the instance's own business, and no burden to it.
       using _priority = raisedPriority()
       await runInstance({ files, identity, log, signal })
-    } else if ((await runAgent({ files, startReplicator, log, signal })) === 'disconnected') {
+    } else if (
+      (await runAgent({ files, startReplicator, lookAtGuest: look, log, signal })) ===
+      'disconnected'
+    ) {
       await uninstallFromWithin({ files, agent: chooseAgentProcess(files), removeTracking })
     }
     process.exit(0)
@@ -109,6 +126,11 @@ async function runHere(installDir: string): Promise<void> {
     if (signal.aborted) process.exit(0)
     await crash(log, error)
   }
+}
+
+async function lookHere(): Promise<void> {
+  const known = JSON.parse(await text(process.stdin)) as KnownRamdisk | null
+  process.stdout.write(JSON.stringify(await lookAtGuest(known ?? undefined)))
 }
 
 async function crash(log: AgentLog, error: unknown): Promise<void> {

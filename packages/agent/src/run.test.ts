@@ -9,6 +9,7 @@ import { agentFiles, readJson, type AgentStatus } from './agent-files.ts'
 import { AgentLog } from './agent-log.ts'
 import { runAgent } from './run.ts'
 import type { DefectFound } from './replication/mismatches.ts'
+import { lookAtGuest } from './guest/look.ts'
 import { FakeReplicator } from './running/fake-replicator.ts'
 import { ConnectProxy } from './service-client/connect-proxy.fixture.ts'
 import { FakeRefusal, FakeService, TEST_SERVER_ID } from './service-client/fake-service.ts'
@@ -45,6 +46,7 @@ async function startAgent(
       files,
       log: new AgentLog({ path: files.log, olderPath: files.olderLog }),
       signal: stop.signal,
+      lookAtGuest,
       ...options,
       startReplicator: async (options) => {
         const failure = failures.shift()

@@ -5,6 +5,7 @@ import {
   type AgentPollAnswer,
   type AgentRuntimeConfiguration,
 } from '@landfall/model'
+import type { GuestFacts } from '@landfall/guest'
 import {
   readJson,
   readSettings,
@@ -16,6 +17,7 @@ import {
 } from './agent-files.ts'
 import type { AgentLog } from './agent-log.ts'
 import { KERNEL_DISK_SOURCES } from './block-devices.ts'
+import { watchGuest, type LookAtGuest } from './guest/guest-watch.ts'
 import { Commands } from './running/commands.ts'
 import { DiskWrites } from './running/disk-writes.ts'
 import { ReplicationControl, type StartReplicator } from './running/replication-control.ts'
@@ -46,6 +48,7 @@ const DISCONNECT_MS_MAX = 180_000
 export interface RunOptions {
   readonly files: AgentFiles
   readonly startReplicator: StartReplicator
+  readonly lookAtGuest: LookAtGuest
   readonly log: AgentLog
   /** Aborted: stop cleanly. */
   readonly signal: AbortSignal
@@ -81,7 +84,7 @@ async function readTls(files: AgentFiles): Promise<Tls> {
   return { keyPem: keyPem ?? '', certificatePem: certificatePem ?? '', caPem: caPem ?? '' }
 }
 
-/** One run: four loops over the same state, ended together. */
+/** One run: five loops over the same state, ended together. */
 class AgentRun {
   readonly #files: AgentFiles
   readonly #log: AgentLog
@@ -95,6 +98,7 @@ class AgentRun {
   readonly #writes: DiskWrites
   readonly #disconnectMsMax: number
   readonly #unreplicated: UnreplicatedDisks
+  readonly #lookAtGuest: LookAtGuest
   #status: AgentStatus = { pid: process.pid }
   #configurationText = ''
   #changedAt = 0
@@ -105,6 +109,7 @@ class AgentRun {
     this.#files = files
     this.#log = log
     this.#settings = settings
+    this.#lookAtGuest = options.lookAtGuest
     this.#disconnectMsMax = options.disconnectMsMax ?? DISCONNECT_MS_MAX
     this.#signal = AbortSignal.any([options.signal, this.#disconnected.signal])
     this.#client = new AgentClient({
@@ -166,7 +171,12 @@ class AgentRun {
 
   /** Everything from the first poll to the last word. */
   async #work(): Promise<void> {
-    await Promise.all([this.#pollLoop(), this.#reportLoop(), this.#control.run(this.#signal)])
+    await Promise.all([
+      this.#pollLoop(),
+      this.#reportLoop(),
+      this.#control.run(this.#signal),
+      this.#watchGuest(),
+    ])
     await this.#commands.stop()
     const disconnected = this.#disconnected.signal.aborted
     if (disconnected || (await readJson(this.#files.uninstalling)) !== undefined) {
@@ -265,6 +275,20 @@ class AgentRun {
     )
     this.#commands.taken(results)
     this.#control.mismatchesTaken(mismatches)
+  }
+
+  async #watchGuest(): Promise<void> {
+    const { sourceServerID } = this.#settings
+    const options = {
+      look: this.#lookAtGuest,
+      tell: async (facts: GuestFacts, lookedAt: Date, signal: AbortSignal) => {
+        const guest = { lookedAt: lookedAt.toISOString(), facts }
+        await this.#client.tellGuestFacts({ sourceServerID, guest }, signal)
+      },
+      log: this.#log.log,
+      now: () => new Date(),
+    }
+    await watchGuest(options, this.#signal)
   }
 
   /**

@@ -1,5 +1,7 @@
 export { driversNeeded, kernelNeeds } from './drivers-needed.ts'
 export type { DriversNeeded } from './drivers-needed.ts'
+export { FACTS_LIST_MAX, FACTS_TEXT_MAX } from './facts/bounded.ts'
+export { BOOT_LOADERS, NETWORK_MANAGERS } from './facts/guest-facts.ts'
 export type * from './facts/guest-facts.ts'
 export { readGuestFacts } from './facts/read-guest-facts.ts'
 export type { GuestFactsOptions } from './facts/read-guest-facts.ts'

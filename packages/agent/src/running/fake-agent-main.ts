@@ -1,5 +1,6 @@
 import { agentFiles } from '../agent-files.ts'
 import { AgentLog } from '../agent-log.ts'
+import { lookAtGuest } from '../guest/look.ts'
 import { DetachedAgent } from '../install/detached-agent.ts'
 import { uninstallFromWithin } from '../install/uninstall.ts'
 import { runAgent } from '../run.ts'
@@ -14,6 +15,7 @@ const end = await runAgent({
   files,
   log: new AgentLog({ path: files.log, olderPath: files.olderLog }),
   signal: stop.signal,
+  lookAtGuest,
   startReplicator: async (options) => new FakeReplicator(options),
 })
 if (end === 'disconnected') {

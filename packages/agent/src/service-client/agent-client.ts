@@ -7,6 +7,7 @@ import type {
   InstancePollAnswer,
   InstanceProof,
 } from '@landfall/model'
+import type { GuestFacts } from '@landfall/guest'
 import { HttpsTransport, type TransportOptions } from './https-transport.ts'
 import { parseAnswer } from './service-answer.ts'
 
@@ -48,6 +49,17 @@ export class AgentClient {
   async report(report: AgentReplicationReport, signal?: AbortSignal): Promise<void> {
     await this.#call('UpdateAgentReplicationInfoForMgn', {
       input: report,
+      ...(signal && { signal }),
+    })
+  }
+
+  /** What the server is made of, for preflight. */
+  async tellGuestFacts(
+    told: { sourceServerID: string; guest: { lookedAt: string; facts: GuestFacts } },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#call('UpdateAgentSourcePropertiesForMgn', {
+      input: told,
       ...(signal && { signal }),
     })
   }

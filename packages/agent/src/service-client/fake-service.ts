@@ -22,6 +22,7 @@ import type {
   InstancePoll,
   InstancePollAnswer,
 } from '@landfall/model'
+import type { GuestFacts } from '@landfall/guest'
 import { ServiceCallError } from './transport-failure.ts'
 
 export const TEST_KEY = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
@@ -55,6 +56,8 @@ export class FakeService {
   readonly caPem: string
   readonly registrations: AgentRegistration[] = []
   readonly reports: AgentReplicationReport[] = []
+  /** What the agent told of its server. */
+  readonly guests: { readonly guest: { readonly facts: GuestFacts } }[] = []
   readonly firstBoots: FirstBootReport[] = []
   /** What the instance is to run; those whose end was told are not told again. */
   readonly instanceCommands: InstanceCommand[] = []
@@ -184,6 +187,9 @@ export class FakeService {
         return this.answer
       case 'UpdateAgentReplicationInfoForMgn':
         this.reports.push(input as AgentReplicationReport)
+        return {}
+      case 'UpdateAgentSourcePropertiesForMgn':
+        this.guests.push(input as { guest: { facts: GuestFacts } })
         return {}
       case 'UpdateAgentConversionInfoForMgn':
         this.firstBoots.push(input as FirstBootReport)

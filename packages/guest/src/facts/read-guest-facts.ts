@@ -2,6 +2,7 @@ import type { GuestReader } from '../guest-files.ts'
 import { readInitramfs, type InitramfsContents } from '../initramfs/read-initramfs.ts'
 import { RememberingReader } from '../remembering-reader.ts'
 import { readBoot } from './boot.ts'
+import { bounded } from './bounded.ts'
 import type { DefaultEntry } from './boot-entry.ts'
 import { ofInterest } from './drivers-of-interest.ts'
 import { firstBytes } from './esp.ts'
@@ -41,7 +42,7 @@ export async function readGuestFacts(
   const selinux = await readSelinux(reader)
   const live = await readLive(reader)
   const fstab = await readFstab(reader)
-  return {
+  return bounded({
     ...(os && { os }),
     ...(architecture !== undefined && { architecture }),
     hasSystemd: await hasSystemd(reader),
@@ -58,7 +59,7 @@ export async function readGuestFacts(
     guestAgents: await readGuestAgents(reader),
     space: await readSpace(reader),
     ...(live && { live }),
-  }
+  })
 }
 
 async function chooseDefault(

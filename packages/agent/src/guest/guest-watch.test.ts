@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MemoryGuest, readGuestFacts, type GuestFacts } from '@landfall/guest'
+import { watchGuest } from './guest-watch.ts'
+import type { KnownRamdisk } from './look.ts'
+
+const GIB = 1024 ** 3
+const FACTS = await readGuestFacts(new MemoryGuest({ '/etc/fstab': 'UUID=1 / ext4\n' }))
+
+const withSpace = (availableBytes: number): GuestFacts => ({
+  ...FACTS,
+  space: { root: { totalBytes: 100 * GIB, availableBytes } },
+})
+
+/** Looks as often as there are answers, and what was told meanwhile. */
+async function watched(
+  looks: readonly (GuestFacts | Error)[],
+  options: { failTells?: number } = {},
+) {
+  const left = [...looks]
+  const stop = new AbortController()
+  const told: GuestFacts[] = []
+  const logged: string[] = []
+  const knowns: (KnownRamdisk | undefined)[] = []
+  let failTells = options.failTells ?? 0
+  await watchGuest(
+    {
+      look: async (known) => {
+        knowns.push(known)
+        const next = left.shift()
+        if (left.length === 0) queueMicrotask(() => setImmediate(() => stop.abort()))
+        if (next === undefined || next instanceof Error) throw next ?? new Error('no more')
+        const contents = { kind: 'read', modules: [] } as const
+        return {
+          facts: next,
+          ramdisk: { path: '/boot/initrd', sizeBytes: knowns.length, changedMs: 1, contents },
+        }
+      },
+      tell: async (facts) => {
+        if (failTells-- > 0) throw new Error('the service is away')
+        told.push(facts)
+      },
+      log: (message) => void logged.push(message),
+      now: () => new Date(),
+      firstLookMs: 0,
+      lookMs: 5,
+      retryMs: 1,
+    },
+    stop.signal,
+  )
+  return { told, logged, knowns }
+}
+
+test('what has changed is told, and the ramdisk that was read is known at the next look', async () => {
+  const changed = { ...FACTS, hasSystemd: true }
+  const { told, knowns, logged } = await watched([FACTS, FACTS, changed, changed])
+  assert.deepEqual(told, [FACTS, changed])
+  assert.deepEqual(
+    knowns.map((known) => known?.sizeBytes),
+    [undefined, 1, 2, 3],
+  )
+  assert.deepEqual(logged, [])
+})
+
+test('free space that changes a little is no news', async () => {
+  const looks = [withSpace(10.1 * GIB), withSpace(10.05 * GIB), withSpace(5 * GIB)]
+  const { told } = await watched(looks)
+  assert.deepEqual(told, [looks[0], looks[2]])
+})
+
+test('what the service did not take is told again, and its failure logged once', async () => {
+  const { told, logged } = await watched([FACTS, FACTS, FACTS, FACTS], { failTells: 2 })
+  assert.deepEqual(told, [FACTS])
+  assert.equal(logged.length, 1)
+  assert.match(logged[0] ?? '', /the service is away/)
+})
+
+test('a look that fails does not end the watch', async () => {
+  const { told, logged } = await watched([new Error('no memory'), FACTS])
+  assert.deepEqual(told, [FACTS])
+  assert.match(logged[0] ?? '', /not told for preflight: no memory/)
+})

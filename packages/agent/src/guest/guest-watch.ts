@@ -1,0 +1,68 @@
+import { errorText } from '@landfall/model'
+import type { GuestFacts } from '@landfall/guest'
+import { pause } from '../running/wakeup.ts'
+import type { KnownRamdisk, Look } from './look.ts'
+
+/** What is looked for changes by administrators' work, which a few looks a day would show. */
+const LOOK_MS = 60 * 60_000
+
+/** Replication gets under way first. */
+const FIRST_LOOK_MS = 5000
+
+/** A service that does not answer is told a little later. */
+const RETRY_MS = 60_000
+
+/** Space that changes by less than this part of it is no news. */
+const SPACE_STEPS = 16
+
+export type LookAtGuest = (known: KnownRamdisk | undefined, signal: AbortSignal) => Promise<Look>
+
+export interface GuestWatchOptions {
+  readonly look: LookAtGuest
+  readonly tell: (facts: GuestFacts, lookedAt: Date, signal: AbortSignal) => Promise<void>
+  readonly log: (message: string) => void
+  readonly now: () => Date
+  readonly firstLookMs?: number
+  readonly lookMs?: number
+  readonly retryMs?: number
+}
+
+/** Looks at the server at the start and every hour, and tells what has changed. Never throws. */
+export async function watchGuest(options: GuestWatchOptions, signal: AbortSignal): Promise<void> {
+  const { look, tell, log, now, lookMs = LOOK_MS, retryMs = RETRY_MS } = options
+  let known: KnownRamdisk | undefined
+  let told = ''
+  let failure = ''
+  await pause(options.firstLookMs ?? FIRST_LOOK_MS, signal)
+  while (!signal.aborted) {
+    let waitMs = lookMs
+    try {
+      const { facts, ramdisk } = await look(known, signal)
+      known = ramdisk
+      const news = newsIn(facts)
+      waitMs = retryMs
+      if (news !== told) await tell(facts, now(), signal)
+      told = news
+      waitMs = lookMs
+      failure = ''
+    } catch (error) {
+      if (signal.aborted) return
+      const text = errorText(error)
+      if (text !== failure) log(`What the server is made of was not told for preflight: ${text}`)
+      failure = text
+    }
+    await pause(waitMs, signal)
+  }
+}
+
+/** The facts, free space roughly: it changes all the time. */
+function newsIn(facts: GuestFacts): string {
+  return JSON.stringify(facts, (key, value: unknown) => {
+    return key === 'availableBytes' && typeof value === 'number' ? roughly(value) : value
+  })
+}
+
+function roughly(bytes: number): number {
+  const step = 2 ** Math.floor(Math.log2(Math.max(bytes, 1))) / SPACE_STEPS
+  return Math.floor(bytes / step) * step
+}
