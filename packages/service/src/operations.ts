@@ -39,6 +39,7 @@ import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { actionOperations } from './post-launch-actions/operations.ts'
+import { preflightOperations } from './preflight/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -59,6 +60,7 @@ const GROUPS = [
   serverConfigurationOperations,
   sourceServerOperations,
   scrubOperations,
+  preflightOperations,
   diskKeyOperations,
   lifecycleOperations,
   launchOperations,

@@ -11,6 +11,7 @@ import type { InventoryTables } from './inventory/tables.ts'
 import type { JobTables } from './jobs/tables.ts'
 import type { PointTables } from './points/tables.ts'
 import type { PostLaunchActionTables } from './post-launch-actions/tables.ts'
+import type { PreflightTables } from './preflight/tables.ts'
 import type { SourceServerTables } from './source-servers/tables.ts'
 import type { SsmTables } from './ssm/tables.ts'
 
@@ -29,4 +30,5 @@ export type LifecycleTables = SourceServerTables &
   BucketTables &
   EventTables &
   SsmTables &
-  PostLaunchActionTables
+  PostLaunchActionTables &
+  PreflightTables

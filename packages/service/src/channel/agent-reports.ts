@@ -12,6 +12,8 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { expirePoints, newestPoint, pointFailed, requestPoint } from '../points/points.ts'
+import { keepLiveFacts } from '../preflight/guest-facts.ts'
+import { readServer } from '../source-servers/records.ts'
 import { describeMismatch, takeMismatches } from '../source-servers/mismatches.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -57,16 +59,24 @@ export function agentReportOperations(dependencies: OperationDependencies): Oper
 
       UpdateAgentSourcePropertiesForMgn: validated(
         sourcePropertiesUpdate,
-        async ({ sourceServerID, sourceProperties }, context) => {
+        async ({ sourceServerID, sourceProperties, guest }, context) => {
           requireAgent(context, sourceServerID)
-          await db
-            .updateTable('source_servers')
-            .set({
-              properties: JSON.stringify(sourceProperties),
-              properties_updated_at: context.now(),
-            })
-            .where('source_server_id', '=', sourceServerID)
-            .execute()
+          if (sourceProperties !== undefined) {
+            await db
+              .updateTable('source_servers')
+              .set({
+                properties: JSON.stringify(sourceProperties),
+                properties_updated_at: context.now(),
+              })
+              .where('source_server_id', '=', sourceServerID)
+              .execute()
+          }
+          if (guest !== undefined) {
+            // Its server may have been deleted since the certificate was made.
+            await readServer(db, sourceServerID)
+            const { facts, lookedAt } = guest
+            await keepLiveFacts(db, sourceServerID, { facts, lookedAt: new Date(lookedAt) })
+          }
           return {}
         },
       ),

@@ -21,6 +21,7 @@ import {
   type StagingTrouble,
 } from '@landfall/model'
 import { z } from 'zod'
+import { guestFacts } from '../preflight/facts-schema.ts'
 import { TAGS_MAX } from '../tags/tag-list.ts'
 
 /** The shapes of model/src/control.ts, as checks. The annotations keep the two equal. */
@@ -181,7 +182,13 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
   results: z.array(commandResult).max(LISTED_MAX),
 })
 
-export const sourcePropertiesUpdate = z.object({ sourceServerID, sourceProperties })
+/** What has changed of the server itself; each part may come alone. */
+export const sourcePropertiesUpdate = z.object({
+  sourceServerID,
+  sourceProperties: sourceProperties.exactOptional(),
+  /** For preflight. */
+  guest: z.object({ lookedAt: z.iso.datetime(), facts: guestFacts }).exactOptional(),
+})
 
 export const firstBootReport: z.ZodType<FirstBootReport> = z.object({
   instanceID: id('instance'),
