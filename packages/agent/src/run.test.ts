@@ -95,6 +95,13 @@ test('replicates as the service wants, and reports', LIMIT, async (t) => {
   assert.match(await readFile(agent.files.log, 'utf8'), /Agent ends: stopped/)
 })
 
+test('tells what its server is made of, soon after its start', LIMIT, async (t) => {
+  const service = await FakeService.start(t)
+  await startAgent(t, service)
+  await until(() => service.guests.length === 1)
+  assert.equal(service.guests[0]?.guest.facts.architecture, 'x86_64')
+})
+
 test(
   'executes a command once, and tells its result until the service takes it',
   LIMIT,

@@ -10,6 +10,7 @@ import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { inventoryCommand } from './commands/inventory.ts'
 import { pointsCommand } from './commands/points.ts'
+import { preflightCommand } from './commands/preflight.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
@@ -25,6 +26,7 @@ const COMMANDS = [
   envCommand,
   usersCommand,
   pointsCommand,
+  preflightCommand,
   scrubCommand,
   diskKeysCommand,
   inventoryCommand,

@@ -15,7 +15,7 @@ const withSpace = (availableBytes: number): GuestFacts => ({
 /** Looks as often as there are answers, and what was told meanwhile. */
 async function watched(
   looks: readonly (GuestFacts | Error)[],
-  options: { failTells?: number } = {},
+  options: { failTells?: number; hoursBetween?: number } = {},
 ) {
   const left = [...looks]
   const stop = new AbortController()
@@ -41,7 +41,7 @@ async function watched(
         told.push(facts)
       },
       log: (message) => void logged.push(message),
-      now: () => new Date(),
+      now: () => new Date(Date.UTC(2026, 0, 1, knowns.length * (options.hoursBetween ?? 1))),
       firstLookMs: 0,
       lookMs: 5,
       retryMs: 1,
@@ -66,6 +66,11 @@ test('free space that changes a little is no news', async () => {
   const looks = [withSpace(10.1 * GIB), withSpace(10.05 * GIB), withSpace(5 * GIB)]
   const { told } = await watched(looks)
   assert.deepEqual(told, [looks[0], looks[2]])
+})
+
+test('what has not changed is told once a day', async () => {
+  const { told } = await watched([FACTS, FACTS, FACTS, FACTS], { hoursBetween: 12 })
+  assert.equal(told.length, 2)
 })
 
 test('what the service did not take is told again, and its failure logged once', async () => {

@@ -12,6 +12,9 @@ const FIRST_LOOK_MS = 5000
 /** A service that does not answer is told a little later. */
 const RETRY_MS = 60_000
 
+/** What has not changed is told all the same, so that its age says whether anybody looks. */
+const TELL_AGAIN_MS = 24 * 60 * 60_000
+
 /** Space that changes by less than this part of it is no news. */
 const SPACE_STEPS = 16
 
@@ -32,6 +35,7 @@ export async function watchGuest(options: GuestWatchOptions, signal: AbortSignal
   const { look, tell, log, now, lookMs = LOOK_MS, retryMs = RETRY_MS } = options
   let known: KnownRamdisk | undefined
   let told = ''
+  let toldMs = -Infinity
   let failure = ''
   await pause(options.firstLookMs ?? FIRST_LOOK_MS, signal)
   while (!signal.aborted) {
@@ -41,8 +45,12 @@ export async function watchGuest(options: GuestWatchOptions, signal: AbortSignal
       known = ramdisk
       const news = newsIn(facts)
       waitMs = retryMs
-      if (news !== told) await tell(facts, now(), signal)
-      told = news
+      const lookedAt = now()
+      if (news !== told || lookedAt.getTime() - toldMs >= TELL_AGAIN_MS) {
+        await tell(facts, lookedAt, signal)
+        told = news
+        toldMs = lookedAt.getTime()
+      }
       waitMs = lookMs
       failure = ''
     } catch (error) {

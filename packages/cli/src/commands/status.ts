@@ -3,6 +3,7 @@ import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
 import { describeServer, serverTable } from '../status/server-view.ts'
 import { instanceOf } from '../status/instance.ts'
+import { countPreflight, countsText } from '../status/preflight.ts'
 import { describeReplication } from '../status/replication.ts'
 import { describeScrub } from '../status/scrub.ts'
 import { describeStages, stagesOf, warningsOf } from '../status/stages.ts'
@@ -41,16 +42,19 @@ export function statusCommand({ output, signal }: CommandContext): Command {
         const replication = await describeReplication(client, server, signal)
         const stages = stagesOf(found, replication)
         const warnings = warningsOf(replication)
+        const preflight = (await countPreflight(client, [server], signal))[server]
         const more = {
           ...(instance === undefined ? {} : { instance }),
           ...(stages === undefined ? {} : { stages }),
           ...(warnings.length === 0 ? {} : { warnings }),
           scrub: replication.report?.scrub ?? null,
           mismatches: replication.mismatches,
+          ...(preflight === undefined ? {} : { preflight }),
         }
         if (options.json) output.line(JSON.stringify({ ...found, ...more }, null, 2))
         else {
           output.line(describeServer(found, instance))
+          output.line(`\nPreflight    ${countsText(preflight)}`)
           for (const warning of warnings) output.line(`\nWarning      ${warning}`)
           output.line(`\n${describeScrub(replication)}`)
           if (stages !== undefined) output.line(`\n${describeStages(stages)}`)
@@ -59,11 +63,13 @@ export function statusCommand({ output, signal }: CommandContext): Command {
       }
       const health = await client.landfall<InstallationStatus>('GetStatus', {}, signal)
       const servers = await listSourceServers(client, [], signal)
+      const ids = servers.map(({ sourceServerID }) => sourceServerID)
+      const preflight = await countPreflight(client, ids, signal)
       if (options.json) {
-        output.line(JSON.stringify({ ...health, sourceServers: servers }, null, 2))
+        output.line(JSON.stringify({ ...health, sourceServers: servers, preflight }, null, 2))
         return
       }
       output.line(`${describeInstallation(health)}\n`)
-      output.line(servers.length === 0 ? 'No source servers yet.' : serverTable(servers))
+      output.line(servers.length === 0 ? 'No source servers yet.' : serverTable(servers, preflight))
     })
 }

@@ -1,11 +1,25 @@
 import { formatBytes, formatTable } from '../table.ts'
+import type { PreflightCounts } from '@landfall/model'
 import type { Instance } from './instance.ts'
+import { countsText } from './preflight.ts'
 import type { ReplicatedDisk, SourceServer } from './source-servers.ts'
 
 /** One line per server. */
-export function serverTable(servers: readonly SourceServer[]): string {
+export function serverTable(
+  servers: readonly SourceServer[],
+  preflight: Readonly<Record<string, PreflightCounts>>,
+): string {
   return formatTable(
-    ['SERVER', 'HOSTNAME', 'LIFECYCLE', 'REPLICATION', 'PROGRESS', 'LAG', 'LAST POINT'],
+    [
+      'SERVER',
+      'HOSTNAME',
+      'LIFECYCLE',
+      'REPLICATION',
+      'PROGRESS',
+      'LAG',
+      'LAST POINT',
+      'PREFLIGHT',
+    ],
     servers.map((server) => {
       const info = server.dataReplicationInfo
       return [
@@ -16,6 +30,7 @@ export function serverTable(servers: readonly SourceServer[]): string {
         progressText(info?.replicatedDisks ?? []),
         info?.lagDuration ?? '-',
         info?.lastSnapshotDateTime ?? '-',
+        countsText(preflight[server.sourceServerID]),
       ]
     }),
   )
