@@ -1,4 +1,4 @@
-/** Entries of any list of facts: far more than a server has, and few enough to be kept and shown. */
+/** Entries of any list of facts: more than a server has, and few enough to be kept and shown. */
 export const FACTS_LIST_MAX = 200
 
 /** Characters of any text: the longest kernel command line. */
