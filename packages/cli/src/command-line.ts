@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts'
 import { diskKeysCommand } from './commands/disk-keys.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
+import { instancesCommand } from './commands/instances.ts'
 import { inventoryCommand } from './commands/inventory.ts'
 import { pointsCommand } from './commands/points.ts'
 import { preflightCommand } from './commands/preflight.ts'
@@ -29,6 +30,7 @@ const COMMANDS = [
   preflightCommand,
   scrubCommand,
   diskKeysCommand,
+  instancesCommand,
   inventoryCommand,
   bucketsCommand,
   auditCommand,

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adaptAgent } from './adapt-agent.ts'
+import { adaptConsole } from './adapt-console.ts'
+import { adaptCrypttab } from './adapt-crypttab.ts'
+import { adaptEfiLoader } from './adapt-efi-loader.ts'
 import { adaptFstab } from './adapt-fstab.ts'
+import { adaptGuest } from './adapt-guest.ts'
+import { adaptKernelCommandLine } from './adapt-kernel-command-line.ts'
 import { ORIGINALS_DIR } from './originals.ts'
 import { MemoryGuest } from '@landfall/guest'
 
@@ -65,4 +70,85 @@ test('an fstab that is right already is left alone', async () => {
   const guest = new MemoryGuest({ '/etc/fstab': 'UUID=a / ext4 defaults 0 1\n' })
   assert.deepEqual(await adaptFstab(guest), [])
   assert.deepEqual([...guest.files.keys()], ['/etc/fstab'])
+})
+
+test('crypttab names encrypted devices by UUID where it named devices', async () => {
+  const text =
+    '# a comment\nroot /dev/sda3 none luks\ndata UUID=known none luks\nold /dev/sdx1 none\n'
+  const guest = new MemoryGuest({ '/etc/crypttab': text }, { '/dev/sda3': 'luks-uuid' })
+  const warnings = await adaptCrypttab(guest)
+  assert.match(warnings.join(), /\/dev\/sdx1.*old stays closed/)
+  assert.equal(guest.files.get('/etc/crypttab'), text.replace('/dev/sda3', 'UUID=luks-uuid'))
+})
+
+test('the kernel is told its root by UUID, wherever a boot loader has it', async () => {
+  const line = 'linux /vmlinuz root=/dev/nvme0n1p2 resume=/dev/nvme0n1p3 ro\n'
+  const guest = new MemoryGuest(
+    {
+      '/boot/grub/grub.cfg': `${line}${line}search --fs-uuid x`,
+      '/boot/efi/loader/entries/debian.conf': 'options root=/dev/nvme0n1p2 quiet',
+      '/etc/kernel/cmdline': 'root=/dev/mapper/vg-root ro',
+    },
+    { '/dev/nvme0n1p2': 'root-uuid', '/dev/nvme0n1p3': 'swap-uuid' },
+  )
+  assert.deepEqual(await adaptKernelCommandLine(guest), [])
+  const adapted = 'linux /vmlinuz root=UUID=root-uuid resume=UUID=swap-uuid ro\n'
+  assert.equal(guest.files.get('/boot/grub/grub.cfg'), `${adapted}${adapted}search --fs-uuid x`)
+  assert.equal(
+    guest.files.get('/boot/efi/loader/entries/debian.conf'),
+    'options root=UUID=root-uuid quiet',
+  )
+  assert.equal(guest.files.get('/etc/kernel/cmdline'), 'root=/dev/mapper/vg-root ro')
+})
+
+test('a root on a disk that was not replicated is told', async () => {
+  const guest = new MemoryGuest({ '/etc/kernel/cmdline': 'root=/dev/sdz1' })
+  assert.match((await adaptKernelCommandLine(guest)).join(), /\/dev\/sdz1.*not replicated/)
+})
+
+test('there is a login prompt on the serial line of every system with systemd', async () => {
+  const unit = '/lib/systemd/system/serial-getty@.service'
+  const guest = new MemoryGuest({ [unit]: '' })
+  assert.deepEqual(await adaptConsole(guest), [])
+  const link = '/etc/systemd/system/getty.target.wants/serial-getty@ttyS0.service'
+  assert.equal(guest.files.get(link), `-> ${unit}`)
+  assert.equal((await adaptConsole(new MemoryGuest({ '/etc/inittab': '' }))).length, 1)
+})
+
+test('a boot loader that only a variable of the firmware named is found without it', async () => {
+  const esp = '/boot/efi/EFI'
+  const signed = new MemoryGuest({
+    [`${esp}/debian/shimx64.efi`]: 'shim',
+    [`${esp}/debian/grubx64.efi`]: 'grub',
+    [`${esp}/debian/fbx64.efi`]: 'would start the machine again',
+  })
+  assert.deepEqual(await adaptEfiLoader(signed), [])
+  assert.equal(signed.files.get(`${esp}/BOOT/BOOTX64.EFI`), 'shim')
+  assert.equal(signed.files.get(`${esp}/BOOT/grubx64.efi`), 'grub')
+  assert.equal(signed.files.get(`${esp}/BOOT/fbx64.efi`), undefined)
+
+  const there = {
+    '/efi/EFI/Boot/bootx64.efi': 'its own',
+    '/efi/EFI/systemd/systemd-bootx64.efi': 's',
+  }
+  const kept = new MemoryGuest(there)
+  assert.deepEqual(await adaptEfiLoader(kept), [])
+  assert.deepEqual(Object.fromEntries(kept.files), there)
+
+  const unknown = new MemoryGuest({ [`${esp}/other/loader.efi`]: '' })
+  assert.match((await adaptEfiLoader(unknown)).join(), /no boot loader that is known/)
+})
+
+test('what cannot be written stops the conversion, which names it', async () => {
+  class FullGuest extends MemoryGuest {
+    override async write(): Promise<void> {
+      throw new Error('No space left on device')
+    }
+  }
+  const guest = new FullGuest({ '/var/lib/landfall-agent/agent.key': '' })
+  const plan = { identity: IDENTITY, targetMac: '52:54:00:00:00:01' }
+  await assert.rejects(adaptGuest(guest, plan), {
+    code: 'unavailable',
+    message: 'In the guest, the agent could not be adapted: No space left on device',
+  })
 })

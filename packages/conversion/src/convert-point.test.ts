@@ -61,6 +61,7 @@ async function prepared(t: TestContext, converter: string) {
     conversionID: 'i-0123456789abcdef0',
     workDir: join(folder, 'work'),
     applianceDir: join(folder, 'appliance'),
+    learnedDir: join(folder, 'learned'),
     disks: layers.map((layerPath, index) => ({
       deviceName: `/dev/sd${'ab'.charAt(index)}`,
       layerPath,

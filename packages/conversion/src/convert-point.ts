@@ -9,6 +9,7 @@ import { readRecord, writeRecord } from './conversion-record.ts'
 import { GuestDisks } from './guest-disks.ts'
 import { endOrphans } from './orphans.ts'
 import { createOverlay } from './overlay.ts'
+import { KeptRamdisk } from './ramdisk/kept-ramdisk.ts'
 import { prepareRamdisk, type Preparation } from './ramdisk/prepare-ramdisk.ts'
 import { ToolRunner } from './tool-runner.ts'
 import { runConverter } from './virt-v2v.ts'
@@ -36,6 +37,8 @@ export interface ConversionOptions {
   readonly workDir: string
   /** Where libguestfs keeps its appliance between conversions (some 400 MB). Made when missing. */
   readonly applianceDir: string
+  /** What conversions of this server learn for the next ones. Made when missing, deleted any time. */
+  readonly learnedDir: string
   /** All disks of the server, the boot disk first. */
   readonly disks: readonly ConversionDisk[]
   readonly plan: ConversionPlan
@@ -72,6 +75,7 @@ export async function convertPoint(options: ConversionOptions): Promise<Conversi
   await rm(workDir, { recursive: true, force: true })
   await makeFolder(workDir, options)
   await makeFolder(options.applianceDir, options)
+  await makeFolder(options.learnedDir, options)
   await using tools = await ToolRunner.open(options)
   try {
     const result = await convert(options, tools)
@@ -126,18 +130,20 @@ async function convert(options: ConversionOptions, tools: ToolRunner): Promise<C
 async function adaptDisks(
   tools: ToolRunner,
   disks: readonly { deviceName: string; path: string }[],
-  { plan, onProgress }: ConversionOptions,
+  { plan, learnedDir, onProgress }: ConversionOptions,
 ): Promise<{ warnings: readonly string[]; preparation: Preparation }> {
   onProgress({ step: 'adapting', message: 'opening the disks' })
   await using guest = await GuestDisks.open(tools, disks, plan.passphrases)
   onProgress({ step: 'adapting', message: 'looking at the system' })
   const facts = await readGuestFacts(guest)
   onProgress({ step: 'adapting', message: 'adapting agent, network and boot settings' })
-  const crypttab = await guest.read('/etc/crypttab')
+  const before = await guest.read('/etc/crypttab')
   const warnings = await adaptGuest(guest, plan)
-  const isStale = (await guest.read('/etc/crypttab')) !== crypttab
+  const settings = await guest.read('/etc/crypttab')
   const preparation = await prepareRamdisk(guest, facts, {
-    isStale,
+    settings: settings ?? '',
+    isStale: settings !== before,
+    kept: new KeptRamdisk(learnedDir),
     onProgress: (message) => onProgress({ step: 'converting', message }),
   })
   if (preparation.kind === 'prepared') {
@@ -155,6 +161,7 @@ function checkOptions(options: ConversionOptions): void {
   for (const path of [
     options.workDir,
     options.applianceDir,
+    options.learnedDir,
     ...options.disks.map((d) => d.layerPath),
   ]) {
     if (!isAbsolute(path)) throw new Error(`${path} is not absolute`)

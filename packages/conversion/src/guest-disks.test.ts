@@ -7,7 +7,6 @@ import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { readGuestFacts } from '@landfall/guest'
 import { adaptGuest } from './adapt-guest.ts'
-import { applianceDevice } from './device-names.ts'
 import { GuestDisks } from './guest-disks.ts'
 import { ToolRunner } from './tool-runner.ts'
 
@@ -127,13 +126,4 @@ test('a disk without a system is refused with a sentence that says what to look 
   const { tools, disks } = await opened(t, { 'data/file': 'no system' })
   await assert.rejects(GuestDisks.open(tools, disks), /No operating system was found/)
   assert.doesNotMatch(await readFile(tools.logPath, 'utf8'), /Segmentation/)
-})
-
-test('appliance devices are counted as letters', () => {
-  assert.deepEqual([0, 25, 26, 49].map(applianceDevice), [
-    '/dev/sda',
-    '/dev/sdz',
-    '/dev/sdaa',
-    '/dev/sdax',
-  ])
 })

@@ -65,7 +65,7 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
   ): Promise<AsyncIterable<Buffer> | undefined> {
     if (!(await this.#isTrue('is-file', path))) return undefined
     const copy = join(this.#scratchDir, `copy-${randomBytes(8).toString('hex')}`)
-    if (options.bytesMax === undefined) await this.#fish.command('download', path, copy)
+    if (options.bytesMax === undefined) await this.download(path, copy)
     else await this.#fish.command('download-offset', path, copy, '0', String(options.bytesMax))
     return piecesOf(copy)
   }
@@ -120,6 +120,17 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
     const known = await this.#fish.lines('list-filesystems')
     if (!known.some((line) => line.startsWith(`${device}: `))) return undefined
     return (await this.#fish.command('vfs-uuid', device)).trim() || undefined
+  }
+
+  /** Copies a file of the guest to one of ours. */
+  async download(path: string, file: string): Promise<void> {
+    await this.#fish.command('download', path, file)
+  }
+
+  /** Copies a file of ours into the guest, in place of what is there. */
+  async upload(file: string, path: string): Promise<void> {
+    await this.#fish.command('upload', file, `${path}.landfall`)
+    await this.#fish.command('mv', `${path}.landfall`, path)
   }
 
   /**

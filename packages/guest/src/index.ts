@@ -12,3 +12,9 @@ export { MemoryGuest } from './memory-guest.ts'
 export { runPreflight } from './preflight/run-preflight.ts'
 export type { PreflightContext } from './preflight/rule.ts'
 export { RunningGuest } from './running-guest.ts'
+/** For tests of what is done to guests, as MemoryGuest is. */
+export {
+  debian as debianFixture,
+  ramdisk as ramdiskFixture,
+  VERSION as KERNEL_FIXTURE,
+} from './facts/guest.fixture.ts'

@@ -57,6 +57,7 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
     area,
     conversionsDir: join(stagingDir, 'conversions'),
     applianceDir: join(stagingDir, 'appliance'),
+    learnedDir: join(stagingDir, 'learned'),
     convert: convertPoint,
     log,
     signal,

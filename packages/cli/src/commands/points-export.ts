@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import { EXPORT_FORMATS, type ExportFormat, exportPoint } from '../points/export-point.ts'
+import { EXPORT_FORMATS, type ExportFormat } from '../disk-export.ts'
+import { exportPoint } from '../points/export-point.ts'
 import { connect } from '../service-client/connect.ts'
 import {
   type CommandContext,

@@ -8,6 +8,9 @@ export interface Instance {
   /** Where what it printed, and what its screen showed last, can be read on this machine. */
   readonly serialLogPath: string
   readonly screenshotPath: string
+  /** Its disks need nothing of the staging area any more. */
+  readonly independent: boolean
+  readonly disks: readonly { readonly deviceName: string; readonly path: string }[]
 }
 
 export async function describeInstance(

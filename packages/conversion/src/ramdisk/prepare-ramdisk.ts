@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   driversNeeded,
   readInitramfs,
@@ -6,6 +7,7 @@ import {
   type KernelFacts,
 } from '@landfall/guest'
 import { LandfallError } from '@landfall/model'
+import type { KeptRamdisk } from './kept-ramdisk.ts'
 import { type Generator, type GuestPrograms, rebuildRamdisk } from './rebuild-ramdisk.ts'
 
 /** Who makes the guest boot on KVM. */
@@ -21,19 +23,32 @@ const OWN_FAMILY: ReadonlySet<string> = new Set(['debian', 'ubuntu'])
 /** A root on virtio. What the network and the agent's channel need comes from the root then. */
 const MODULES = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'sd_mod']
 
+export interface RamdiskGuest extends GuestReader, GuestPrograms {
+  /** Copies a file of the guest to one of ours. */
+  download(path: string, file: string): Promise<void>
+  /** Copies a file of ours into the guest, in place of what is there. */
+  upload(file: string, path: string): Promise<void>
+}
+
+export interface PrepareOptions {
+  /** What of the guest's settings is copied into ramdisks, as it is now. */
+  readonly settings: string
+  /** These settings were changed, so that a ramdisk has them as they were. */
+  readonly isStale: boolean
+  /** From earlier conversions of the server. */
+  readonly kept?: KeptRamdisk
+  readonly onProgress: (message: string) => void
+}
+
 /**
  * Sees to it that the kernel that boots finds its root on KVM: leaves an initial ramdisk alone that
  * is proven to have the drivers, and makes a new one where it is not, by the guest's own generator.
  * What is not known well enough is left to virt-v2v.
  */
 export async function prepareRamdisk(
-  guest: GuestReader & GuestPrograms,
+  guest: RamdiskGuest,
   facts: GuestFacts,
-  options: {
-    /** Settings that are copied into the ramdisk were changed. */
-    readonly isStale: boolean
-    readonly onProgress: (message: string) => void
-  },
+  options: PrepareOptions,
 ): Promise<Preparation> {
   const { os, selinux, defaultKernel } = facts
   if (os === undefined || !OWN_FAMILY.has(os.id)) {
@@ -56,16 +71,42 @@ export async function prepareRamdisk(
   if (kernel === undefined || path === undefined || generator === undefined) {
     return { kind: 'converter', why: `nothing known makes initial ramdisks for kernel ${version}` }
   }
-  options.onProgress(`making the initial ramdisk of kernel ${version} by ${generator}`)
-  await rebuild(guest, { kernel, path, generator })
-  return { kind: 'prepared', message: `initial ramdisk ${path} was made anew by ${generator}` }
+  const message = await renew(guest, { kernel, path, generator }, options)
+  return { kind: 'prepared', message }
 }
 
-async function rebuild(
-  guest: GuestReader & GuestPrograms,
-  ramdisk: { kernel: KernelFacts; path: string; generator: Generator },
-): Promise<void> {
+interface Ramdisk {
+  readonly kernel: KernelFacts
+  readonly path: string
+  readonly generator: Generator
+}
+
+/** Puts a ramdisk with the drivers in place: the one that is kept, if it would come out the same. */
+async function renew(
+  guest: RamdiskGuest,
+  ramdisk: Ramdisk,
+  { kept, settings, onProgress }: PrepareOptions,
+): Promise<string> {
   const { kernel, path, generator } = ramdisk
+  const madeOf = [kernel.version, generator, settings, ...MODULES, await digestOf(guest, path)]
+  const found = await kept?.find(madeOf)
+  if (found !== undefined) {
+    await guest.upload(found, path)
+    return `initial ramdisk ${path} is the one that was made for an earlier instance`
+  }
+  onProgress(`making the initial ramdisk of kernel ${kernel.version} by ${generator}`)
+  await rebuild(guest, ramdisk)
+  await kept?.keep(madeOf, (file) => guest.download(path, file))
+  return `initial ramdisk ${path} was made anew by ${generator}`
+}
+
+async function digestOf(guest: GuestReader, path: string): Promise<string> {
+  const digest = createHash('sha256')
+  for await (const piece of (await guest.stream(path)) ?? []) digest.update(piece)
+  return digest.digest('hex')
+}
+
+async function rebuild(guest: RamdiskGuest, { kernel, path, generator }: Ramdisk): Promise<void> {
   const before = await readInitramfs(guest, path)
   const kept = before.kind === 'read' ? before.modules : []
   const added = MODULES.filter((name) => kernel.loadable?.includes(name) === true)

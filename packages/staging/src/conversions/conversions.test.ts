@@ -26,6 +26,7 @@ async function open(
     area,
     conversionsDir: join(folder, 'staging', 'conversions'),
     applianceDir: join(folder, 'staging', 'appliance'),
+    learnedDir: join(folder, 'staging', 'learned'),
     convert,
     log: () => undefined,
     signal: stopping.signal,

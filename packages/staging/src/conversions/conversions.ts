@@ -17,6 +17,8 @@ export interface ConversionsOptions {
   /** Holds a folder per instance. */
   readonly conversionsDir: string
   readonly applianceDir: string
+  /** Holds a folder per server. */
+  readonly learnedDir: string
   readonly convert: typeof convertPoint
   readonly log: (message: string) => void
   /** Aborts what is under way; it begins anew when its command comes to the next process. */
@@ -66,6 +68,11 @@ export class Conversions {
     await unpinPoint(this.#options.area, instanceID)
   }
 
+  /** Removes what conversions of a server learned for the next ones, of which there are none. */
+  async forget(sourceServerID: string): Promise<void> {
+    await rm(this.#learnedDir(sourceServerID), { recursive: true, force: true })
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await Promise.allSettled([...this.#running.values()].map(({ result }) => result))
@@ -83,6 +90,7 @@ export class Conversions {
         conversionID: instanceID,
         workDir: this.#workDir(instanceID),
         applianceDir,
+        learnedDir: this.#learnedDir(sourceServerID),
         disks,
         plan,
         accelerator: await accelerator(),
@@ -103,6 +111,13 @@ export class Conversions {
     const result = (this.#slots[slot] ?? Promise.resolve()).then(operation)
     this.#slots[slot] = result.catch(() => undefined)
     return result
+  }
+
+  #learnedDir(sourceServerID: string): string {
+    if (!isId('sourceServer', sourceServerID)) {
+      throw new LandfallError('validation', `"${sourceServerID}" is not a source server ID`)
+    }
+    return join(this.#options.learnedDir, sourceServerID)
   }
 
   #workDir(instanceID: string): string {

@@ -22,6 +22,7 @@ export async function executeCommand(
       return {}
     case 'DELETE_VOLUMES':
       await area.deleteVolumes(command.sourceServerID, () => endSession(command.sourceServerID))
+      await conversions.forget(command.sourceServerID)
       return {}
     case 'DELETE_POINT':
       await deletePoint(area, command)

@@ -1,0 +1,122 @@
+import { Command, Option } from 'commander'
+import { LandfallError } from '@landfall/model'
+import { EXPORT_FORMATS, type ExportFormat, findDisk, writeDisk } from '../disk-export.ts'
+import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
+import { connect } from '../service-client/connect.ts'
+import { describeInstance, type Instance } from '../status/instance.ts'
+import { formatBytes, formatTable } from '../table.ts'
+import { writtenBytes } from '../written-bytes.ts'
+import {
+  type CommandContext,
+  type ServiceOptions,
+  dataDirOption,
+  examples,
+  jsonOption,
+} from './context.ts'
+
+interface ExportOptions extends ServiceOptions {
+  readonly disk: string
+  readonly to: string
+  readonly format: ExportFormat
+  readonly force?: true
+}
+
+interface DiskChanges {
+  readonly deviceName: string
+  readonly writtenBytes: number
+}
+
+/** `landfall instances`: what is on the disks of launched instances. */
+export function instancesCommand(context: CommandContext): Command {
+  return new Command('instances')
+    .description('what launched instances have written, and their disks as files')
+    .addCommand(changesCommand(context))
+    .addCommand(exportCommand(context))
+}
+
+function changesCommand({ output, signal }: CommandContext): Command {
+  return new Command('changes')
+    .description('how much an instance has written since its launch: what a revert throws away')
+    .argument('<instance>', 'instance ID, i-…')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nCounted in clusters that were written, so that it is at least what changed. Once a cutover is\n' +
+        'finalized the disks stand alone, and there is nothing to go back to.\n' +
+        examples([['instances changes i-0123456789abcdef0', 'a row for each disk']]),
+    )
+    .action(async (instanceID: string, { dataDir, json }: ServiceOptions) => {
+      const instance = await describeInstance(await connect(dataDir), instanceID, signal)
+      if (instance.independent) {
+        const message =
+          `The disks of ${instanceID} stand alone since the cutover was finalized: what it has ` +
+          'written since its launch can no longer be told from the rest.'
+        throw new LandfallError('conflict', message)
+      }
+      const changes: DiskChanges[] = []
+      for (const { deviceName, path } of instance.disks) {
+        changes.push({ deviceName, writtenBytes: await writtenBytes(path, signal) })
+      }
+      output.line(json ? JSON.stringify({ instanceID, disks: changes }, null, 2) : table(changes))
+    })
+}
+
+function exportCommand({ output, signal }: CommandContext): Command {
+  return new Command('export')
+    .description('write one disk of a stopped instance to a file')
+    .argument('<instance>', 'instance ID, i-…')
+    .requiredOption('--disk <device>', 'the disk, as the source calls it')
+    .requiredOption('--to <file>', 'the file to write')
+    .addOption(
+      new Option('--format <format>', 'of the file').choices(EXPORT_FORMATS).default('qcow2'),
+    )
+    .option('--force', 'replace the file when it exists')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        [
+          'instances export i-0123456789abcdef0 --disk /dev/sda --to web01.vmdk --format vmdk',
+          'a disk that boots on KVM, for another place',
+        ],
+      ]),
+    )
+    .action(async (instanceID: string, options: ExportOptions) => {
+      const { to: file, format, disk: deviceName } = options
+      if (options.force === undefined) await refuseToOverwrite(file)
+      const instance = await describeInstance(await connect(options.dataDir), instanceID, signal)
+      requireStopped(instance)
+      const disk = findDisk(instance.disks, deviceName, `Instance ${instanceID}`)
+      await writeDisk(disk.path, {
+        file,
+        format,
+        onProgress: (percent) =>
+          output.progress(`Exporting ${deviceName}: ${percent.toFixed(0)} %`),
+        signal,
+      })
+      output.line(
+        options.json
+          ? JSON.stringify({ file, format, instanceID }, null, 2)
+          : `Wrote ${deviceName} of ${instanceID} to ${file} (${format}).`,
+      )
+    })
+}
+
+/** What runs writes on: a copy would be of no moment. */
+function requireStopped({ instanceID, state }: Instance): void {
+  if (state === 'stopped') return
+  const message =
+    `Instance ${instanceID} is ${state}: its disks are copied only while it is stopped. ` +
+    `Stop it with "aws ec2 stop-instances --instance-ids ${instanceID}".`
+  throw new LandfallError('conflict', message)
+}
+
+function table(changes: readonly DiskChanges[]): string {
+  const rows = changes.map(({ deviceName, writtenBytes: bytes }) => [
+    deviceName,
+    formatBytes(bytes),
+  ])
+  return formatTable(['DISK', 'WRITTEN'], rows)
+}
