@@ -10,7 +10,7 @@ export interface GuestCell {
   readonly layout: keyof typeof LAYOUTS
   readonly filesystem: 'ext4' | 'xfs' | 'btrfs'
   readonly bootLoader: 'grub' | 'systemd-boot'
-  /** What makes the initial ramdisk; `… without virtio` made one for the source's hardware alone. */
+  /** What makes the initial ramdisk; `… without virtio` made it for the source's hardware alone. */
   readonly ramdisk:
     | 'initramfs-tools'
     | 'initramfs-tools without virtio'

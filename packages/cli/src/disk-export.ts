@@ -36,8 +36,8 @@ export function findDisk<Disk extends { readonly deviceName: string }>(
 }
 
 /**
- * Writes what a qcow2 file and those under it hold to a file: whole and durable, or not at all. They
- * may be open elsewhere, and must not change meanwhile.
+ * Writes what a qcow2 file and those under it hold to a file: whole and durable, or not at all.
+ * They may be open elsewhere, and must not change meanwhile.
  */
 export async function writeDisk(qcow2: string, { file, ...options }: DiskExport): Promise<void> {
   const temporary = `${file}.tmp-${process.pid}`

@@ -6,8 +6,8 @@ const UNIT_FOLDERS = ['/lib/systemd/system', '/usr/lib/systemd/system']
 const WANTED = '/etc/systemd/system/getty.target.wants/serial-getty@ttyS0.service'
 
 /**
- * A login prompt on the first serial line, whatever becomes of the network: it is where the operator
- * gets in. The kernel's own command line stays as it is.
+ * A login prompt on the first serial line, whatever becomes of the network: there the operator gets
+ * in. The kernel's own command line stays as it is.
  */
 export async function adaptConsole(guest: GuestFiles): Promise<string[]> {
   for (const folder of UNIT_FOLDERS) {

@@ -4,7 +4,7 @@ import { replaceFile } from './originals.ts'
 
 const PATH = '/etc/crypttab'
 
-/** Lets /etc/crypttab name encrypted devices by UUID, as the disks have other names on the target. */
+/** Lets /etc/crypttab name encrypted devices by UUID: the disks have other names on the target. */
 export async function adaptCrypttab(guest: GuestSystem): Promise<string[]> {
   const text = await guest.read(PATH)
   if (text === undefined) return []

@@ -37,7 +37,7 @@ export interface ConversionOptions {
   readonly workDir: string
   /** Where libguestfs keeps its appliance between conversions (some 400 MB). Made when missing. */
   readonly applianceDir: string
-  /** What conversions of this server learn for the next ones. Made when missing, deleted any time. */
+  /** What conversions of this server learn for the next. Made when missing; may be deleted. */
   readonly learnedDir: string
   /** All disks of the server, the boot disk first. */
   readonly disks: readonly ConversionDisk[]

@@ -34,7 +34,7 @@ export async function mountSystem(fish: Guestfish, disks: SystemDisks): Promise<
   for (const entry of await readEntries(fish)) {
     const device = await resolve(fish, entry.device, disks.deviceNames)
     if (device === undefined) continue
-    // What is only a name here (`nofail`, `x-systemd…`) mount leaves alone; `ro` would be in the way.
+    // Only what says which part of the device it is: `ro`, for one, would be in the way.
     const subvolume = /(?:^|,)(subvol(?:id)?=[^,]+)/.exec(entry.options)?.[1] ?? ''
     await fish.attempt('mount-options', subvolume, device, entry.folder)
   }

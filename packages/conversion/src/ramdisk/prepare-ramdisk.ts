@@ -81,7 +81,7 @@ interface Ramdisk {
   readonly generator: Generator
 }
 
-/** Puts a ramdisk with the drivers in place: the one that is kept, if it would come out the same. */
+/** Puts a ramdisk with the drivers in place: the one that is kept, where it would be the same. */
 async function renew(
   guest: RamdiskGuest,
   ramdisk: Ramdisk,
