@@ -14,11 +14,13 @@ import { migrate, openDatabase, type Database } from './database/database.ts'
 import { becomeSoleService } from './database/sole-service.ts'
 import type { Dependencies } from './dependencies.ts'
 import { loadMetricsToken } from './http/metrics.ts'
+import { injectedCall } from './http/injected-call.ts'
 import { createServer } from './http/server.ts'
 import { ensureAccount } from './identity/account.ts'
 import { ensureAdministrator } from './identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from './identity/certificate-files.ts'
 import { createSecretBox, loadMasterKey, type SecretBox } from './identity/secret-box.ts'
+import { AgentChannels } from './instances/agent-channels.ts'
 import { BootWatch } from './instances/boot-watch.ts'
 import { EventDelivery } from './events/event-delivery.ts'
 import { StallWatch } from './events/stall-watch.ts'
@@ -108,6 +110,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     },
   })
   starting.defer(() => close(server))
+  const channels = starting.use(new AgentChannels(world, injectedCall(server)))
+  starting.use(repeat(() => channels.look(), world.timing.agentChannelsMs))
   starting.defer(() => stopping.abort(new Error('The service is stopping')))
   await listen(server, configuration.port)
   return starting.move()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { AGENT_PORT } from '@landfall/model'
 import { XMLBuilder, XMLParser } from 'fast-xml-parser'
 import type { LaunchPlan } from '../launch-plan.ts'
 
@@ -16,6 +17,8 @@ export interface DomainFiles {
   readonly serialLogPath: string
   /** The screen as a VNC server on a unix socket, for whoever may open it. */
   readonly vncSocketPath: string
+  /** The host's end of the channel to the agent in the guest. */
+  readonly agentSocketPath: string
 }
 
 export interface DomainOwner {
@@ -150,6 +153,11 @@ function devices(plan: LaunchPlan, files: DomainFiles): object {
       '@type': 'pty',
       log: { '@file': files.serialLogPath, '@append': 'on' },
       target: { '@port': 0 },
+    },
+    channel: {
+      '@type': 'unix',
+      source: { '@mode': 'bind', '@path': files.agentSocketPath },
+      target: { '@type': 'virtio', '@name': AGENT_PORT },
     },
     graphics: {
       '@type': 'vnc',
