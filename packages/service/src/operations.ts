@@ -32,6 +32,7 @@ import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
 import { retryOperations } from './lifecycle/retry.ts'
+import { networkOperations } from './networks/operations.ts'
 import { pointDeletionOperations } from './points/delete-point.ts'
 import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
@@ -62,6 +63,7 @@ const GROUPS = [
   launchOperations,
   pauseOperations,
   retryOperations,
+  networkOperations,
   jobOperations,
   groupOperations,
   membershipOperations,

@@ -28,6 +28,7 @@ import { TaskRunner } from './import-export/task-runner.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
+import { allNetworks } from './networks/networks.ts'
 import { PointSchedule } from './points/point-schedule.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
@@ -164,6 +165,7 @@ async function worldOf(parts: {
     },
     instances: {
       endpoint: `https://${HOST_OF_INSTANCES}:${configuration.port}`,
+      outerEndpoint: outerEndpoint(configuration),
       tokenKey: new Uint8Array(
         hkdfSync('sha256', masterKey, '', 'landfall instance tokens', KEY_BYTES),
       ),
@@ -174,11 +176,16 @@ async function worldOf(parts: {
       accelerator,
       host: { cpus: availableParallelism(), ramBytes: totalmem() },
     },
+    networks: allNetworks(configuration.networks),
     quotas: configuration.quotas,
     timing: TIMING,
     now: options.now,
     log: options.log,
   }
+}
+
+function outerEndpoint({ addresses: [address = ''], port }: Configuration): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 /** On every address of the machine, of both families where it has both. */

@@ -38,9 +38,9 @@ test('hostile names stay text', () => {
 })
 
 test('the accelerator decides the type of domain', () => {
-  assert.match(xmlFor('tcg'), /<domain type="qemu">/)
+  assert.match(xmlFor('tcg'), /<domain type="qemu" /)
   assert.match(xmlFor('tcg'), /<tb-cache unit="MiB">64</)
-  assert.match(xmlFor('kvm'), /<domain type="kvm">/)
+  assert.match(xmlFor('kvm'), /<domain type="kvm" /)
   assert.doesNotMatch(xmlFor('kvm'), /tb-cache/)
 })
 

@@ -13,6 +13,7 @@ import * as events from './011-events.ts'
 import * as ssmCommands from './012-ssm-commands.ts'
 import * as importExport from './013-import-export.ts'
 import * as manyServers from './014-many-servers.ts'
+import * as networks from './017-networks.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '012-ssm-commands': ssmCommands,
   '013-import-export': importExport,
   '014-many-servers': manyServers,
+  '017-networks': networks,
 }
