@@ -8,6 +8,7 @@ import { demoCommand } from './commands/demo.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { inventoryCommand } from './commands/inventory.ts'
+import { launchSettingsCommand } from './commands/launch-settings.ts'
 import { pointsCommand } from './commands/points.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
@@ -24,6 +25,7 @@ const COMMANDS = [
   envCommand,
   usersCommand,
   pointsCommand,
+  launchSettingsCommand,
   scrubCommand,
   inventoryCommand,
   bucketsCommand,
