@@ -26,7 +26,7 @@ const POLL_MS = 1000
 export interface LandedGuest {
   readonly cell: GuestCell
   readonly kernel: string
-  /** The disks that the root is on, and the network interface, as the instance's kernel has them. */
+  /** The disks that the root is on and the network interface, as the instance's kernel has them. */
   readonly target: string
   readonly seconds: Readonly<Record<'sync' | 'point' | 'conversion' | 'boot', number>>
   /** What the conversion did about the initial ramdisk. */

@@ -24,6 +24,7 @@ import { ReplicationControl, type StartReplicator } from './running/replication-
 import { UnreplicatedDisks } from './running/unreplicated-disks.ts'
 import { pause, Wakeup } from './running/wakeup.ts'
 import { AgentClient } from './service-client/agent-client.ts'
+import { HttpsTransport } from './service-client/https-transport.ts'
 
 /** Between reports; the dashboards of the service are as fresh as this. */
 const REPORT_MS = 2000
@@ -112,12 +113,14 @@ class AgentRun {
     this.#lookAtGuest = options.lookAtGuest
     this.#disconnectMsMax = options.disconnectMsMax ?? DISCONNECT_MS_MAX
     this.#signal = AbortSignal.any([options.signal, this.#disconnected.signal])
-    this.#client = new AgentClient({
-      endpoint: new URL(settings.endpoint),
-      caPem: tls.caPem,
-      clientCertificate: tls,
-      ...(settings.proxy === undefined ? {} : { proxy: new URL(settings.proxy) }),
-    })
+    this.#client = new AgentClient(
+      new HttpsTransport({
+        endpoint: new URL(settings.endpoint),
+        caPem: tls.caPem,
+        clientCertificate: tls,
+        ...(settings.proxy === undefined ? {} : { proxy: new URL(settings.proxy) }),
+      }),
+    )
     this.#control = new ReplicationControl({
       fixed: {
         sourceServerID: settings.sourceServerID,

@@ -10,6 +10,7 @@ import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { instancesCommand } from './commands/instances.ts'
 import { inventoryCommand } from './commands/inventory.ts'
+import { launchSettingsCommand } from './commands/launch-settings.ts'
 import { pointsCommand } from './commands/points.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { scrubCommand } from './commands/scrub.ts'
@@ -28,6 +29,7 @@ const COMMANDS = [
   usersCommand,
   pointsCommand,
   preflightCommand,
+  launchSettingsCommand,
   scrubCommand,
   diskKeysCommand,
   instancesCommand,

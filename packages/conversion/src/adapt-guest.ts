@@ -26,8 +26,8 @@ const ADAPTATIONS: readonly {
 
 /**
  * Our own touches, made before initial ramdisks are, so that these have them too. Returns what
- * could not be done, as sentences for the job log: none of it stops a conversion. What cannot be read or
- * written does, and is named.
+ * could not be done, as sentences for the job log: none of it stops a conversion. What cannot be
+ * read or written does, and is named.
  */
 export async function adaptGuest(guest: GuestSystem, plan: ConversionPlan): Promise<string[]> {
   const warnings: string[] = []

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { LandfallError, MIB, isId } from '@landfall/model'
 import type { Accelerator } from './accelerator.ts'
 import { instanceTypeNamed } from './instance-types.ts'
+import { plannedSettings, type NetworkPlan } from './network/network-plan.ts'
+import { nicNetwork, type NicNetwork } from './network/target-network.ts'
 import type { InstanceDisk } from './provider.ts'
 
 /** Everything a provider needs to know to launch one instance. */
@@ -15,7 +17,7 @@ export interface LaunchPlan {
   readonly firmware: 'bios'
   /** qcow2 files, the boot disk first. */
   readonly disks: readonly InstanceDisk[]
-  readonly nics: readonly { readonly mac: string; readonly kind: 'user' }[]
+  readonly nics: readonly { readonly mac: string; readonly network: NicNetwork }[]
   readonly tags: Readonly<Record<string, string>>
   /** False: the instance is made and stays stopped (launch disposition STOPPED). */
   readonly start: boolean
@@ -28,6 +30,8 @@ export interface LaunchPlanInput {
   readonly instanceType: string
   readonly firmware: 'bios' | 'uefi'
   readonly disks: readonly InstanceDisk[]
+  /** Absent: a `user` network as QEMU makes it. */
+  readonly network?: NetworkPlan
   readonly tags: Readonly<Record<string, string>>
   readonly start: boolean
   readonly accelerator: Accelerator
@@ -65,11 +69,15 @@ export function createLaunchPlan(input: LaunchPlanInput): LaunchPlan {
     memoryMiB: Math.max(MEMORY_MIB_MIN, Math.min(type.memoryMiB, memoryMax)),
     firmware: 'bios',
     disks: input.disks,
-    nics: [{ mac: macAddressOf(input.instanceID), kind: 'user' }],
+    nics: [{ mac: macAddressOf(input.instanceID), network: nicOf(input.network) }],
     tags: input.tags,
     start: input.start,
     accelerator: input.accelerator,
   }
+}
+
+function nicOf(plan: NetworkPlan | undefined): NicNetwork {
+  return plan === undefined ? { kind: 'user' } : nicNetwork(plan.network, plannedSettings(plan))
 }
 
 /**

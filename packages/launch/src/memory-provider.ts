@@ -1,3 +1,4 @@
+import { duplexPair, type Duplex } from 'node:stream'
 import { LandfallError } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
 import type {
@@ -19,6 +20,8 @@ export class MemoryProvider implements Provider {
   readonly plans = new Map<string, LaunchPlan>()
   readonly #states = new Map<string, InstanceState>()
   readonly #consoles = new Map<string, string>()
+  /** The guests' ends of the channels to their agents, as they were opened. */
+  readonly guestChannels = new Map<string, Duplex>()
 
   async launch(plan: LaunchPlan): Promise<void> {
     const known = this.#states.get(plan.instanceID)
@@ -72,6 +75,13 @@ export class MemoryProvider implements Provider {
     return ONE_PIXEL_PNG
   }
 
+  async agentChannel(instanceID: string): Promise<Duplex> {
+    if (this.#states.get(instanceID) !== 'running') throw noChannel(instanceID)
+    const [host, guest] = duplexPair()
+    this.guestChannels.set(instanceID, guest)
+    return host
+  }
+
   async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
     const plan = this.#planOf(instanceID)
     const disks = plan.disks.map((disk) => ({
@@ -90,6 +100,11 @@ export class MemoryProvider implements Provider {
       resource: { resourceId: instanceID, resourceType: 'Instance' },
     })
   }
+}
+
+function noChannel(instanceID: string): LandfallError {
+  const message = `There is no channel to an agent in instance ${instanceID}.`
+  return new LandfallError('unavailable', message)
 }
 
 function notRunning(instanceID: string): LandfallError {

@@ -110,6 +110,21 @@ export function providerContract(
       assert.equal(typeof (await provider.consoleOutput(instanceID)), 'string')
     })
 
+    behaviour('only a running instance has a channel to its agent', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      const { signal } = new AbortController()
+      const refused = { code: 'unavailable' }
+      await assert.rejects(provider.agentChannel(instanceID, signal), refused)
+      await provider.launch(plan(true))
+      const channel = await provider.agentChannel(instanceID, signal)
+      channel.destroy()
+      // Whoever comes after is let in: QEMU may take a moment to notice.
+      const again = await provider.agentChannel(instanceID, signal)
+      again.destroy()
+      await provider.stop(instanceID, { isForced: true })
+      await assert.rejects(provider.agentChannel(instanceID, signal), refused)
+    })
+
     behaviour('only a running instance has a screen, a PNG', async (provider, plan) => {
       const { instanceID } = plan(true)
       await provider.launch(plan(false))

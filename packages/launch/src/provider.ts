@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { LaunchPlan } from './launch-plan.ts'
 
 /**
@@ -67,6 +68,13 @@ export interface Provider {
 
   /** What the screen shows, as PNG. `conflict` unless the instance runs. */
   screenshot(instanceID: string): Promise<Buffer>
+
+  /**
+   * Connects to the channel that leads to the instance's agent without any network (AGENT_PORT in
+   * the guest). One connection at a time: another one waits, or is refused. `unavailable` while the
+   * instance does not run, and when it has no channel.
+   */
+  agentChannel(instanceID: string, signal: AbortSignal): Promise<Duplex>
 
   /**
    * Makes every disk of the instance stand alone, copying what it shares with other files, while

@@ -16,6 +16,17 @@ export interface SourceDisk {
   readonly isBootDisk: boolean
 }
 
+/** IPv4 settings of a network interface as they are in force on the source. */
+export interface InterfaceSettings {
+  /** With prefix length (`192.0.2.10/24`), the primary one first. */
+  readonly addresses: readonly string[]
+  readonly gateway?: string
+  /** Besides the default one: by a gateway to a network, with prefix length. */
+  readonly routes: readonly { readonly destination: string; readonly gateway: string }[]
+  readonly nameServers: readonly string[]
+  readonly searchDomains: readonly string[]
+}
+
 /** MGN's `sourceProperties`, without what only the service adds. */
 export interface SourceProperties {
   readonly identificationHints: { readonly hostname: string; readonly fqdn: string }
@@ -27,6 +38,8 @@ export interface SourceProperties {
     readonly macAddress: string
     readonly ips: readonly string[]
     readonly isPrimary: boolean
+    /** Not part of the public API; an agent that is older does not tell. */
+    readonly settings?: InterfaceSettings
   }[]
   readonly disks: readonly SourceDisk[]
   readonly cpus: readonly { readonly cores: number; readonly modelName: string }[]
@@ -306,8 +319,13 @@ export type WithoutCommandID<T> = T extends { readonly commandID: string }
 
 export interface ConversionPlan {
   readonly identity: InstanceIdentity
-  /** Interface whose name and role the target's first NIC takes over. */
-  readonly primaryInterface?: { readonly name: string }
+  /**
+   * Interface whose name and role the target's first NIC takes over, with these settings. Without
+   * any it asks for them by DHCP.
+   */
+  readonly primaryInterface?: { readonly name: string; readonly settings?: InterfaceSettings }
+  /** Names of the source's other interfaces: the target has none of them. */
+  readonly otherInterfaces?: readonly string[]
   readonly targetMac: string
   /** What opens the guest's encrypted disks. Put in when the command is handed out. */
   readonly passphrases?: readonly string[]

@@ -1,3 +1,4 @@
+export * from './agent-channel.ts'
 export * from './control.ts'
 export * from './errors.ts'
 export * from './identifiers.ts'

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { errorText, LandfallError } from '@landfall/model'
 import { z } from 'zod'
+import { networksSchema } from './networks/networks.ts'
 import { QUOTAS } from './quotas.ts'
 
 const port = z.int().min(1).max(65_535)
@@ -13,6 +14,8 @@ const configuration = z.object({
   port,
   replicationPort: port,
   addresses: z.array(z.string().min(1)).min(1),
+  /** For cutover instances; an administrator writes them into the file (docs/networks.md). */
+  networks: networksSchema.default([]),
   /** Instead of MGN's; an administrator writes them into the file. */
   quotas: z
     .strictObject({

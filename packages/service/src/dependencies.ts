@@ -4,6 +4,7 @@ import type { Notifier } from './channel/notifier.ts'
 import type { Database } from './database/database.ts'
 import type { SecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
+import type { InstanceNetwork } from './networks/networks.ts'
 import type { Quotas } from './quotas.ts'
 import type { Timing } from './timing.ts'
 
@@ -34,8 +35,10 @@ export interface Dependencies {
     readonly replicationPort: number
   }
   readonly instances: {
-    /** How an instance reaches the service, e.g. `https://10.0.2.2:8443`. */
+    /** How an instance in QEMU's own network reaches the service: `https://10.0.2.2:8443`. */
     readonly endpoint: string
+    /** And how one in any other network does, if at all. */
+    readonly outerEndpoint: string
     /** Makes the one-time tokens of instances; 32 secret bytes that outlive a restart. */
     readonly tokenKey: Uint8Array
     /** Where an instance's console output and screenshot are kept. */
@@ -47,6 +50,8 @@ export interface Dependencies {
     /** What an instance can get here at most. */
     readonly host: { readonly cpus: number; readonly ramBytes: number }
   }
+  /** What instances can be launched into. */
+  readonly networks: readonly InstanceNetwork[]
   readonly quotas: Quotas
   readonly timing: Timing
   readonly now: () => Date

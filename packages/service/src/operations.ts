@@ -33,6 +33,7 @@ import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
 import { retryOperations } from './lifecycle/retry.ts'
+import { networkOperations } from './networks/operations.ts'
 import { pointDeletionOperations } from './points/delete-point.ts'
 import { pinOperations } from './points/pins.ts'
 import { pointOperations } from './points/operations.ts'
@@ -66,6 +67,7 @@ const GROUPS = [
   launchOperations,
   pauseOperations,
   retryOperations,
+  networkOperations,
   jobOperations,
   groupOperations,
   membershipOperations,

@@ -14,11 +14,13 @@ import { migrate, openDatabase, type Database } from './database/database.ts'
 import { becomeSoleService } from './database/sole-service.ts'
 import type { Dependencies } from './dependencies.ts'
 import { loadMetricsToken } from './http/metrics.ts'
+import { injectedCall } from './http/injected-call.ts'
 import { createServer } from './http/server.ts'
 import { ensureAccount } from './identity/account.ts'
 import { ensureAdministrator } from './identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from './identity/certificate-files.ts'
 import { createSecretBox, loadMasterKey, type SecretBox } from './identity/secret-box.ts'
+import { AgentChannels } from './instances/agent-channels.ts'
 import { BootWatch } from './instances/boot-watch.ts'
 import { EventDelivery } from './events/event-delivery.ts'
 import { StallWatch } from './events/stall-watch.ts'
@@ -26,6 +28,7 @@ import { TaskRunner } from './import-export/task-runner.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
+import { allNetworks } from './networks/networks.ts'
 import { PointSchedule } from './points/point-schedule.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
@@ -108,6 +111,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     },
   })
   starting.defer(() => close(server))
+  const channels = starting.use(new AgentChannels(world, injectedCall(server)))
+  starting.use(repeat(() => channels.look(), world.timing.agentChannelsMs))
   starting.defer(() => stopping.abort(new Error('The service is stopping')))
   await listen(server, configuration.port)
   return starting.move()
@@ -160,6 +165,7 @@ async function worldOf(parts: {
     },
     instances: {
       endpoint: `https://${HOST_OF_INSTANCES}:${configuration.port}`,
+      outerEndpoint: outerEndpoint(configuration),
       tokenKey: new Uint8Array(
         hkdfSync('sha256', masterKey, '', 'landfall instance tokens', KEY_BYTES),
       ),
@@ -170,11 +176,16 @@ async function worldOf(parts: {
       accelerator,
       host: { cpus: availableParallelism(), ramBytes: totalmem() },
     },
+    networks: allNetworks(configuration.networks),
     quotas: configuration.quotas,
     timing: TIMING,
     now: options.now,
     log: options.log,
   }
+}
+
+function outerEndpoint({ addresses: [address = ''], port }: Configuration): string {
+  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 /** On every address of the machine, of both families where it has both. */

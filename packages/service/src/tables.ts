@@ -8,6 +8,7 @@ import type { EventTables } from './events/tables.ts'
 import type { ImportExportTables } from './import-export/tables.ts'
 import type { InstanceTables } from './instances/tables.ts'
 import type { InventoryTables } from './inventory/tables.ts'
+import type { NetworkTables } from './networks/tables.ts'
 import type { JobTables } from './jobs/tables.ts'
 import type { PointTables } from './points/tables.ts'
 import type { PostLaunchActionTables } from './post-launch-actions/tables.ts'
@@ -24,6 +25,7 @@ export type LifecycleTables = SourceServerTables &
   JobTables &
   InstanceTables &
   InventoryTables &
+  NetworkTables &
   ImportExportTables &
   Ec2Tables &
   AuditTables &

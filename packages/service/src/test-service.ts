@@ -22,6 +22,7 @@ import type { CallContext, Caller, OperationGroup } from './http/operation.ts'
 import { createSecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import { runJob, type RunOptions } from './jobs/run-job.ts'
+import { allNetworks, type InstanceNetwork } from './networks/networks.ts'
 import { createOperations } from './operations.ts'
 import { QUOTAS, type Quotas } from './quotas.ts'
 import { TIMING, type Timing } from './timing.ts'
@@ -60,6 +61,7 @@ export interface TestServiceOptions {
   readonly timing?: Partial<Timing>
   readonly quotas?: Partial<Quotas>
   readonly buckets?: Buckets
+  readonly networks?: readonly InstanceNetwork[]
   readonly tokenKey?: Uint8Array
 }
 
@@ -89,6 +91,7 @@ export class TestService {
       agent: { agentVersion: '1.0.0', replicationAddresses: ['127.0.0.1'], replicationPort: 1500 },
       instances: {
         endpoint: 'https://10.0.2.2:8443',
+        outerEndpoint: 'https://192.0.2.1:8443',
         tokenKey: options.tokenKey ?? randomBytes(32),
         filesOf: (id) => ({
           serialLogPath: `${id}/serial.log`,
@@ -97,6 +100,7 @@ export class TestService {
         accelerator: 'tcg',
         host: { cpus: 2, ramBytes: 8192 * MIB },
       },
+      networks: allNetworks(options.networks ?? []),
       quotas: { ...QUOTAS, ...options.quotas },
       timing: { ...TIMING, recheckMs: 200, ...options.timing },
       now: () => this.clock,

@@ -32,6 +32,8 @@ export interface Timing {
   readonly firstBootDeadlineMs: number
   /** Instances that have not reported yet are looked at this often. */
   readonly bootWatchMs: number
+  /** Instances whose channel is not open are looked for this often. */
+  readonly agentChannelsMs: number
   /** Events that are due are delivered this often. */
   readonly eventDeliveryMs: number
   /** Servers that stall, or go on, are looked for this often. */
@@ -77,6 +79,8 @@ export const TIMING: Timing = {
   // A minute under software emulation; a check of large filesystems takes many.
   firstBootDeadlineMs: 30 * MINUTE_MS,
   bootWatchMs: 10 * SECOND_MS,
+  // A guest takes longer to boot, and an agent that finds nobody tries again.
+  agentChannelsMs: 2 * SECOND_MS,
   eventDeliveryMs: SECOND_MS,
   // Minutes have passed when AGENT_NOT_SEEN is said: seconds more are no news.
   stallWatchMs: 10 * SECOND_MS,

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { cpus, hostname, networkInterfaces, release } from 'node:os'
+import { cpus, hostname, networkInterfaces, release, type NetworkInterfaceInfo } from 'node:os'
 import { join } from 'node:path'
 import type { SourceProperties } from '@landfall/model'
 import type { Disk } from './disks.ts'
+import { interfaceSettings } from './interface-settings.ts'
 
 /** Files the kernel and the distribution describe the machine in; another root in tests. */
 export async function collectSourceProperties(
@@ -49,11 +50,17 @@ async function collectInterfaces(
         .map(({ address }) => address)
         .filter((address) => !/^fe80:/i.test(address)),
       isPrimary: name === primary,
+      settings: await interfaceSettings({ name, root, addresses: ipv4Addresses(addresses[name]) }),
     })
   }
   return found
     .toSorted((a, b) => Number(b.isPrimary) - Number(a.isPrimary))
     .slice(0, INTERFACES_MAX)
+}
+
+/** With prefix length, in the kernel's order: the primary one first. */
+function ipv4Addresses(addresses: readonly NetworkInterfaceInfo[] = []): string[] {
+  return addresses.flatMap(({ family, cidr }) => (family === 'IPv4' && cidr !== null ? [cidr] : []))
 }
 
 /** The interface of the IPv4 default route with the lowest metric, else of the IPv6 one. */

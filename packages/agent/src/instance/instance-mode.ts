@@ -2,8 +2,11 @@ import type { InstanceIdentity } from '@landfall/model'
 import { readJson, type AgentFiles } from '../agent-files.ts'
 import type { AgentLog } from '../agent-log.ts'
 import { AgentClient } from '../service-client/agent-client.ts'
+import { HttpsTransport } from '../service-client/https-transport.ts'
+import { ChannelTransport } from './channel-transport.ts'
 import { reportFirstBoot } from './first-boot.ts'
 import { InstanceCommands } from './instance-commands.ts'
+import { InstanceTransport } from './instance-transport.ts'
 
 /** How often the log reaches the disk. */
 const FLUSH_MS = 1000
@@ -25,12 +28,14 @@ export async function runInstance(options: {
   readonly identity: InstanceIdentity
   readonly log: AgentLog
   readonly signal: AbortSignal
+  readonly channel?: ChannelTransport
 }): Promise<void> {
-  const { files, identity, log, signal } = options
-  const client = new AgentClient({
+  const { files, identity, log, signal, channel = new ChannelTransport() } = options
+  const https = new HttpsTransport({
     endpoint: new URL(identity.endpoint),
     caPem: identity.caCertificatePem,
   })
+  const client = new AgentClient(new InstanceTransport({ channel, https, log: log.log }))
   const flushing = setInterval(() => void log.flush(), FLUSH_MS)
   try {
     const shared = { files, identity, client, log: log.log, signal }

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentFiles } from '../agent-files.ts'
 import { AgentClient } from '../service-client/agent-client.ts'
+import { HttpsTransport } from '../service-client/https-transport.ts'
 import { FakeService } from '../service-client/fake-service.ts'
 import { InstanceCommands } from './instance-commands.ts'
 
@@ -25,7 +26,9 @@ export async function prepareInstance(t: TestContext) {
     caCertificatePem: service.caPem,
   }
   await writeFile(files.instance, JSON.stringify(identity))
-  const client = new AgentClient({ endpoint: new URL(service.endpoint), caPem: service.caPem })
+  const client = new AgentClient(
+    new HttpsTransport({ endpoint: new URL(service.endpoint), caPem: service.caPem }),
+  )
   t.after(() => client.close())
   return { service, files, identity, client }
 }

@@ -8,7 +8,7 @@ import type {
   InstanceProof,
 } from '@landfall/model'
 import type { GuestFacts } from '@landfall/guest'
-import { HttpsTransport, type TransportOptions } from './https-transport.ts'
+import type { Transport } from './https-transport.ts'
 import { parseAnswer } from './service-answer.ts'
 
 const CALL_TIMEOUT_MS = 15_000
@@ -19,12 +19,12 @@ const POLL_WAIT_SECONDS = 10
 /** An instance is told of commands at once: the longer it may wait, the less it costs. */
 const INSTANCE_POLL_WAIT_SECONDS = 20
 
-/** The service as the running agent sees it: JSON over mutual TLS. */
+/** The service as the running agent sees it: JSON over mutual TLS, or an instance's channel. */
 export class AgentClient {
-  readonly #transport: HttpsTransport
+  readonly #transport: Transport
 
-  constructor(options: TransportOptions) {
-    this.#transport = new HttpsTransport(options)
+  constructor(transport: Transport) {
+    this.#transport = transport
   }
 
   /**

@@ -34,8 +34,18 @@ export interface TransportAnswer {
   readonly body: string
 }
 
+/** A way to the service. */
+export interface Transport {
+  /**
+   * Sends one request and returns the answer, whatever its status. Throws a ServiceCallError when
+   * there is none, or the signal's reason when it was aborted.
+   */
+  send(request: TransportRequest): Promise<TransportAnswer>
+  close(): void
+}
+
 /** HTTPS to one endpoint over connections that are kept. */
-export class HttpsTransport {
+export class HttpsTransport implements Transport {
   readonly endpoint: URL
   readonly proxy: URL | undefined
   readonly #agent: Agent
@@ -57,10 +67,6 @@ export class HttpsTransport {
     })
   }
 
-  /**
-   * Sends one request and returns the answer, whatever its status. Throws a ServiceCallError when
-   * there is none, or the signal's reason when it was aborted.
-   */
   async send(options: TransportRequest): Promise<TransportAnswer> {
     const deadline = AbortSignal.timeout(options.timeoutMs)
     const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline

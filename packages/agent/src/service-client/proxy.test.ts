@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentClient } from './agent-client.ts'
+import { HttpsTransport } from './https-transport.ts'
 import { ConnectProxy } from './connect-proxy.fixture.ts'
 import { failureOf, FakeService, TEST_KEY, TEST_REGION, TEST_SERVER_ID } from './fake-service.ts'
 import { InstallerClient } from './installer-client.ts'
@@ -37,12 +38,14 @@ test(
     const publicPem = publicKey.export({ type: 'spki', format: 'pem' }) as string
     const certificatePem = await service.issueCertificate(publicPem)
     const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-    const agent = new AgentClient({
-      endpoint: new URL(service.endpoint),
-      caPem: service.caPem,
-      clientCertificate: { keyPem, certificatePem },
-      proxy: new URL(url),
-    })
+    const agent = new AgentClient(
+      new HttpsTransport({
+        endpoint: new URL(service.endpoint),
+        caPem: service.caPem,
+        clientCertificate: { keyPem, certificatePem },
+        proxy: new URL(url),
+      }),
+    )
     t.after(() => agent.close())
     for (let call = 0; call < 3; call++) {
       const answer = await agent.poll(TEST_SERVER_ID)
@@ -115,10 +118,12 @@ test(
   async (t) => {
     const service = await FakeService.start(t)
     const proxy = await ConnectProxy.start(t)
-    const client = new AgentClient({
-      endpoint: new URL(service.endpoint),
-      proxy: new URL(proxy.url),
-    })
+    const client = new AgentClient(
+      new HttpsTransport({
+        endpoint: new URL(service.endpoint),
+        proxy: new URL(proxy.url),
+      }),
+    )
     t.after(() => client.close())
     const error = await failureOf(client.poll(TEST_SERVER_ID))
     assert.equal(error.failure, 'unknown_ca')

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { AgentClient } from './agent-client.ts'
+import { HttpsTransport } from './https-transport.ts'
 import {
   failureOf,
   FakeRefusal,
@@ -102,12 +103,14 @@ test('the running agent is known by its certificate, and refused without', async
   )
   const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
   const connection = { endpoint: new URL(service.endpoint), caPem: service.caPem }
-  const client = new AgentClient({ ...connection, clientCertificate: { keyPem, certificatePem } })
+  const client = new AgentClient(
+    new HttpsTransport({ ...connection, clientCertificate: { keyPem, certificatePem } }),
+  )
   t.after(() => client.close())
   const answer = await client.poll(TEST_SERVER_ID)
   assert.equal(answer.configuration.desired, 'REPLICATING')
 
-  const nobody = new AgentClient(connection)
+  const nobody = new AgentClient(new HttpsTransport(connection))
   t.after(() => nobody.close())
   assert.equal((await failureOf(nobody.poll(TEST_SERVER_ID))).status, 403)
 })
@@ -115,7 +118,9 @@ test('the running agent is known by its certificate, and refused without', async
 test('an aborted call throws the reason of the abort', async (t) => {
   const service = await FakeService.start(t)
   service.refusals.set('GetAgentCommandForMgn', new FakeRefusal(500, 'X', 'x'))
-  const client = new AgentClient({ endpoint: new URL(service.endpoint), caPem: service.caPem })
+  const client = new AgentClient(
+    new HttpsTransport({ endpoint: new URL(service.endpoint), caPem: service.caPem }),
+  )
   t.after(() => client.close())
   const reason = new Error('enough')
   await assert.rejects(client.poll(TEST_SERVER_ID, { signal: AbortSignal.abort(reason) }), reason)

@@ -1,4 +1,4 @@
-import type { ConversionPlan } from '@landfall/model'
+import type { ConversionPlan, InterfaceSettings } from '@landfall/model'
 import { setAside } from '../originals.ts'
 import type { GuestFiles } from '@landfall/guest'
 import { adaptIfcfg } from './ifcfg.ts'
@@ -10,6 +10,10 @@ import { adaptNetworkd } from './networkd.ts'
 export interface TargetInterface {
   readonly name: string
   readonly mac: string
+  /** Undefined: asked for by DHCP. */
+  readonly settings: InterfaceSettings | undefined
+  /** Interfaces of the source that the target lacks: no boot is to wait for them. */
+  readonly absent: readonly string[]
 }
 
 /** Each looks for its own configuration and says whether there was some for the interface. */
@@ -26,24 +30,24 @@ const INTERFACE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/
 
 /**
  * The instance's network interface takes over the name of the source's primary one, whatever slot
- * it is in, and asks for its address by DHCP. The rest of the configuration, firewalls included,
- * goes on to mean what it meant, because the name is the same.
+ * it is in, with the settings of the plan or by DHCP. The rest of the configuration, firewalls
+ * included, goes on to mean what it meant, because the name is the same.
  */
 export async function adaptNetwork(files: GuestFiles, plan: ConversionPlan): Promise<string[]> {
-  const name = plan.primaryInterface?.name
-  if (name === undefined || !INTERFACE_NAME.test(name)) {
+  const { name = '', settings } = plan.primaryInterface ?? {}
+  if (!INTERFACE_NAME.test(name)) {
     return [
       `The source's primary network interface is not known: its network settings are as they were.`,
     ]
   }
-  const target = { name, mac: plan.targetMac.toLowerCase() }
+  const absent = (plan.otherInterfaces ?? []).filter((other) => INTERFACE_NAME.test(other))
+  const target = { name, mac: plan.targetMac.toLowerCase(), settings, absent }
   await pinName(files, target)
   let isConfigured = false
   for (const adapt of ADAPTERS) isConfigured = (await adapt(files, target)) || isConfigured
   if (isConfigured) return []
-  return [
-    `No network settings for ${name} were found: the instance may come up without an address.`,
-  ]
+  const found = `No network settings for ${name} were found: the instance may come up without`
+  return [`${found} ${settings === undefined ? 'an address' : settings.addresses.join(', ')}.`]
 }
 
 /** Before any other file of systemd's: the first that matches an interface decides. */

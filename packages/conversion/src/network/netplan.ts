@@ -1,5 +1,6 @@
-import { setAside } from '../originals.ts'
 import type { GuestFiles } from '@landfall/guest'
+import type { InterfaceSettings } from '@landfall/model'
+import { setAside } from '../originals.ts'
 import type { TargetInterface } from './adapt-network.ts'
 
 const FOLDER = '/etc/netplan'
@@ -27,9 +28,31 @@ export async function adaptNetplan(files: GuestFiles, target: TargetInterface): 
     '      match:',
     `        macaddress: "${target.mac}"`,
     `      set-name: "${target.name}"`,
-    '      dhcp4: true',
+    ...addressing(target.settings).map((line) => `      ${line}`),
     '',
   ]
   await files.write(`${FOLDER}/90-landfall.yaml`, lines.join('\n'), 0o600)
   return true
+}
+
+function addressing(settings: InterfaceSettings | undefined): string[] {
+  if (settings === undefined) return ['dhcp4: true']
+  const { addresses, gateway, routes, nameServers, searchDomains } = settings
+  // `to: default` came with Ubuntu 22.04.
+  const main = gateway === undefined ? [] : [{ destination: '0.0.0.0/0', gateway }]
+  const all = [...main, ...routes]
+  return [
+    'dhcp4: false',
+    'addresses:',
+    ...addresses.map((one) => `- "${one}"`),
+    ...(all.length > 0 ? ['routes:'] : []),
+    ...all.flatMap((one) => [`- to: "${one.destination}"`, `  via: "${one.gateway}"`]),
+    ...(nameServers.length + searchDomains.length > 0 ? ['nameservers:'] : []),
+    ...(nameServers.length > 0 ? [`  addresses: ${list(nameServers)}`] : []),
+    ...(searchDomains.length > 0 ? [`  search: ${list(searchDomains)}`] : []),
+  ]
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.map((value) => `"${value}"`).join(', ')}]`
 }

@@ -1,4 +1,5 @@
 import type { GuestFiles } from '@landfall/guest'
+import type { InterfaceSettings } from '@landfall/model'
 import type { TargetInterface } from './adapt-network.ts'
 
 const FOLDER = '/etc/systemd/network'
@@ -7,7 +8,20 @@ const FOLDER = '/etc/systemd/network'
 export async function adaptNetworkd(files: GuestFiles, target: TargetInterface): Promise<boolean> {
   const names = await files.list(FOLDER)
   if (!names.some((name) => name.endsWith('.network'))) return false
-  const text = `[Match]\nMACAddress=${target.mac}\n\n[Network]\nDHCP=yes\n`
-  await files.write(`${FOLDER}/05-landfall.network`, text, 0o644)
+  const lines = [`[Match]\nMACAddress=${target.mac}\n`, ...addressing(target.settings), '']
+  await files.write(`${FOLDER}/05-landfall.network`, lines.join('\n'), 0o644)
   return true
+}
+
+function addressing(settings: InterfaceSettings | undefined): string[] {
+  if (settings === undefined) return ['[Network]', 'DHCP=yes']
+  const { addresses, gateway, routes, nameServers, searchDomains } = settings
+  return [
+    '[Network]',
+    ...addresses.map((one) => `Address=${one}`),
+    ...(gateway === undefined ? [] : [`Gateway=${gateway}`]),
+    ...nameServers.map((one) => `DNS=${one}`),
+    ...(searchDomains.length > 0 ? [`Domains=${searchDomains.join(' ')}`] : []),
+    ...routes.map((one) => `\n[Route]\nDestination=${one.destination}\nGateway=${one.gateway}`),
+  ]
 }

@@ -5,7 +5,11 @@ import { createLaunchPlan } from '../launch-plan.ts'
 import { disksInMetadata, domainXml, targetName } from './domain-xml.ts'
 
 const HOSTILE = `</title><on_crash>restart</on_crash> "'&<>]]>\u0000\u001b\ud800 Ω`
-const FILES = { serialLogPath: '/i/serial.log', vncSocketPath: '/i/vnc.sock' }
+const FILES = {
+  serialLogPath: '/i/serial.log',
+  vncSocketPath: '/i/vnc.sock',
+  agentSocketPath: '/i/agent.sock',
+}
 const OWNER = { uid: 990, gid: 980 }
 
 function xmlFor(accelerator: 'kvm' | 'tcg'): string {
@@ -34,9 +38,9 @@ test('hostile names stay text', () => {
 })
 
 test('the accelerator decides the type of domain', () => {
-  assert.match(xmlFor('tcg'), /<domain type="qemu">/)
+  assert.match(xmlFor('tcg'), /<domain type="qemu" /)
   assert.match(xmlFor('tcg'), /<tb-cache unit="MiB">64</)
-  assert.match(xmlFor('kvm'), /<domain type="kvm">/)
+  assert.match(xmlFor('kvm'), /<domain type="kvm" /)
   assert.doesNotMatch(xmlFor('kvm'), /tb-cache/)
 })
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { AGENT_PORT } from '@landfall/model'
 import { XMLBuilder, XMLParser } from 'fast-xml-parser'
 import type { LaunchPlan } from '../launch-plan.ts'
+import { qemuElements, interfaceElements, QEMU_NAMESPACE } from './network-xml.ts'
 
 /** Marks a domain as ours; virsh reads it back with `metadata --uri`. */
 export const METADATA_URI = 'https://landfall.dev/xmlns/instance/1'
@@ -16,6 +18,8 @@ export interface DomainFiles {
   readonly serialLogPath: string
   /** The screen as a VNC server on a unix socket, for whoever may open it. */
   readonly vncSocketPath: string
+  /** The host's end of the channel to the agent in the guest. */
+  readonly agentSocketPath: string
 }
 
 export interface DomainOwner {
@@ -55,6 +59,7 @@ export function domainXml(plan: LaunchPlan, files: DomainFiles, owner: DomainOwn
   return toXml({
     domain: {
       '@type': isTcg ? 'qemu' : 'kvm',
+      '@xmlns:qemu': QEMU_NAMESPACE,
       name: domainName(plan.instanceID),
       uuid: domainUUID(plan.instanceID),
       title: plainText(plan.name).replaceAll('\n', ' '),
@@ -81,6 +86,7 @@ export function domainXml(plan: LaunchPlan, files: DomainFiles, owner: DomainOwn
         '@relabel': 'yes',
         label: `+${owner.uid}:+${owner.gid}`,
       },
+      ...qemuElements(plan.nics),
     },
   })
 }
@@ -141,15 +147,16 @@ export function toXml(element: object): string {
 function devices(plan: LaunchPlan, files: DomainFiles): object {
   return {
     disk: plan.disks.map((disk, index) => diskElement(disk.path, targetName(index))),
-    interface: plan.nics.map((nic) => ({
-      '@type': nic.kind,
-      mac: { '@address': nic.mac },
-      model: { '@type': 'virtio' },
-    })),
+    interface: interfaceElements(plan.nics),
     serial: {
       '@type': 'pty',
       log: { '@file': files.serialLogPath, '@append': 'on' },
       target: { '@port': 0 },
+    },
+    channel: {
+      '@type': 'unix',
+      source: { '@mode': 'bind', '@path': files.agentSocketPath },
+      target: { '@type': 'virtio', '@name': AGENT_PORT },
     },
     graphics: {
       '@type': 'vnc',

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { newId } from '@landfall/model'
-import { createLaunchPlan } from '../launch-plan.ts'
+import { createLaunchPlan, type LaunchPlanInput } from '../launch-plan.ts'
+import type { TargetNetwork } from '../network/target-network.ts'
 import { providerContract } from '../provider.contract.ts'
 import type { ProviderUnderTest } from '../provider.contract.ts'
 import { runProgram } from '../run-program.ts'
@@ -53,7 +54,7 @@ async function open(t: TestContext): Promise<ProviderUnderTest & { folder: strin
 
 providerContract('libvirt', open)
 
-async function launched(t: TestContext) {
+async function launched(t: TestContext, changes: Partial<LaunchPlanInput> = {}) {
   const opened = await open(t)
   const instanceID = newId('instance')
   const disks = await opened.makeDisks(instanceID)
@@ -66,6 +67,7 @@ async function launched(t: TestContext) {
     tags: {},
     start: true,
     accelerator: 'tcg',
+    ...changes,
   })
   t.after(() => opened.provider.terminate(instanceID))
   await opened.provider.launch(plan)
@@ -83,6 +85,42 @@ test('QEMU runs as the owner of the disks, and no file changes hands', async (t)
   for (const file of files) assert.equal((await stat(file)).uid, OWNER.uid)
   await provider.terminate(instanceID)
   for (const file of files) assert.equal((await stat(file)).uid, OWNER.uid)
+})
+
+test('an isolated instance is in a network of its own that QEMU closes, and has a channel', async (t) => {
+  const settings = {
+    addresses: ['192.0.2.10/24'],
+    gateway: '192.0.2.1',
+    routes: [],
+    nameServers: [],
+    searchDomains: [],
+  }
+  const one = { name: 'ens3', sourceMacAddress: '', sourceAddresses: [] }
+  const network: TargetNetwork = { name: 'isolated', kind: 'isolated' }
+  const interfaces = [{ ...one, target: 'STATIC', settings } as const]
+  const { instanceID, folder } = await launched(t, { network: { network, interfaces } })
+  const pid = Number(await readFile(`/run/libvirt/qemu/${domainName(instanceID)}.pid`, 'utf8'))
+  const args = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+  const networks = args.filter((arg) => arg.startsWith('user,'))
+  const cards = args.filter((arg) => arg.includes('virtio-net'))
+  const subnet = 'net=192.0.2.0/24,host=192.0.2.1,dns=192.0.2.2,dhcpstart=192.0.2.10'
+  assert.deepEqual(networks, [`user,id=landfall0,restrict=on,ipv6=off,${subnet}`])
+  assert.deepEqual(
+    cards.map((card) => (JSON.parse(card) as { netdev: string }).netdev),
+    ['landfall0'],
+  )
+  const own = join(folder, 'instances', instanceID)
+  assert.ok((await stat(join(own, 'agent.sock'))).isSocket())
+  assert.equal((await stat(own)).mode & 0o007, 0, 'nobody else comes near it')
+})
+
+test('an instance is attached to a bridge of the host', async (t) => {
+  const network: TargetNetwork = { name: 'lan', kind: 'bridge', bridge: 'br-lan' }
+  const changes = { network: { network, interfaces: [] }, start: false }
+  const { instanceID } = await launched(t, changes)
+  const virsh = ['--quiet', '-c', 'qemu:///system']
+  const listed = await runProgram('virsh', [...virsh, 'domiflist', domainName(instanceID)])
+  assert.match(listed, /^ *- +bridge +br-lan +virtio +52:54:00:/m)
 })
 
 test('an instance made independent no longer needs the files it came from', async (t) => {

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
 import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { LandfallError, isId } from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
 import type {
@@ -17,6 +20,8 @@ import type { Virsh } from './virsh.ts'
 
 /** EC2's GetConsoleOutput gives the last 64 KB. */
 const CONSOLE_BYTES_MAX = 64 * 1024
+
+const AGENT_SOCKET = 'agent.sock'
 
 const LIBVIRT_QEMU_DIR = '/var/lib/libvirt/qemu'
 
@@ -49,6 +54,7 @@ export class LibvirtProvider implements Provider {
       const files = {
         serialLogPath: join(folder, 'serial.log'),
         vncSocketPath: join(folder, 'vnc.sock'),
+        agentSocketPath: join(folder, AGENT_SOCKET),
       }
       const xmlPath = join(folder, 'domain.xml')
       await writeFile(xmlPath, domainXml(plan, files, await this.#qemuIdentity()), { mode: 0o600 })
@@ -133,6 +139,18 @@ export class LibvirtProvider implements Provider {
     } finally {
       await rm(path, { force: true })
     }
+  }
+
+  async agentChannel(instanceID: string, signal: AbortSignal): Promise<Duplex> {
+    const socket = connect({ path: join(this.#folderOf(instanceID), AGENT_SOCKET), signal })
+    try {
+      await once(socket, 'connect')
+    } catch (cause) {
+      const message = `There is no channel to an agent in instance ${instanceID}.`
+      throw new LandfallError('unavailable', message, { cause })
+    }
+    // Whoever reads it sees the error, too; without anybody it must not end the program.
+    return socket.on('error', () => undefined)
   }
 
   async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {

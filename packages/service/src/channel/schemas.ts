@@ -13,6 +13,7 @@ import {
   type ChannelPoll,
   type ChannelResult,
   type FirstBootReport,
+  type InterfaceSettings,
   type Mismatch,
   type PointCreated,
   type ScrubReport,
@@ -34,13 +35,21 @@ const text = z.string().max(65_536)
 const id = (kind: Parameters<typeof isId>[0]) =>
   z.string().refine((value) => isId(kind, value), { message: `is not the ID of a ${kind}` })
 const sourceServerID = id('sourceServer')
-/** Arrays of the model: 60 disks, 32 interfaces, 256 CPUs; IPs and tags by good measure. */
+/** Arrays of the model: 60 disks, 32 interfaces, 256 CPUs; IPs, routes by good measure. */
 const DISKS_MAX = 60
 const INTERFACES_MAX = 32
 const CPUS_MAX = 256
 const IPS_MAX = 256
 /** Results and mounts in one report or point. */
 const LISTED_MAX = 1000
+
+const interfaceSettings: z.ZodType<InterfaceSettings> = z.object({
+  addresses: z.array(short).max(IPS_MAX),
+  gateway: short.exactOptional(),
+  routes: z.array(z.object({ destination: short, gateway: short })).max(IPS_MAX),
+  nameServers: z.array(short).max(IPS_MAX),
+  searchDomains: z.array(short).max(IPS_MAX),
+})
 
 const sourceProperties: z.ZodType<SourceProperties> = z.object({
   identificationHints: z.object({ hostname: short, fqdn: short }),
@@ -51,6 +60,7 @@ const sourceProperties: z.ZodType<SourceProperties> = z.object({
         macAddress: short,
         ips: z.array(short).max(IPS_MAX),
         isPrimary: z.boolean(),
+        settings: interfaceSettings.exactOptional(),
       }),
     )
     .max(INTERFACES_MAX),

@@ -321,4 +321,24 @@ export const CHOICES: readonly Choice[] = [
       'find any',
     shownBy: 'who sends a command must be allowed its document and every instance it can reach',
   },
+  {
+    question: 'Network of a test instance',
+    choice:
+      'closed, whatever subnet the launch template names, until the server says ' +
+      'otherwise (UpdateNetworkSettings): the source still runs, and is the same machine',
+    shownBy:
+      'a test instance is isolated unless somebody says otherwise; a cutover instance is not',
+  },
+  {
+    question: 'Private IP address that the subnet does not have, with copyPrivateIp',
+    choice: 'the launch fails before the conversion, and names the address and the network',
+    shownBy: 'an address outside of the subnet fails the launch, and names both',
+  },
+  {
+    question: 'Source servers with several network interfaces',
+    choice:
+      'the one with the default route becomes the one interface of the instance, with all ' +
+      'of its IPv4 addresses if copyPrivateIp is on; the others are not attached',
+    shownBy: 'the primary interface is carried over, by DHCP or with its addresses; others are not',
+  },
 ]

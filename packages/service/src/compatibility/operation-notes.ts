@@ -17,7 +17,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   'ec2:DescribeRegions': 'one region',
   'ec2:DescribeAvailabilityZones': 'one zone',
   'ec2:DescribeVpcs': "one: the provider's network",
-  'ec2:DescribeSubnets': "one: the provider's network",
+  'ec2:DescribeSubnets': 'the networks of instances: see networks.md',
   'ec2:DescribeSecurityGroups': 'one, which lets everything through',
   'ec2:DescribeVolumes': 'of instances and of the staging area, read-only',
   'ec2:DescribeSnapshots': 'the points, read-only',

@@ -14,7 +14,6 @@ const SHORT: ReadonlySet<string> = new Set([
   'ListExportErrors',
   'ListManagedAccounts',
   'DescribeVpcs',
-  'DescribeSubnets',
   'DescribeSecurityGroups',
   'ListPolicyVersions',
 ])

@@ -3,12 +3,19 @@ import { MemoryProvider } from '@landfall/launch'
 import { TestService as Landfall } from '../test-service.ts'
 import { startTestService } from '../http/test-service.ts'
 
+/** More than the smallest page of subnets that EC2 gives. */
+const NETWORKS = Array.from({ length: 5 }, (_, index) => ({
+  name: `network ${index}`,
+  subnetID: `subnet-0123456789abcdef${index}`,
+  kind: 'user' as const,
+}))
+
 /** The service with all its operations over HTTPS, and what drives agents, staging and jobs. */
 export async function startLandfall(t: TestContext) {
   const provider = new MemoryProvider()
   const landfalls: Landfall[] = []
   const service = await startTestService(t, (db) => {
-    const one = new Landfall({ db, provider })
+    const one = new Landfall({ db, provider, networks: NETWORKS })
     landfalls.push(one)
     return one.operations
   })

@@ -3,7 +3,9 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { Ec2Error } from './ec2-error.ts'
-import { availabilityZone, SECURITY_GROUP, SUBNET, VPC } from './network.ts'
+import { plannedSettings } from '@landfall/launch'
+import { DEFAULT_NETWORK } from '../networks/networks.ts'
+import { availabilityZone, SECURITY_GROUP, VPC } from './network.ts'
 import { tagListOf } from '../tags/tag-list.ts'
 import { volumeID } from './volume-ids.ts'
 
@@ -48,6 +50,12 @@ export async function stateOf(provider: Provider, row: InstanceRow): Promise<Ec2
   return (await provider.describe(row.instance_id)).state
 }
 
+/** Known where it is the source's; by DHCP it is the guest's own affair. */
+function privateAddress({ network }: InstanceRow): { readonly PrivateIpAddress?: string } {
+  const [address] = (network && plannedSettings(network)?.addresses) ?? []
+  return address === undefined ? {} : { PrivateIpAddress: address.split('/')[0] ?? '' }
+}
+
 /** EC2's Instance, as far as there is such a thing here. */
 export function viewInstance(row: InstanceRow, state: Ec2State, region: string): object {
   return {
@@ -58,7 +66,8 @@ export function viewInstance(row: InstanceRow, state: Ec2State, region: string):
     Placement: { AvailabilityZone: availabilityZone(region), Tenancy: 'default' },
     Architecture: 'x86_64',
     BootMode: 'legacy-bios',
-    SubnetId: SUBNET.SubnetId,
+    SubnetId: (row.network?.network ?? DEFAULT_NETWORK).subnetID,
+    ...privateAddress(row),
     VpcId: VPC.VpcId,
     SecurityGroups: [{ GroupId: SECURITY_GROUP.GroupId, GroupName: SECURITY_GROUP.GroupName }],
     RootDeviceType: 'ebs',

@@ -1,14 +1,17 @@
 import type { CallContext, OperationGroup } from '../http/operation.ts'
-import type { NumberedPageRequest } from '../numbered-pages.ts'
+import type { InstanceNetwork } from '../networks/networks.ts'
+import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
 import { refuseToken } from '../pages.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import { Ec2Error } from './ec2-error.ts'
 import { matchesFilters, type Filtered } from './filters.ts'
-import { availabilityZone, SECURITY_GROUP, SUBNET, VPC } from './network.ts'
+import { availabilityZone, SECURITY_GROUP, subnetView, VPC } from './network.ts'
 import { named } from './named.ts'
 
 type Input = Filtered & NumberedPageRequest
 
-/** The network of instances: one, with one subnet and one group. */
-export function ec2NetworkOperations(): OperationGroup {
+/** The networks of instances: subnets of one VPC, with one group. */
+export function ec2NetworkOperations({ networks }: OperationDependencies): OperationGroup {
   return {
     ec2: {
       async DescribeVpcs(input: Input & { readonly VpcIds?: readonly string[] }, context) {
@@ -23,17 +26,20 @@ export function ec2NetworkOperations(): OperationGroup {
         input: Input & { readonly SubnetIds?: readonly string[] },
         { accountID, region }: CallContext,
       ) {
-        refuseToken({ nextToken: input.NextToken })
-        named(input.SubnetIds, SUBNET.SubnetId, 'InvalidSubnetID.NotFound')
-        const zone = availabilityZone(region)
-        const values = {
-          'subnet-id': SUBNET.SubnetId,
-          'vpc-id': VPC.VpcId,
-          'availability-zone': zone,
-          'default-for-az': 'true',
+        const { SubnetIds: ids = [] } = input
+        const unknown = ids.find((id) => networks.every((one) => one.subnetID !== id))
+        if (unknown !== undefined) {
+          const message = `The subnet ID '${unknown}' does not exist`
+          throw new Ec2Error('InvalidSubnetID.NotFound', message)
         }
-        const one = { ...SUBNET, AvailabilityZone: zone, OwnerId: accountID }
-        return { Subnets: matchesFilters(input.Filters, {}, values) ? [one] : [] }
+        const place = { AvailabilityZone: availabilityZone(region), OwnerId: accountID }
+        const shown = networks
+          .map((network, order) => ({ network, order }))
+          .filter(({ network }) => ids.length === 0 || ids.includes(network.subnetID))
+          .filter(({ network }) => hasValues(network, input, place.AvailabilityZone))
+        const { items, nextToken } = numberedPage(shown, input, ({ order }) => order)
+        const Subnets = items.map(({ network }) => ({ ...subnetView(network), ...place }))
+        return { Subnets, ...nextToken }
       },
 
       async DescribeSecurityGroups(
@@ -56,4 +62,17 @@ export function ec2NetworkOperations(): OperationGroup {
       },
     },
   }
+}
+
+function hasValues(network: InstanceNetwork, { Filters }: Filtered, zone: string): boolean {
+  const { SubnetId, VpcId, CidrBlock, DefaultForAz, State, Tags } = subnetView(network)
+  const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]))
+  return matchesFilters(Filters, tags, {
+    'subnet-id': SubnetId,
+    'vpc-id': VpcId,
+    'availability-zone': zone,
+    'default-for-az': String(DefaultForAz),
+    'cidr-block': CidrBlock,
+    state: State,
+  })
 }

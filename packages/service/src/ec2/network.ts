@@ -1,27 +1,35 @@
-/**
- * The network that stands for the provider's own: QEMU gives each instance one that is closed to
- * the others. Its members are named so that settings of MGN's clients have something to refer to.
- */
-const CIDR = '10.0.2.0/24'
+import { DEFAULT_NETWORK, type InstanceNetwork } from '../networks/networks.ts'
 
+/** The VPC that all networks of instances are said to be in: EC2's clients want one. */
 export const VPC = {
   VpcId: 'vpc-00000000000000000',
-  CidrBlock: CIDR,
+  CidrBlock: '10.0.2.0/24',
   State: 'available',
   IsDefault: true,
   InstanceTenancy: 'default',
   Tags: [],
 } as const
 
-export const SUBNET = {
-  SubnetId: 'subnet-00000000000000000',
-  VpcId: VPC.VpcId,
-  CidrBlock: CIDR,
-  State: 'available',
-  DefaultForAz: true,
-  MapPublicIpOnLaunch: false,
-  Tags: [],
-} as const
+/** QEMU's own, in a network of one instance. */
+const EMULATED_CIDR = '10.0.2.0/24'
+/** What is behind a bridge is known to whoever named it. */
+const UNKNOWN_CIDR = '0.0.0.0/0'
+
+/** A network of instances as EC2's clients see it. */
+export function subnetView(network: InstanceNetwork) {
+  return {
+    SubnetId: network.subnetID,
+    VpcId: VPC.VpcId,
+    CidrBlock: network.cidr ?? (network.kind === 'bridge' ? UNKNOWN_CIDR : EMULATED_CIDR),
+    State: 'available',
+    DefaultForAz: network.subnetID === DEFAULT_NETWORK.subnetID,
+    MapPublicIpOnLaunch: false,
+    Tags: [
+      { Key: 'Name', Value: network.name },
+      { Key: 'landfall:kind', Value: network.kind },
+    ],
+  }
+}
 
 export const SECURITY_GROUP = {
   GroupId: 'sg-00000000000000000',

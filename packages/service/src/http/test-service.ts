@@ -9,7 +9,9 @@ import { ensureAccount } from '../identity/account.ts'
 import { ensureAdministrator, type Credentials } from '../identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from '../identity/certificate-files.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
+import type { CallOperation } from '../instances/agent-channel.ts'
 import { TOKEN_AUTHENTICATED } from '../instances/operations.ts'
+import { injectedCall } from './injected-call.ts'
 import type { Metric } from './metrics.ts'
 import type { OperationGroup } from './operation.ts'
 import { createServer } from './server.ts'
@@ -25,6 +27,8 @@ export interface TestService {
   readonly db: Database
   readonly administrator: Credentials
   readonly certificates: CertificateFiles
+  /** Calls it as an instance's channel does. */
+  readonly call: CallOperation
   /** What the service logged. */
   readonly log: string[]
   /** Moves the service's clock; the caller's stays. */
@@ -88,6 +92,7 @@ export async function startTestService(
     db,
     administrator: JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials,
     certificates,
+    call: injectedCall(server),
     log,
     stop,
     setClockOffsetMs: (value) => void (offsetMs = value),

@@ -58,6 +58,7 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
           ...(instance.hostname !== null && { hostname: instance.hostname }),
           independent: instance.independent_at !== null,
           disks: instance.disks,
+          ...(instance.network !== null && { network: instance.network }),
           ...dependencies.instances.filesOf(instanceID),
         }
       }),

@@ -1,6 +1,7 @@
 import type { FirstBoot } from '@landfall/model'
 import type { ColumnType, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
+import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
 
 /** PENDING: chosen and recorded, not launched yet. */
 export type InstanceState = 'PENDING' | 'RUNNING' | 'STOPPED' | 'TERMINATED'
@@ -23,6 +24,8 @@ export interface InstancesTable {
   /** As it was launched; null before that. */
   instance_type: string | null
   tags: ColumnType<Record<string, string>, string | undefined, string>
+  /** Null before it is known, and of an instance of before networks were planned. */
+  network: ColumnType<InstanceNetworkPlan | null, string | undefined, string>
   created_at: ColumnType<Date, Date, never>
   /** Its disks no longer need the staging area. */
   independent_at: Date | null

@@ -1,4 +1,4 @@
-import type { LaunchPlanInput } from '@landfall/launch'
+import type { LaunchPlanInput, NetworkPlan } from '@landfall/launch'
 import { INSTANCE_TYPE } from '../configurations/launch-templates.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
@@ -12,7 +12,11 @@ import type { SourceServerRow } from '../source-servers/tables.ts'
 export async function launchPlanFor(
   world: Dependencies,
   sourceServerID: string,
-  instance: { readonly instanceID: string; readonly disks: readonly InstanceDisk[] },
+  instance: {
+    readonly instanceID: string
+    readonly disks: readonly InstanceDisk[]
+    readonly network: NetworkPlan
+  },
 ): Promise<LaunchPlanInput> {
   const server = await readServer(world.db, sourceServerID)
   const settings = server.launch_configuration
@@ -26,6 +30,7 @@ export async function launchPlanFor(
         : (template.InstanceType ?? INSTANCE_TYPE),
     firmware: firmwareOf(server),
     disks: bootDiskFirst(server, instance.disks),
+    network: instance.network,
     tags: {
       ...(settings.copyTags ? server.tags : {}),
       ...tagsOf('instance', template.TagSpecifications),

@@ -1,12 +1,14 @@
-import { createLaunchPlan, macAddressOf, type LaunchPlanInput } from '@landfall/launch'
-import { LandfallError, newId, type ConversionPlan, type SourceProperties } from '@landfall/model'
+import { createLaunchPlan, type LaunchPlanInput } from '@landfall/launch'
+import { LandfallError, newId } from '@landfall/model'
 import { callStaging } from '../channel/await-staging.ts'
 import { agentKey, pointKey } from '../channel/notifier.ts'
 import { withdrawStagingCommand } from '../channel/staging-commands.ts'
 import { emitLaunchResult } from '../events/emit.ts'
 import type { InstanceDisk } from '../instances/tables.ts'
 import { newestPoint, POINT_LATE, pointFailed, requestPoint } from '../points/points.ts'
-import { lockServer, readServer } from '../source-servers/records.ts'
+import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
+import { lockServer } from '../source-servers/records.ts'
+import { conversionPlan, planOrRefusal } from './conversion-plan.ts'
 import { removeEarlierInstances } from './remove-instances.ts'
 import { failLaunch } from './fail-launch.ts'
 import { launchPlanFor } from './launch-plan.ts'
@@ -78,13 +80,14 @@ const convert: Step = {
   events: { start: 'CONVERSION_START', end: 'CONVERSION_END', fail: 'CONVERSION_FAIL' },
 
   async prepare(trx, { world, job, sourceServerID }) {
+    const purpose = purposeOf(job)
     await trx
       .insertInto('instances')
       .values({
         instance_id: newId('instance'),
         source_server_id: sourceServerID,
         job_id: job.job_id,
-        purpose: purposeOf(job),
+        purpose,
         state: 'PENDING',
         first_boot: 'WAITING',
         disks: JSON.stringify([]),
@@ -99,14 +102,19 @@ const convert: Step = {
       .where('source_server_id', '=', sourceServerID)
       .executeTakeFirstOrThrow()
     const { replicator_id: conversionServerID } = await lockServer(trx, sourceServerID)
-    return { plan: { instanceID }, ...(conversionServerID && { data: { conversionServerID } }) }
+    // Both the guest and its machine go by it, whatever the settings are when they are made.
+    const network = await planOrRefusal(world, trx, { sourceServerID, purpose })
+    return {
+      plan: { instanceID, ...network },
+      ...(conversionServerID && { data: { conversionServerID } }),
+    }
   },
 
   async run(context) {
     const { world, job, sourceServerID, attempt, plan, startedAt, signal } = context
-    const { instanceID } = plan as { instanceID: string }
+    const { instanceID, network, refusal } = plan as PlannedConversion
+    if (network === undefined) throw new LandfallError('validation', refusal ?? '')
     const { pointID } = context.results.get('SNAPSHOT') as { pointID: string }
-    const { properties } = await readServer(world.db, sourceServerID)
     const key = `convert ${job.job_id} ${sourceServerID} ${attempt}`
     const { conversionDeadlineMs } = world.timing
     const outcome = await callStaging(world, {
@@ -116,12 +124,12 @@ const convert: Step = {
         sourceServerID,
         pointID,
         instanceID,
-        plan: conversionPlan(context, instanceID, properties),
+        plan: conversionPlan(world, instanceID, network),
       },
       timeoutMs: startedAt.getTime() + conversionDeadlineMs - world.now().getTime(),
       signal,
     })
-    if (outcome?.ok) return { instanceID, disks: disksOf(outcome.result) }
+    if (outcome?.ok) return { instanceID, network, disks: disksOf(outcome.result) }
     const error = outcome?.error ?? 'The conversion did not end in time'
     await withdrawStagingCommand(world.db, key, error, world.now())
     await discardAttempt(context, instanceID)
@@ -129,10 +137,10 @@ const convert: Step = {
   },
 
   async settle(trx, _, result) {
-    const { instanceID, disks } = result as Converted
+    const { instanceID, disks, network } = result as Converted
     await trx
       .updateTable('instances')
-      .set({ disks: JSON.stringify(disks) })
+      .set({ disks: JSON.stringify(disks), network: JSON.stringify(network) })
       .where('instance_id', '=', instanceID)
       .execute()
   },
@@ -203,28 +211,17 @@ export const launchStory: Story = {
 
 type Launched = Pick<LaunchPlanInput, 'instanceType' | 'tags'> & { readonly started: boolean }
 
-interface Converted {
+interface PlannedConversion {
   readonly instanceID: string
-  readonly disks: readonly InstanceDisk[]
+  readonly network?: InstanceNetworkPlan
+  /** Why there is none. */
+  readonly refusal?: string
 }
 
-function conversionPlan(
-  { world }: StepContext,
-  instanceID: string,
-  properties: SourceProperties,
-): ConversionPlan {
-  const primary = properties.networkInterfaces.find((one) => one.isPrimary)
-  return {
-    identity: {
-      instanceID,
-      // Put in when the command is handed out.
-      token: '',
-      endpoint: world.instances.endpoint,
-      caCertificatePem: world.certificateAuthority.caCertificatePem,
-    },
-    ...(primary && { primaryInterface: { name: primary.name } }),
-    targetMac: macAddressOf(instanceID),
-  }
+interface Converted {
+  readonly instanceID: string
+  readonly network: InstanceNetworkPlan
+  readonly disks: readonly InstanceDisk[]
 }
 
 /**

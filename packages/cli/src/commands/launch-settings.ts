@@ -1,0 +1,144 @@
+import type { InterfacePlan, NetworkPlan } from '@landfall/launch'
+import { LandfallError } from '@landfall/model'
+import { Command, Option } from 'commander'
+import { connect } from '../service-client/connect.ts'
+import type { ServiceClient } from '../service-client/service-client.ts'
+import { formatTable } from '../table.ts'
+import {
+  type CommandContext,
+  type ServiceOptions,
+  dataDirOption,
+  examples,
+  jsonOption,
+} from './context.ts'
+
+const TEST_NETWORKS = {
+  isolated: 'ISOLATED',
+  'like-cutover': 'LIKE_CUTOVER',
+  default: null,
+} as const
+
+interface LaunchSettingsOptions extends ServiceOptions {
+  readonly testNetwork?: keyof typeof TEST_NETWORKS
+}
+
+interface NetworkSettings {
+  readonly sourceServerID: string
+  readonly testNetwork: 'ISOLATED' | 'LIKE_CUTOVER'
+  readonly isDefault: boolean
+}
+
+type Planned = NetworkPlan | { readonly refusal: string }
+
+/** What `--json` prints. */
+export interface LaunchSettingsView extends NetworkSettings {
+  readonly plans: { readonly TEST: Planned; readonly CUTOVER: Planned }
+}
+
+const NOTE = `
+A test instance is a second machine of one identity, and its source still runs. By default it is
+isolated: it gets its address and meets nobody. Its agent needs no network: the first boot is
+reported and commands are run all the same. Where the cutover instance goes is what the subnet of
+the EC2 launch template says; whether it keeps the source's addresses, copyPrivateIp of MGN's launch
+configuration.
+`
+
+/** `landfall launch-settings`: the network of a server's instances. */
+export function launchSettingsCommand({ output, signal }: CommandContext): Command {
+  const testNetwork = new Option('--test-network <network>', 'where test instances are launched')
+  return new Command('launch-settings')
+    .description("show or set the network of the server's instances, and what it comes to")
+    .argument('<server>', 'source server ID, s-…')
+    .addOption(testNetwork.choices(Object.keys(TEST_NETWORKS)))
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      NOTE +
+        examples([
+          ['launch-settings s-0123456789abcdef0', 'shows what an instance will have'],
+          [
+            'launch-settings s-0123456789abcdef0 --test-network like-cutover',
+            'test instances are where the cutover instance will be; stop the source first if\n' +
+              '      they keep its addresses',
+          ],
+          ['launch-settings s-0123456789abcdef0 --test-network default', 'isolated again'],
+        ]),
+    )
+    .action(async (server: string, options: LaunchSettingsOptions) => {
+      const client = await connect(options.dataDir)
+      const view = await readView(client, { server, options, signal })
+      output.line(options.json ? JSON.stringify(view, null, 2) : launchSettingsText(view))
+    })
+}
+
+async function readView(
+  client: ServiceClient,
+  call: { server: string; options: LaunchSettingsOptions; signal: AbortSignal },
+): Promise<LaunchSettingsView> {
+  const { server: sourceServerID, options, signal } = call
+  const chosen = options.testNetwork
+  const settings =
+    chosen === undefined
+      ? client.landfall<NetworkSettings>('GetNetworkSettings', { sourceServerID }, signal)
+      : client.landfall<NetworkSettings>(
+          'UpdateNetworkSettings',
+          { sourceServerID, testNetwork: TEST_NETWORKS[chosen] },
+          signal,
+        )
+  const found = await settings
+  const planFor = async (purpose: 'TEST' | 'CUTOVER'): Promise<Planned> => {
+    try {
+      const input = { sourceServerID, purpose }
+      return await client.landfall<NetworkPlan>('DescribeNetworkPlan', input, signal)
+    } catch (error) {
+      if (!(error instanceof LandfallError) || error.code !== 'validation') throw error
+      return { refusal: error.message }
+    }
+  }
+  return { ...found, plans: { TEST: await planFor('TEST'), CUTOVER: await planFor('CUTOVER') } }
+}
+
+/** The same for people. */
+export function launchSettingsText(view: LaunchSettingsView): string {
+  const { sourceServerID, testNetwork, isDefault, plans } = view
+  const whose = isDefault ? 'the default' : 'its own'
+  const name = Object.entries(TEST_NETWORKS).find(([, value]) => value === testNetwork)?.[0]
+  return [
+    `${sourceServerID}: test network ${name} (${whose})`,
+    planText('Test instance', plans.TEST),
+    planText('Cutover instance', plans.CUTOVER),
+  ].join('\n\n')
+}
+
+function planText(title: string, plan: Planned): string {
+  if ('refusal' in plan) return `${title}: cannot be launched. ${plan.refusal}`
+  const { network, interfaces } = plan
+  const behind = network.kind === 'bridge' ? `bridge ${network.bridge}` : network.kind
+  const rows = interfaces.map((one) => [
+    one.name,
+    one.sourceMacAddress,
+    one.sourceAddresses.join(', '),
+    targetText(one),
+  ])
+  const header = ['Interface', 'MAC on the source', 'Addresses on the source', 'Instance']
+  return `${title}: network ${network.name} (${behind})\n${formatTable(header, rows)}`
+}
+
+function targetText(plan: InterfacePlan): string {
+  switch (plan.target) {
+    case 'DHCP':
+      return 'DHCP'
+    case 'NOT_ATTACHED':
+      return 'not attached'
+    case 'STATIC': {
+      const { addresses, gateway, routes, nameServers } = plan.settings
+      return [
+        addresses.join(', '),
+        gateway === undefined ? 'no gateway' : `gateway ${gateway}`,
+        ...routes.map((one) => `${one.destination} via ${one.gateway}`),
+        nameServers.length > 0 ? `DNS ${nameServers.join(', ')}` : 'DNS as the guest has it',
+      ].join('; ')
+    }
+  }
+}
