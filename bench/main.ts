@@ -9,6 +9,7 @@ import { agentCost } from './figures/agent-cost.ts'
 import { replicationServerMemory } from './figures/replication-server-memory.ts'
 import { rescan } from './figures/rescan.ts'
 import { manyServers } from './figures/many-servers.ts'
+import { conversion } from './figures/conversion.ts'
 import { requirePrograms } from '../test/programs.ts'
 import { markdownTable } from './table.ts'
 
@@ -22,6 +23,7 @@ const FIGURES: readonly Figure[] = [
   replicationServerMemory,
   rescan,
   manyServers,
+  conversion,
 ]
 
 const USAGE = `npm run bench [-- FIGURE …]; figures: ${FIGURES.map(({ name }) => name).join(', ')}`

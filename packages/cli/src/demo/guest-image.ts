@@ -24,8 +24,10 @@ import { installDebian, pathRules } from './debian-root.ts'
  */
 
 export interface GuestImage {
-  /** A raw, sparse disk image. Boot an overlay of it, never itself. */
+  /** A disk image, of which an overlay is booted, never itself. */
   readonly path: string
+  /** Absent: raw, and sparse. */
+  readonly format?: 'qcow2'
   /** Private key of the image's root user, made for this cache. */
   readonly sshKeyPath: string
 }

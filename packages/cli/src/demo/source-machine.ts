@@ -61,9 +61,9 @@ export class SourceMachine implements AsyncDisposable {
   /** Boots an overlay of the image and returns once one can log in. */
   static async boot(options: SourceMachineOptions): Promise<SourceMachine> {
     const disk = join(options.folder, 'source.qcow2')
-    await runProgram('qemu-img', [
-      ...['create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', options.image.path, disk],
-    ])
+    const { path, format = 'raw' } = options.image
+    const create = ['create', '-q', '-f', 'qcow2', '-F', format, '-b', path, disk]
+    await runProgram('qemu-img', create)
     const machine = new SourceMachine(await startQemu(disk, options), options)
     try {
       await machine.untilReachable(options)
