@@ -51,8 +51,11 @@ export interface MigrateOptions {
 export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Promise<LandedGuest> {
   const folder = await mkdtemp('/var/tmp/landfall-guest-')
   try {
-    const replicated = await replicate(cell, folder, options)
-    const launched = await launch(replicated.sourceServerID, options)
+    await using source = await bootSource(cell, folder, options)
+    const replicated = await replicate(cell, source, { ...options, folder })
+    // Its point is there then, and two guests at once take twice the time.
+    const onPoint = () => source[Symbol.asyncDispose]()
+    const launched = await launch(replicated.sourceServerID, { ...options, onPoint })
     const landed = await land(cell, { ...launched, ...replicated }, options)
     await discard(replicated.sourceServerID, options)
     const { pointSeconds: point, conversionSeconds: conversion } = launched
@@ -63,13 +66,12 @@ export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Pr
   }
 }
 
-/** A point of the whole server is there, and the server itself ended: as after a cutover. */
-async function replicate(cell: GuestCell, folder: string, options: MigrateOptions) {
-  const { installation, key, accelerator, signal, log } = options
+async function bootSource(cell: GuestCell, folder: string, options: MigrateOptions) {
+  const { accelerator, signal, log } = options
   log('building')
   const guest = await buildGuest(cell, options)
   log('booting the source')
-  await using machine = await SourceMachine.boot({
+  return await SourceMachine.boot({
     image: { path: guest.disks[0] ?? '', sshKeyPath: guest.sshKeyPath },
     moreDisks: await overlays(guest.disks.slice(1), folder),
     hardware: hardwareOf(cell),
@@ -80,6 +82,15 @@ async function replicate(cell: GuestCell, folder: string, options: MigrateOption
     signal,
     onProgress: () => undefined,
   })
+}
+
+/** Installs the agent and returns when all is replicated. */
+async function replicate(
+  cell: GuestCell,
+  machine: SourceMachine,
+  options: MigrateOptions & { readonly folder: string },
+) {
+  const { installation, key, folder, signal, log } = options
   // The target's firmware is not to find it: it stood for a variable of the source's.
   await machine.run('rm -f /boot/efi/startup.nsh; sync', { signal })
   log('installing the agent')
@@ -119,7 +130,11 @@ interface Launched {
 }
 
 /** Starts a test and returns when its instance runs; a job that fails is told with its log. */
-async function launch(sourceServerID: string, options: MigrateOptions): Promise<Launched> {
+async function launch(
+  sourceServerID: string,
+  options: MigrateOptions & { readonly onPoint: () => Promise<void> },
+): Promise<Launched> {
+  options.log('launching a test instance')
   const client = await options.installation.client()
   const { job } = await client.send(new StartTestCommand({ sourceServerIDs: [sourceServerID] }))
   const jobID = job?.jobID ?? ''
@@ -129,6 +144,7 @@ async function launch(sourceServerID: string, options: MigrateOptions): Promise<
       new DescribeJobsCommand({ filters: { jobIDs: [jobID] } }),
     )
     const { items = [] } = await client.send(new DescribeJobLogItemsCommand({ jobID }))
+    if (items.some(({ event }) => event === 'CONVERSION_START')) await options.onPoint()
     if (now?.status === 'COMPLETED') {
       const [server] = now.participatingServers ?? []
       const instanceID = server?.launchedEc2InstanceID
@@ -145,7 +161,7 @@ async function launch(sourceServerID: string, options: MigrateOptions): Promise<
       }
     }
     if (Date.now() > deadline) throw new Error(`${jobID} has not ended: ${JSON.stringify(items)}`)
-    await sleep(POLL_MS)
+    await sleep(POLL_MS, undefined, { signal: options.signal })
   }
 }
 
@@ -177,7 +193,7 @@ async function land(
         `${instanceID} is not up. Its screen: ${picture}; its console: ${said.slice(-800)}`,
       )
     }
-    await sleep(POLL_MS)
+    await sleep(POLL_MS, undefined, { signal: options.signal })
   }
   const bootSeconds = (Date.now() - launchedAt) / 1000
   const instance = await Instance.of(installation, instanceID)
@@ -221,7 +237,10 @@ async function conversionOf(installation: Installation, instanceID: string): Pro
 }
 
 /** Takes the instance and the server out of the installation: the next needs the room. */
-async function discard(sourceServerID: string, { installation }: MigrateOptions): Promise<void> {
+async function discard(
+  sourceServerID: string,
+  { installation, signal }: MigrateOptions,
+): Promise<void> {
   const client = await installation.client()
   const { job } = await client.send(
     new TerminateTargetInstancesCommand({ sourceServerIDs: [sourceServerID] }),
@@ -230,7 +249,7 @@ async function discard(sourceServerID: string, { installation }: MigrateOptions)
     const filters = { jobIDs: [job?.jobID ?? ''] }
     const { items: [now] = [] } = await client.send(new DescribeJobsCommand({ filters }))
     if (now?.status === 'COMPLETED') break
-    await sleep(POLL_MS)
+    await sleep(POLL_MS, undefined, { signal })
   }
   await client.send(new DisconnectFromServiceCommand({ sourceServerID }))
   await client.send(new DeleteSourceServerCommand({ sourceServerID }))
