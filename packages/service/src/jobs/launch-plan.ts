@@ -175,7 +175,7 @@ function tooManyTags(server: SourceServerRow, { tags }: LaunchPlanInput): string
   )
 }
 
-/** What the launch template says of the disk's volume. Volumes that it adds are not MGN's to make. */
+/** What the launch template says of the disk's volume. As with MGN, it can add no volume. */
 function volumeOf(
   { BlockDeviceMappings = [] }: LaunchTemplateData,
   { deviceName }: InstanceDisk,

@@ -103,8 +103,8 @@ const convert: Step = {
         first_boot: 'WAITING',
         disks: JSON.stringify([]),
         created_at: world.now(),
-        point_taken_at: ({ selectFrom }) =>
-          selectFrom('points').select('taken_at').where('point_id', '=', pointID),
+        point_taken_at: (build) =>
+          build.selectFrom('points').select('taken_at').where('point_id', '=', pointID),
       })
       .onConflict((conflict) => conflict.columns(['job_id', 'source_server_id']).doNothing())
       .execute()

@@ -16,7 +16,7 @@ const promotion = ofServer.extend({
   discardSourceWritesSince: z.iso.datetime({ offset: true }).exactOptional(),
 })
 
-/** Takes the instance that was tested as the cutover instance, where a new one would be launched. */
+/** Makes the instance that was tested the cutover instance, in place of launching a new one. */
 export function promotionOperations(dependencies: OperationDependencies): OperationGroup {
   const { db, timing, provider } = dependencies
   return {
@@ -90,8 +90,8 @@ function requireAccepted(instance: InstanceRow, accepted: string | undefined) {
   const message =
     `Instance ${id} has the disks of source server ${serverID} as they were at ${moment}. What was ` +
     'written on the source since is not on it, and is lost when it takes the place of the source. ' +
-    `To accept that, repeat with discardSourceWritesSince ${moment}` +
-    (accepted === undefined ? '.' : `, not ${accepted}.`)
+    `To accept that, repeat with discardSourceWritesSince ${moment} (landfall promote ${serverID} ` +
+    `--discard-source-writes-since ${moment})${accepted === undefined ? '.' : `, not ${accepted}.`}`
   throw new LandfallError('validation', message, {
     fields: [{ name: 'discardSourceWritesSince', message }],
   })
