@@ -232,6 +232,9 @@ test('the variables of UEFI are those of the owner, outlive a stop, and end with
   const { instanceID, provider, folder } = await launched(t, { firmware: 'uefi' })
   const file = join(folder, 'instances', instanceID, 'uefi-variables.fd')
   const { ino } = await stat(file)
+  assert.equal((await provider.screenshot(instanceID)).toString('latin1', 1, 4), 'PNG')
+  const options = { signal: AbortSignal.timeout(120_000), onProgress: () => {} }
+  await provider.makeIndependent(instanceID, options)
   await provider.stop(instanceID, { isForced: true })
   assert.equal((await stat(file)).uid, OWNER.uid)
   await provider.start(instanceID)

@@ -132,7 +132,10 @@ async function setColumns(
     replication: replicationOf(server.replication_configuration, content),
   }
   if (isDeepStrictEqual({ launch, replication, tags, ...wanted }, before)) return false
-  requireBootMode(server.properties, content.launch?.bootMode)
+  // One that was there before is not this row's doing.
+  if (launch.bootMode !== before.launch.bootMode) {
+    requireBootMode(server.properties, launch.bootMode)
+  }
   await trx
     .updateTable('source_servers')
     .set({

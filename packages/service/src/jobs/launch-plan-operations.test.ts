@@ -75,6 +75,16 @@ test('all that would refuse a launch is told at once, and nothing is changed by 
   assert.deepEqual(await service.server(sourceServerID), before)
 })
 
+test('of a server that no agent has looked at, the plan claims nothing', async (t) => {
+  const service = await createTestService(t)
+  const sourceServerID = await service.readyServer()
+  const unseen = JSON.stringify({ ...PROPERTIES, disks: [], cpus: [], ramBytes: 0 })
+  await service.dependencies.db.updateTable('source_servers').set({ properties: unseen }).execute()
+  const { typeReason, problems } = await planOf(service, sourceServerID)
+  assert.match(typeReason, /No agent has looked/)
+  assert.deepEqual(problems, [])
+})
+
 test('the plan of a cutover names the instance that it removes, and the protection that forbids it', async (t) => {
   const service = await createTestService(t)
   const sourceServerID = await service.readyServer()

@@ -124,6 +124,9 @@ function isRightSized({ launch_configuration: settings }: SourceServerRow): bool
 }
 
 function typeReasonOf(server: SourceServerRow): string {
+  if (server.properties.disks.length === 0) {
+    return 'No agent has looked at the source yet: its size is not known.'
+  }
   if (!isRightSized(server)) {
     return 'Right sizing is off: the type is the one of the launch template.'
   }

@@ -89,8 +89,8 @@ async function refuseProtected(db: BeforeStep['world']['db'], instanceIDs: reado
 /** Why a protected instance is not removed, and what an operator can do. */
 export function protectionText({ instance_id: id }: Pick<InstanceRow, 'instance_id'>): string {
   return (
-    `Instance ${id} has termination protection, so it is not removed for another. Switch the ` +
-    `protection off (aws ec2 modify-instance-attribute --instance-id ${id} ` +
+    `Instance ${id} has termination protection, so it is not removed. Switch the protection off ` +
+    `(aws ec2 modify-instance-attribute --instance-id ${id} ` +
     '--no-disable-api-termination) and try again.'
   )
 }
