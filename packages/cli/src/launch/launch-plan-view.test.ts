@@ -16,6 +16,17 @@ const PLAN: LaunchPlanView = {
     { deviceName: '/dev/sda', bytes: 2 ** 30, volumeType: 'io2', iopsMax: 500, hasOwnThread: true },
     { deviceName: '/dev/sdb', bytes: 2 ** 31, bytesPerSecondMax: 125 * 2 ** 20 },
   ],
+  network: {
+    network: { name: 'lan', kind: 'bridge', bridge: 'br0' },
+    interfaces: [
+      {
+        name: 'ens3',
+        sourceMacAddress: '00:11:22:33:44:55',
+        sourceAddresses: ['192.0.2.10'],
+        target: 'DHCP',
+      },
+    ],
+  },
   tags: { Name: 'shop' },
   start: false,
   terminationProtection: true,
@@ -35,6 +46,7 @@ test('a plan says everything that the instance will be', () => {
     /Removes +i-0123456789abcdef0/,
     /^\/dev\/sda +1\.0 GiB +io2 +at most 500 +no limit +its own$/m,
     /^\/dev\/sdb +2\.0 GiB +- +no limit +at most 125 MiB\/s +shared$/m,
+    /In the network lan \(bridge br0\)\n.*\nens3 +00:11:22:33:44:55 +192\.0\.2\.10 +DHCP$/m,
     /Nothing would refuse this launch\.$/,
   ]) {
     assert.match(text, words)

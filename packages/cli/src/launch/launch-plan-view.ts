@@ -1,5 +1,7 @@
+import type { NetworkPlan } from '@landfall/launch'
 import { MIB } from '@landfall/model'
 import { formatBytes, formatTable } from '../table.ts'
+import { networkPlanText } from './network-plan-view.ts'
 
 /** What the service says that a launch would make of a source server now. */
 export interface LaunchPlanView {
@@ -14,6 +16,8 @@ export interface LaunchPlanView {
   readonly firmware: 'bios' | 'uefi'
   readonly secureBoot: boolean
   readonly disks: readonly LaunchDiskView[]
+  /** Absent where it cannot be planned; a problem says why. */
+  readonly network?: NetworkPlan
   readonly tags: Readonly<Record<string, string>>
   readonly start: boolean
   readonly terminationProtection: boolean
@@ -37,6 +41,7 @@ export function describeLaunchPlan(plan: LaunchPlanView): string {
   return [
     describeInstanceOf(plan),
     diskTable(plan.disks),
+    ...(plan.network ? [`In the ${networkPlanText(plan.network)}`] : []),
     ...section('Note         ', plan.notes),
     ...section('Refused      ', plan.problems),
     ...(plan.problems.length > 0 ? [] : ['Nothing would refuse this launch.']),

@@ -45,7 +45,7 @@ test('a database of before launch templates had versions keeps what it has', asy
   assert.deepEqual([instance?.tags, instance?.instance_type], [{}, null])
 })
 
-test('an instance of before keeps the protection of its template, and the moment of its point', async (t) => {
+test('an instance of before keeps its protection, and the moment of its point', async (t) => {
   const { db } = await withTestDatabase(t, '014-many-servers')
   for (const [server, isProtected] of [
     ['s-00000000000000001', true],
