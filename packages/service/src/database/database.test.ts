@@ -47,18 +47,18 @@ test('a database of before launch templates had versions keeps what it has', asy
 
 test('an instance of before keeps its protection, and the moment of its point', async (t) => {
   const { db } = await withTestDatabase(t, '014-many-servers')
+  const dataOf = (DisableApiTermination: boolean) => JSON.stringify({ DisableApiTermination })
   for (const [server, isProtected] of [
     ['s-00000000000000001', true],
     ['s-00000000000000002', false],
   ] as const) {
-    const data = JSON.stringify({ DisableApiTermination: isProtected })
     const snapshot = JSON.stringify({ pointID: `p-${server}` })
     await sql`insert into launch_templates (launch_template_id, source_server_id, name,
         default_version, latest_version, tags, created_at, created_by)
       values (${server}, ${server}, ${server}, 2, 2, '{}', now(), 'arn')`.execute(db)
     await sql`insert into launch_template_versions values
-      (${server}, 1, null, ${JSON.stringify({ DisableApiTermination: !isProtected })}, now(), 'arn'),
-      (${server}, 2, null, ${data}, now(), 'arn')`.execute(db)
+      (${server}, 1, null, ${dataOf(!isProtected)}, now(), 'arn'),
+      (${server}, 2, null, ${dataOf(isProtected)}, now(), 'arn')`.execute(db)
     await sql`insert into points (point_id, source_server_id, state, requested_at, taken_at, disks)
       values (${`p-${server}`}, ${server}, 'AVAILABLE', now(), '2026-01-10T09:00:00Z', '[]')`.execute(
       db,
