@@ -10,9 +10,11 @@ import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
 import { instancesCommand } from './commands/instances.ts'
 import { inventoryCommand } from './commands/inventory.ts'
+import { launchPlanCommand } from './commands/launch-plan.ts'
 import { launchSettingsCommand } from './commands/launch-settings.ts'
 import { pointsCommand } from './commands/points.ts'
 import { preflightCommand } from './commands/preflight.ts'
+import { promoteCommand } from './commands/promote.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
@@ -33,6 +35,8 @@ const COMMANDS = [
   scrubCommand,
   diskKeysCommand,
   instancesCommand,
+  launchPlanCommand,
+  promoteCommand,
   inventoryCommand,
   bucketsCommand,
   auditCommand,

@@ -2,8 +2,14 @@ export { bootsKernel, detectAccelerator, readableKernel } from './accelerator.ts
 export type { Accelerator, AcceleratorChoice, AcceleratorOptions } from './accelerator.ts'
 export { INSTANCE_TYPES, instanceTypeNamed, recommendInstanceType } from './instance-types.ts'
 export type { InstanceType } from './instance-types.ts'
-export { createLaunchPlan, macAddressOf } from './launch-plan.ts'
-export type { LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
+export {
+  createLaunchPlan,
+  hostCut,
+  instanceSize,
+  launchPlanProblems,
+  macAddressOf,
+} from './launch-plan.ts'
+export type { Firmware, LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
 export { ensureLibvirt } from './libvirt/daemons.ts'
 export type { LibvirtDaemons, LibvirtOptions } from './libvirt/daemons.ts'
 export { LibvirtProvider } from './libvirt/libvirt-provider.ts'
@@ -24,3 +30,5 @@ export { nicNetwork } from './network/target-network.ts'
 export type { NicNetwork, TargetNetwork } from './network/target-network.ts'
 export { ProgramFailed, runProgram } from './run-program.ts'
 export type { ProgramOptions } from './run-program.ts'
+export { diskHintsOf } from './volume-hints.ts'
+export type { DiskHints, VolumeSettings } from './volume-hints.ts'

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { LandfallError, MIB, isId } from '@landfall/model'
 import type { Accelerator } from './accelerator.ts'
-import { instanceTypeNamed } from './instance-types.ts'
+import { instanceTypeNamed, type InstanceType } from './instance-types.ts'
 import { plannedSettings, type NetworkPlan } from './network/network-plan.ts'
 import { nicNetwork, type NicNetwork } from './network/target-network.ts'
 import type { InstanceDisk } from './provider.ts'
+import { diskHintsOf, volumeProblems, type DiskHints, type VolumeSettings } from './volume-hints.ts'
+
+export type Firmware = 'bios' | 'uefi'
 
 /** Everything a provider needs to know to launch one instance. */
 export interface LaunchPlan {
@@ -14,9 +17,11 @@ export interface LaunchPlan {
   readonly instanceType: string
   readonly vcpus: number
   readonly memoryMiB: number
-  readonly firmware: 'bios'
+  readonly firmware: Firmware
+  /** The firmware runs only boot loaders that are signed. Never with BIOS. */
+  readonly secureBoot: boolean
   /** qcow2 files, the boot disk first. */
-  readonly disks: readonly InstanceDisk[]
+  readonly disks: readonly LaunchDisk[]
   readonly nics: readonly { readonly mac: string; readonly network: NicNetwork }[]
   readonly tags: Readonly<Record<string, string>>
   /** False: the instance is made and stays stopped (launch disposition STOPPED). */
@@ -24,19 +29,30 @@ export interface LaunchPlan {
   readonly accelerator: Accelerator
 }
 
+export interface LaunchDisk extends InstanceDisk {
+  readonly hints: DiskHints
+}
+
 export interface LaunchPlanInput {
   readonly instanceID: string
   readonly name: string
   readonly instanceType: string
-  readonly firmware: 'bios' | 'uefi'
-  readonly disks: readonly InstanceDisk[]
+  readonly firmware: Firmware
+  /** Whether the source server's firmware did so. Default false. */
+  readonly secureBoot?: boolean
+  readonly disks: readonly (InstanceDisk & { readonly volume?: VolumeSettings })[]
   /** Absent: a `user` network as QEMU makes it. */
   readonly network?: NetworkPlan
   readonly tags: Readonly<Record<string, string>>
   readonly start: boolean
   readonly accelerator: Accelerator
   /** What this host can give at most; the plan's CPUs and memory are cut to it. Absent: no cut. */
-  readonly host?: { readonly cpus: number; readonly ramBytes: number }
+  readonly host?: HostSize
+}
+
+export interface HostSize {
+  readonly cpus: number
+  readonly ramBytes: number
 }
 
 /** Share of the host's memory that one instance may take: the service and QEMU need the rest. */
@@ -45,30 +61,21 @@ const HOST_MEMORY_SHARE = 0.5
 /** Less does not boot a present-day server distribution. */
 const MEMORY_MIB_MIN = 512
 
-/** Turns launch settings into a plan. `validation` when they cannot be carried out here. */
+/** Turns launch settings into a plan. `validation`, with all its problems, when there are any. */
 export function createLaunchPlan(input: LaunchPlanInput): LaunchPlan {
-  if (input.firmware !== 'bios') {
-    throw new LandfallError(
-      'validation',
-      'The source server boots with UEFI, which cannot be launched yet. Only BIOS servers can.',
-    )
-  }
+  const problems = launchPlanProblems(input)
   const type = instanceTypeNamed(input.instanceType)
-  if (type === undefined) {
-    const message = `There is no instance type ${input.instanceType}. Choose one of c5, m5, r5 or t3.`
-    throw new LandfallError('validation', message)
+  if (type === undefined || problems.length > 0) {
+    throw new LandfallError('validation', problems.join(' '))
   }
-  const cpusMax = input.host?.cpus ?? type.vcpus
-  const hostMiB = input.host === undefined ? type.memoryMiB : input.host.ramBytes / MIB
-  const memoryMax = input.host === undefined ? hostMiB : Math.floor(hostMiB * HOST_MEMORY_SHARE)
   return {
     instanceID: input.instanceID,
     name: input.name,
     instanceType: type.name,
-    vcpus: Math.max(1, Math.min(type.vcpus, cpusMax)),
-    memoryMiB: Math.max(MEMORY_MIB_MIN, Math.min(type.memoryMiB, memoryMax)),
-    firmware: 'bios',
-    disks: input.disks,
+    ...instanceSize(type, input.host),
+    firmware: input.firmware,
+    secureBoot: input.firmware === 'uefi' && (input.secureBoot ?? false),
+    disks: input.disks.map(({ volume = {}, ...disk }) => ({ ...disk, hints: diskHintsOf(volume) })),
     nics: [{ mac: macAddressOf(input.instanceID), network: nicOf(input.network) }],
     tags: input.tags,
     start: input.start,
@@ -78,6 +85,42 @@ export function createLaunchPlan(input: LaunchPlanInput): LaunchPlan {
 
 function nicOf(plan: NetworkPlan | undefined): NicNetwork {
   return plan === undefined ? { kind: 'user' } : nicNetwork(plan.network, plannedSettings(plan))
+}
+
+/** Why `createLaunchPlan` would refuse it, a sentence each; empty when it would not. */
+export function launchPlanProblems(input: LaunchPlanInput): string[] {
+  const problems = input.disks.flatMap(({ deviceName, volume = {} }) =>
+    volumeProblems(deviceName, volume),
+  )
+  if (instanceTypeNamed(input.instanceType) === undefined) {
+    problems.unshift(
+      `There is no instance type ${input.instanceType}. Choose one of c5, m5, r5 or t3.`,
+    )
+  }
+  return problems
+}
+
+/** vCPUs and memory of an instance of the type, as far as the host can give them. */
+export function instanceSize(
+  type: InstanceType,
+  host?: HostSize,
+): Pick<LaunchPlan, 'vcpus' | 'memoryMiB'> {
+  if (host === undefined) return { vcpus: type.vcpus, memoryMiB: type.memoryMiB }
+  const memoryMax = Math.floor((host.ramBytes / MIB) * HOST_MEMORY_SHARE)
+  return {
+    vcpus: Math.max(1, Math.min(type.vcpus, host.cpus)),
+    memoryMiB: Math.max(MEMORY_MIB_MIN, Math.min(type.memoryMiB, memoryMax)),
+  }
+}
+
+/** A sentence where the host gives less than the type has; undefined where it gives all. */
+export function hostCut(type: InstanceType, host: HostSize): string | undefined {
+  const { vcpus, memoryMiB } = instanceSize(type, host)
+  if (vcpus >= type.vcpus && memoryMiB >= type.memoryMiB) return undefined
+  return (
+    `${type.name} has ${type.vcpus} vCPUs and ${type.memoryMiB} MiB of memory; this host gives ` +
+    `${vcpus} and ${memoryMiB} MiB (all of its CPUs and half of its memory at most).`
+  )
 }
 
 /**

@@ -23,6 +23,10 @@ export class MemoryProvider implements Provider {
   /** The guests' ends of the channels to their agents, as they were opened. */
   readonly guestChannels = new Map<string, Duplex>()
 
+  async problems(): Promise<readonly string[]> {
+    return []
+  }
+
   async launch(plan: LaunchPlan): Promise<void> {
     const known = this.#states.get(plan.instanceID)
     if (known === undefined) this.plans.set(plan.instanceID, plan)
@@ -85,12 +89,12 @@ export class MemoryProvider implements Provider {
   async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
     const plan = this.#planOf(instanceID)
     const disks = plan.disks.map((disk) => ({
-      deviceName: disk.deviceName,
+      ...disk,
       path: disk.path.replace(/(\.independent)?$/, '.independent'),
     }))
     for (const { deviceName } of disks) options.onProgress({ deviceName, percent: 100 })
     this.plans.set(instanceID, { ...plan, disks })
-    return disks
+    return disks.map(({ deviceName, path }) => ({ deviceName, path }))
   }
 
   #planOf(instanceID: string): LaunchPlan {

@@ -31,6 +31,9 @@ export interface IndependenceOptions {
  * Failures of the outside world are `LandfallError('unavailable')`; the caller may try again later.
  */
 export interface Provider {
+  /** What of the plan cannot be carried out here, a sentence each with the remedy. */
+  problems(plan: LaunchPlan): Promise<readonly string[]>
+
   /**
    * Makes the instance exist, and run when the plan says `start`. Called again with the same
    * `instanceID` it finishes what is missing and never makes a second instance. A running instance
@@ -59,7 +62,8 @@ export interface Provider {
 
   /**
    * Stops the instance at once and forgets it. Its console output stays, and so do the disks it was
-   * launched with; those of `makeIndependent` are deleted. Succeeds when there is no such instance.
+   * launched with; those of `makeIndependent` are deleted, and so is what its firmware kept.
+   * Succeeds when there is no such instance.
    */
   terminate(instanceID: string): Promise<void>
 

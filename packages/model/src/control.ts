@@ -46,6 +46,8 @@ export interface SourceProperties {
   readonly ramBytes: number
   readonly os: { readonly fullString: string }
   readonly firmware: 'bios' | 'uefi'
+  /** UEFI runs only what is signed. Absent: an earlier agent did not look. */
+  readonly secureBoot?: boolean
 }
 
 // ---- installer (SigV4 with the installer's access key)

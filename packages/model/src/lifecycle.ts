@@ -17,12 +17,13 @@ export const LIFECYCLE_STATES = [
 
 export type LifecycleState = (typeof LIFECYCLE_STATES)[number]
 
-/** What can happen to a server: operator calls (spelled as the API spells them) and own events. */
+/** What can happen to a server: operator calls (spelled as the APIs spell them) and own events. */
 export const LIFECYCLE_EVENTS = [
   'AgentRegistered',
   'BecameLaunchable',
   'StartTest',
   'StartCutover',
+  'PromoteTestInstance',
   'MarkReadyForTest',
   'MarkReadyForCutover',
   'MarkCutover',
@@ -75,6 +76,8 @@ export const LIFECYCLE_TRANSITIONS: readonly LifecycleTransition[] = [
     to: 'CUTTING_OVER',
     guard: 'launchable',
   },
+  // The tested instance itself becomes the cutover instance; the points are not looked at.
+  { event: 'PromoteTestInstance', from: ['READY_FOR_CUTOVER'], to: 'CUTTING_OVER' },
   {
     event: 'MarkReadyForTest',
     from: ['READY_FOR_TEST', 'TESTING', 'READY_FOR_CUTOVER'],

@@ -10,6 +10,7 @@ import { serverConfigurationOperations } from './configurations/server-configura
 import type { OperationDependencies } from './dependencies.ts'
 import type { Operation, OperationGroup } from './http/operation.ts'
 import { diskKeyOperations } from './disk-keys/operations.ts'
+import { ec2InstanceAttributeOperations } from './ec2/instance-attribute-operations.ts'
 import { ec2InstanceOperations } from './ec2/instance-operations.ts'
 import { ec2InstanceTypeOperations } from './ec2/instance-type-operations.ts'
 import { ec2LaunchTemplateOperations } from './ec2/launch-template-operations.ts'
@@ -28,10 +29,12 @@ import { connectorOperations } from './inventory/connectors.ts'
 import { groupOperations } from './inventory/group-operations.ts'
 import { membershipOperations } from './inventory/membership.ts'
 import { serverConnectorOperations } from './inventory/server-connectors.ts'
+import { launchPlanOperations } from './jobs/launch-plan-operations.ts'
 import { jobOperations } from './jobs/operations.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
+import { promotionOperations } from './lifecycle/promotion.ts'
 import { retryOperations } from './lifecycle/retry.ts'
 import { networkOperations } from './networks/operations.ts'
 import { pointDeletionOperations } from './points/delete-point.ts'
@@ -65,6 +68,8 @@ const GROUPS = [
   diskKeyOperations,
   lifecycleOperations,
   launchOperations,
+  launchPlanOperations,
+  promotionOperations,
   pauseOperations,
   retryOperations,
   networkOperations,
@@ -92,6 +97,7 @@ const GROUPS = [
   ec2LaunchTemplateOperations,
   ec2LaunchTemplateVersionOperations,
   ec2InstanceOperations,
+  ec2InstanceAttributeOperations,
   ec2PowerOperations,
   ec2InstanceTypeOperations,
   ec2RegionOperations,

@@ -38,7 +38,7 @@ test('describes the machine: cards, default route, system, firmware', async (t) 
   assert.equal(properties.identificationHints.fqdn, `${hostname()}.example.org`)
   assert.equal(properties.ramBytes, 2 * 1024 * 1024)
   assert.equal(properties.os.fullString, `linux ${release()} Debian GNU/Linux 12 (bookworm)`)
-  assert.equal(properties.firmware, 'uefi')
+  assert.deepEqual([properties.firmware, properties.secureBoot], ['uefi', false])
   assert.deepEqual(properties.disks, [disk])
 })
 
@@ -53,5 +53,16 @@ test('an IPv6 default route counts where there is no other; BIOS machines have n
   })
   const properties = await collectSourceProperties([], root)
   assert.deepEqual(properties.networkInterfaces[0]?.name, 'ens3')
-  assert.equal(properties.firmware, 'bios')
+  assert.deepEqual([properties.firmware, properties.secureBoot], ['bios', false])
+})
+
+test('Secure Boot is on where UEFI says so, and not where it was switched off', async (t) => {
+  const variable = 'sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c'
+  for (const value of [0, 1]) {
+    const root = await makeTree(t, {
+      [variable]: `\u0006\u0000\u0000\u0000${String.fromCodePoint(value)}`,
+    })
+    const properties = await collectSourceProperties([], root)
+    assert.deepEqual([properties.firmware, properties.secureBoot], ['uefi', value === 1])
+  }
 })

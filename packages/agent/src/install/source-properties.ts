@@ -11,7 +11,7 @@ export async function collectSourceProperties(
   root = '/',
 ): Promise<SourceProperties> {
   const name = hostname()
-  const firmware = await exists(join(root, 'sys/firmware/efi'))
+  const isUefi = await exists(join(root, 'sys/firmware/efi'))
   return {
     identificationHints: { hostname: name, fqdn: await qualifiedName(root, name) },
     networkInterfaces: await collectInterfaces(root),
@@ -19,8 +19,21 @@ export async function collectSourceProperties(
     cpus: collectCpus(),
     ramBytes: await ramBytes(root),
     os: { fullString: `linux ${release()} ${await distribution(root)}`.trim() },
-    firmware: firmware ? 'uefi' : 'bios',
+    ...(isUefi
+      ? { firmware: 'uefi', secureBoot: await hasSecureBoot(root) }
+      : { firmware: 'bios', secureBoot: false }),
   }
+}
+
+/** The variable by which UEFI says so, under the vendor ID of UEFI itself. */
+const SECURE_BOOT = 'sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c'
+
+/** The kernel puts four bytes of attributes before a variable's value. */
+const SECURE_BOOT_VALUE = 4
+
+async function hasSecureBoot(root: string): Promise<boolean> {
+  const variable = await readFile(join(root, SECURE_BOOT)).catch(() => Buffer.alloc(0))
+  return variable[SECURE_BOOT_VALUE] === 1
 }
 
 /** The API's limit for a source server. */

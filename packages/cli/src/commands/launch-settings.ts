@@ -1,9 +1,9 @@
-import type { InterfacePlan, NetworkPlan } from '@landfall/launch'
+import type { NetworkPlan } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
 import { Command, Option } from 'commander'
+import { networkPlanText } from '../launch/network-plan-view.ts'
 import { connect } from '../service-client/connect.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
-import { formatTable } from '../table.ts'
 import {
   type CommandContext,
   type ServiceOptions,
@@ -106,39 +106,12 @@ export function launchSettingsText(view: LaunchSettingsView): string {
   const name = Object.entries(TEST_NETWORKS).find(([, value]) => value === testNetwork)?.[0]
   return [
     `${sourceServerID}: test network ${name} (${whose})`,
-    planText('Test instance', plans.TEST),
-    planText('Cutover instance', plans.CUTOVER),
+    textOf('Test instance', plans.TEST),
+    textOf('Cutover instance', plans.CUTOVER),
   ].join('\n\n')
 }
 
-function planText(title: string, plan: Planned): string {
+function textOf(title: string, plan: Planned): string {
   if ('refusal' in plan) return `${title}: cannot be launched. ${plan.refusal}`
-  const { network, interfaces } = plan
-  const behind = network.kind === 'bridge' ? `bridge ${network.bridge}` : network.kind
-  const rows = interfaces.map((one) => [
-    one.name,
-    one.sourceMacAddress,
-    one.sourceAddresses.join(', '),
-    targetText(one),
-  ])
-  const header = ['Interface', 'MAC on the source', 'Addresses on the source', 'Instance']
-  return `${title}: network ${network.name} (${behind})\n${formatTable(header, rows)}`
-}
-
-function targetText(plan: InterfacePlan): string {
-  switch (plan.target) {
-    case 'DHCP':
-      return 'DHCP'
-    case 'NOT_ATTACHED':
-      return 'not attached'
-    case 'STATIC': {
-      const { addresses, gateway, routes, nameServers } = plan.settings
-      return [
-        addresses.join(', '),
-        gateway === undefined ? 'no gateway' : `gateway ${gateway}`,
-        ...routes.map((one) => `${one.destination} via ${one.gateway}`),
-        nameServers.length > 0 ? `DNS ${nameServers.join(', ')}` : 'DNS as the guest has it',
-      ].join('; ')
-    }
-  }
+  return `${title}: ${networkPlanText(plan)}`
 }

@@ -5,6 +5,8 @@ import type { SourceServer } from './source-servers.ts'
 export interface Instance {
   readonly instanceID: string
   readonly state: string
+  /** Where it is less than was asked for, a sentence each. */
+  readonly notes: readonly string[]
   /** Where what it printed, and what its screen showed last, can be read on this machine. */
   readonly serialLogPath: string
   readonly screenshotPath: string

@@ -56,6 +56,7 @@ export function describeServer(server: SourceServer, instance?: Instance): strin
       `First boot   ${server.launchedInstance?.firstBoot ?? '-'}`,
       `Console      ${instance.serialLogPath}`,
       `Screen       ${instance.screenshotPath}`,
+      ...instance.notes.map((note) => `Note         ${note}`),
     )
   }
   const error = info?.dataReplicationError

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { AGENT_PORT } from '@landfall/model'
-import { XMLBuilder, XMLParser } from 'fast-xml-parser'
 import type { LaunchPlan } from '../launch-plan.ts'
+import { diskElement, diskMark, domainDisks, ioThreads } from './disk-xml.ts'
+import type { FirmwareFiles } from './firmware.ts'
 import { qemuElements, interfaceElements, QEMU_NAMESPACE } from './network-xml.ts'
+import { plainText, toXml } from './xml.ts'
 
 /** Marks a domain as ours; virsh reads it back with `metadata --uri`. */
 export const METADATA_URI = 'https://landfall.dev/xmlns/instance/1'
@@ -20,6 +22,8 @@ export interface DomainFiles {
   readonly vncSocketPath: string
   /** The host's end of the channel to the agent in the guest. */
   readonly agentSocketPath: string
+  /** Where the plan asks for UEFI: the firmware, and the instance's own variables. */
+  readonly uefi?: FirmwareFiles & { readonly variablesPath: string }
 }
 
 export interface DomainOwner {
@@ -43,13 +47,6 @@ export function domainUUID(instanceID: string): string {
   return [...parts, hex.slice(20, 32)].join('-')
 }
 
-/** The virtio disk name of the disk at an index: vda, …, vdz, vdaa, … */
-export function targetName(index: number): string {
-  const letters = 'abcdefghijklmnopqrstuvwxyz'
-  const last = letters.charAt(index % 26)
-  return `vd${index < 26 ? '' : letters.charAt(Math.floor(index / 26) - 1)}${last}`
-}
-
 /**
  * The libvirt domain of a launch plan. QEMU runs as `owner` and libvirt changes the ownership of no
  * file: the disks' layers are shared with the storage daemons.
@@ -66,9 +63,11 @@ export function domainXml(plan: LaunchPlan, files: DomainFiles, owner: DomainOwn
       metadata: metadata(plan),
       memory: { '@unit': 'MiB', '#text': plan.memoryMiB },
       vcpu: plan.vcpus,
-      os: { type: { '@arch': 'x86_64', '@machine': 'pc', '#text': 'hvm' }, boot: { '@dev': 'hd' } },
+      ...ioThreads(domainDisks(plan.disks)),
+      os: operatingSystem(plan, files),
       features: {
         acpi: '',
+        ...(files.uefi?.needsSmm && { smm: { '@state': 'on' } }),
         ...(isTcg ? { tcg: { 'tb-cache': { '@unit': 'MiB', '#text': TCG_CACHE_MIB } } } : {}),
       },
       // Present-day distributions need x86-64-v2; QEMU's default model lacks it.
@@ -91,62 +90,43 @@ export function domainXml(plan: LaunchPlan, files: DomainFiles, owner: DomainOwn
   })
 }
 
+/** BIOS servers keep the chipset they boot with everywhere; UEFI with Secure Boot needs q35. */
+function operatingSystem(plan: LaunchPlan, { uefi }: DomainFiles): object {
+  const type = { '@arch': 'x86_64', '#text': 'hvm' }
+  const boot = { '@dev': 'hd' }
+  if (uefi === undefined) return { type: { ...type, '@machine': 'pc' }, boot }
+  return {
+    type: { ...type, '@machine': 'q35' },
+    loader: {
+      '@readonly': 'yes',
+      '@type': 'pflash',
+      '@secure': uefi.needsSmm ? 'yes' : 'no',
+      '#text': uefi.code,
+    },
+    nvram: { '@template': uefi.variables, '#text': uefi.variablesPath },
+    boot,
+  }
+}
+
 function metadata(plan: LaunchPlan): object {
   const tags = Object.entries(plan.tags).map(([key, value]) => ({
     '@key': plainText(key),
     '@value': plainText(value),
-  }))
-  const disks = plan.disks.map((disk, index) => ({
-    '@device': plainText(disk.deviceName),
-    '@target': targetName(index),
   }))
   return {
     'landfall:instance': {
       '@xmlns:landfall': METADATA_URI,
       '@id': plan.instanceID,
       '@type': plainText(plan.instanceType),
-      'landfall:disk': disks,
+      'landfall:disk': domainDisks(plan.disks).map(diskMark),
       'landfall:tag': tags,
     },
   }
 }
 
-/** From our own mark in a domain: which source disk is behind which target name. */
-export function disksInMetadata(xml: string): { deviceName: string; target: string }[] {
-  const parser = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: '@',
-    removeNSPrefix: true,
-    parseAttributeValue: false,
-    isArray: (name) => name === 'disk',
-  })
-  const parsed = parser.parse(xml) as {
-    instance?: { disk?: { '@device': string; '@target': string }[] }
-  }
-  const disks = parsed.instance?.disk ?? []
-  return disks.map((disk) => ({ deviceName: disk['@device'], target: disk['@target'] }))
-}
-
-/** One disk as libvirt wants it, in a domain or by itself. */
-export function diskElement(path: string, target: string): object {
-  return {
-    '@type': 'file',
-    '@device': 'disk',
-    driver: { '@name': 'qemu', '@type': 'qcow2', '@discard': 'unmap' },
-    // libvirt must not touch the ownership of the file nor of anything below it.
-    source: { '@file': path, seclabel: { '@model': 'dac', '@relabel': 'no' } },
-    target: { '@dev': target, '@bus': 'virtio' },
-  }
-}
-
-export function toXml(element: object): string {
-  const options = { ignoreAttributes: false, attributeNamePrefix: '@', format: true }
-  return new XMLBuilder(options).build(element)
-}
-
 function devices(plan: LaunchPlan, files: DomainFiles): object {
   return {
-    disk: plan.disks.map((disk, index) => diskElement(disk.path, targetName(index))),
+    disk: domainDisks(plan.disks).map(diskElement),
     interface: interfaceElements(plan.nics),
     serial: {
       '@type': 'pty',
@@ -166,9 +146,4 @@ function devices(plan: LaunchPlan, files: DomainFiles): object {
     rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
     memballoon: { '@model': 'virtio' },
   }
-}
-
-/** XML 1.0 cannot hold most control characters, not even escaped, nor half of a surrogate pair. */
-function plainText(text: string): string {
-  return text.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r\x7f-\x9f]|[\ufffe\uffff]/gu, '\ufffd')
 }

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { LandfallError } from '@landfall/model'
 import type { IndependenceOptions, InstanceDisk, InstanceState } from '../provider.ts'
 import { runProgram } from '../run-program.ts'
-import { METADATA_URI, diskElement, disksInMetadata, domainName, toXml } from './domain-xml.ts'
+import { diskElement, disksInMetadata } from './disk-xml.ts'
+import type { DomainDisk } from './disk-xml.ts'
+import { METADATA_URI, domainName } from './domain-xml.ts'
 import type { DomainOwner } from './domain-xml.ts'
 import type { Virsh } from './virsh.ts'
+import { toXml } from './xml.ts'
 
 /** Copying a disk may take hours: a day is far beyond any disk this serves, yet ends. */
 const COPY_TIMEOUT_MS = 24 * 3600 * 1000
@@ -28,7 +31,8 @@ export async function makeDisksIndependent(task: Task): Promise<InstanceDisk[]> 
   const marked = await task.virsh(['metadata', name, '--uri', METADATA_URI])
   const sources = sourcesByTarget(await task.virsh(['domblklist', name]))
   const disks: InstanceDisk[] = []
-  for (const { deviceName, target } of disksInMetadata(marked)) {
+  for (const marks of disksInMetadata(marked)) {
+    const { deviceName, target } = marks
     task.signal.throwIfAborted()
     const source = sources.get(target)
     if (source === undefined) {
@@ -38,8 +42,8 @@ export async function makeDisksIndependent(task: Task): Promise<InstanceDisk[]> 
     const path = join(task.folder, `${DISK_PREFIX}${target}.qcow2`)
     const onPercent = (percent: number) => task.onProgress({ deviceName, percent })
     if (source !== path) {
-      if (task.state === 'running') await copyRunning(task, target, path, onPercent)
-      else await copyStopped(task, { source, target, path }, onPercent)
+      if (task.state === 'running') await copyRunning(task, { ...marks, path }, onPercent)
+      else await copyStopped(task, { ...marks, path }, source, onPercent)
     }
     onPercent(100)
     disks.push({ deviceName, path })
@@ -61,10 +65,10 @@ export async function removeIndependentDisks(folder: string): Promise<void> {
 /** Mirrors the disk into a new file and moves the running instance over. */
 async function copyRunning(
   task: Task,
-  target: string,
-  path: string,
+  disk: DomainDisk,
   onPercent: (percent: number) => void,
 ): Promise<void> {
+  const { target, path } = disk
   const name = domainName(task.instanceID)
   const abortJob = ['blockjob', name, target, '--abort']
   // A copy that an earlier, killed caller began; usually there is none.
@@ -75,7 +79,7 @@ async function copyRunning(
   if (sizeBytes === undefined) throw new Error(`libvirt gives no size for ${target}: ${info}`)
   await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', path, sizeBytes])
   await chown(path, task.owner.uid, task.owner.gid)
-  const xmlPath = await writeDiskXml(task, target, path)
+  const xmlPath = await writeDiskXml(task, disk)
   try {
     await task.virsh(
       [
@@ -102,23 +106,24 @@ async function copyRunning(
 
 async function copyStopped(
   task: Task,
-  disk: { source: string; target: string; path: string },
+  disk: DomainDisk,
+  source: string,
   onPercent: (percent: number) => void,
 ): Promise<void> {
   const unfinished = `${disk.path}.unfinished`
-  const args = ['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', disk.source, unfinished]
+  const args = ['convert', '-p', '-f', 'qcow2', '-O', 'qcow2', source, unfinished]
   await runProgram('qemu-img', args, { signal: task.signal, onLine: percentIn(onPercent) })
   await chown(unfinished, task.owner.uid, task.owner.gid)
   await rename(unfinished, disk.path)
-  const xmlPath = await writeDiskXml(task, disk.target, disk.path)
+  const xmlPath = await writeDiskXml(task, disk)
   await task.virsh(['update-device', domainName(task.instanceID), xmlPath, '--config'])
   await rm(xmlPath)
 }
 
 /** The disk's new description, for libvirt to read from a file. */
-async function writeDiskXml(task: Task, target: string, path: string): Promise<string> {
-  const xmlPath = join(task.folder, `${DISK_PREFIX}${target}.xml`)
-  await writeFile(xmlPath, toXml({ disk: diskElement(path, target) }))
+async function writeDiskXml(task: Task, disk: DomainDisk): Promise<string> {
+  const xmlPath = join(task.folder, `${DISK_PREFIX}${disk.target}.xml`)
+  await writeFile(xmlPath, toXml({ disk: diskElement(disk) }))
   return xmlPath
 }
 

@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict'
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@landfall/model'
 import { createLaunchPlan, type LaunchPlanInput } from '../launch-plan.ts'
 import type { TargetNetwork } from '../network/target-network.ts'
 import { providerContract } from '../provider.contract.ts'
 import type { ProviderUnderTest } from '../provider.contract.ts'
+import { readableKernel } from '../accelerator.ts'
 import { runProgram } from '../run-program.ts'
+import type { VolumeSettings } from '../volume-hints.ts'
 import { ensureLibvirt } from './daemons.ts'
 import type { LibvirtDaemons } from './daemons.ts'
 import { domainName, domainUUID } from './domain-xml.ts'
@@ -16,6 +29,9 @@ import { LibvirtProvider } from './libvirt-provider.ts'
 
 /** Nobody's number: an unprivileged user that owns the disks and runs QEMU. */
 const OWNER = { uid: 64_999, gid: 64_999 }
+
+/** UEFI looks at the disks within 20 s in software emulation, on a busy machine later. */
+const FIRMWARE_TIMEOUT_MS = 60_000
 
 let runDir = ''
 let daemons: LibvirtDaemons | undefined
@@ -30,7 +46,12 @@ after(async () => {
   if (runDir !== '') await rm(runDir, { recursive: true })
 })
 
-async function open(t: TestContext): Promise<ProviderUnderTest & { folder: string }> {
+const virsh = (...args: string[]) =>
+  runProgram('virsh', ['--quiet', '-c', 'qemu:///system', ...args])
+
+async function open(
+  t: TestContext,
+): Promise<ProviderUnderTest & { provider: LibvirtProvider; folder: string }> {
   const folder = await mkdtemp('/tmp/landfall-provider-')
   t.after(() => rm(folder, { recursive: true }))
   await chmod(folder, 0o711)
@@ -54,10 +75,23 @@ async function open(t: TestContext): Promise<ProviderUnderTest & { folder: strin
 
 providerContract('libvirt', open)
 
-async function launched(t: TestContext, changes: Partial<LaunchPlanInput> = {}) {
+interface Wishes extends Partial<LaunchPlanInput> {
+  /** Of the first disk. */
+  readonly volume?: VolumeSettings
+  /** A raw image that the first disk holds; else it is empty. */
+  readonly imagePath?: string
+}
+
+async function launched(t: TestContext, { volume, imagePath, ...wishes }: Wishes = {}) {
   const opened = await open(t)
   const instanceID = newId('instance')
-  const disks = await opened.makeDisks(instanceID)
+  const [first, ...others] = await opened.makeDisks(instanceID)
+  assert.ok(first)
+  if (imagePath !== undefined) {
+    const convert = ['convert', '-n', '-f', 'raw', '-O', 'qcow2', imagePath, first.path]
+    await runProgram('qemu-img', convert)
+  }
+  const disks = [{ ...first, ...(volume && { volume }) }, ...others]
   const plan = createLaunchPlan({
     instanceID,
     name: 'test',
@@ -67,7 +101,7 @@ async function launched(t: TestContext, changes: Partial<LaunchPlanInput> = {}) 
     tags: {},
     start: true,
     accelerator: 'tcg',
-    ...changes,
+    ...wishes,
   })
   t.after(() => opened.provider.terminate(instanceID))
   await opened.provider.launch(plan)
@@ -137,8 +171,7 @@ test('an instance made independent no longer needs the files it came from', asyn
     assert.equal(info['backing-filename'], undefined)
     assert.equal(info['virtual-size'], 64 * 1024 * 1024)
   }
-  const virsh = ['--quiet', '-c', 'qemu:///system']
-  await runProgram('virsh', [...virsh, 'destroy', domainName(instanceID)])
+  await virsh('destroy', domainName(instanceID))
   assert.equal((await provider.describe(instanceID)).state, 'stopped')
   await provider.start(instanceID)
   assert.equal((await provider.describe(instanceID)).state, 'running')
@@ -146,19 +179,82 @@ test('an instance made independent no longer needs the files it came from', asyn
   for (const { path } of independent) await assert.rejects(stat(path), { code: 'ENOENT' })
 })
 
+test('an instance has the CPUs and the memory of its plan', async (t) => {
+  const { instanceID } = await launched(t)
+  const info = await virsh('dominfo', domainName(instanceID))
+  assert.match(info, /^CPU\(s\): +2$/m)
+  assert.match(info, /^Max memory: +524288 KiB$/m)
+})
+
+test('the limits of a volume hold while the instance runs, moves its disks, and starts again', async (t) => {
+  const volume = { volumeType: 'io2', iops: 1234 }
+  const { instanceID, provider } = await launched(t, { volume })
+  const name = domainName(instanceID)
+  const check = async (when: string) => {
+    const tuned = await virsh('blkdeviotune', name, 'vda')
+    assert.match(tuned, /^total_iops_sec *: 1234$/m, when)
+    assert.match(await virsh('blkdeviotune', name, 'vdb'), /^total_iops_sec *: 0$/m, when)
+    assert.match(await virsh('dumpxml', name), /<driver name='qemu' [^>]*iothread='1'/, when)
+  }
+  await check('as launched')
+  const options = { signal: AbortSignal.timeout(120_000), onProgress: () => {} }
+  await provider.makeIndependent(instanceID, options)
+  await check('independent')
+  await provider.stop(instanceID, { isForced: true })
+  await provider.start(instanceID)
+  await check('started again')
+})
+
+test('a stopped instance keeps the limits of its volumes when it is made independent', async (t) => {
+  const { instanceID, provider } = await launched(t, {
+    volume: { volumeType: 'gp3', throughputMiBPerSecond: 125 },
+  })
+  await provider.stop(instanceID, { isForced: true })
+  const options = { signal: AbortSignal.timeout(120_000), onProgress: () => {} }
+  await provider.makeIndependent(instanceID, options)
+  await provider.start(instanceID)
+  const tuned = await virsh('blkdeviotune', domainName(instanceID), 'vda')
+  assert.match(tuned, /^total_bytes_sec: 131072000$/m)
+})
+
+test('UEFI runs the loader on the disk, and Secure Boot refuses one that nobody signed', async (t) => {
+  const imagePath = await diskWithLoader(t)
+  const plain = await launched(t, { firmware: 'uefi', imagePath })
+  const secure = await launched(t, { firmware: 'uefi', secureBoot: true, imagePath })
+  assert.match(await consoleOf(plain, /BdsDxe: (start|fail)\w+ /), /BdsDxe: starting Boot/)
+  assert.match(
+    await consoleOf(secure, /BdsDxe: (start|fail)\w+ /),
+    /BdsDxe: failed .*Access Denied/,
+  )
+})
+
+test('the variables of UEFI are those of the owner, outlive a stop, and end with the instance', async (t) => {
+  const { instanceID, provider, folder } = await launched(t, { firmware: 'uefi' })
+  const file = join(folder, 'instances', instanceID, 'uefi-variables.fd')
+  const { ino } = await stat(file)
+  assert.equal((await provider.screenshot(instanceID)).toString('latin1', 1, 4), 'PNG')
+  const options = { signal: AbortSignal.timeout(120_000), onProgress: () => {} }
+  await provider.makeIndependent(instanceID, options)
+  await provider.stop(instanceID, { isForced: true })
+  assert.equal((await stat(file)).uid, OWNER.uid)
+  await provider.start(instanceID)
+  assert.equal((await stat(file)).ino, ino)
+  await provider.terminate(instanceID)
+  await assert.rejects(stat(file), { code: 'ENOENT' })
+})
+
 test('a domain that is not ours is neither used nor removed', async (t) => {
   const opened = await open(t)
   const { provider } = opened
   const instanceID = newId('instance')
   const name = domainName(instanceID)
-  const virsh = ['--quiet', '-c', 'qemu:///system']
   const xml = join(opened.folder, 'foreign.xml')
   await writeFile(
     xml,
     `<domain type='qemu'><name>${name}</name><memory>1024</memory><os><type>hvm</type></os></domain>`,
   )
-  await runProgram('virsh', [...virsh, 'define', xml])
-  t.after(() => runProgram('virsh', [...virsh, 'undefine', name]))
+  await virsh('define', xml)
+  t.after(() => virsh('undefine', name))
   await assert.rejects(provider.terminate(instanceID), { code: 'conflict' })
   await assert.rejects(provider.describe(instanceID), { code: 'conflict' })
   assert.ok(!(await provider.list()).includes(instanceID))
@@ -179,3 +275,32 @@ test('the domain UUID depends on the instance alone', () => {
   assert.notEqual(uuid, domainUUID('i-0123456789abcdef1'))
   assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/)
 })
+
+/** A file system that UEFI reads, with a kernel, which is a loader too, where it looks for one. */
+async function diskWithLoader(t: TestContext): Promise<string> {
+  const folder = await mkdtemp('/tmp/landfall-esp-')
+  t.after(() => rm(folder, { recursive: true }))
+  const image = join(folder, 'esp.img')
+  const kernel = await readableKernel()
+  assert.ok(kernel, 'there is no readable kernel in /boot; install linux-image-cloud-amd64')
+  await writeFile(image, '')
+  await truncate(image, 48 * 1024 * 1024)
+  await runProgram('mformat', ['-i', image, '-F', '::'])
+  await runProgram('mmd', ['-i', image, '::/EFI', '::/EFI/BOOT'])
+  await runProgram('mcopy', ['-i', image, kernel, '::/EFI/BOOT/BOOTX64.EFI'])
+  return image
+}
+
+/** What the instance has printed, once that matches. */
+async function consoleOf(
+  instance: { readonly provider: LibvirtProvider; readonly instanceID: string },
+  expected: RegExp,
+): Promise<string> {
+  const deadline = Date.now() + FIRMWARE_TIMEOUT_MS
+  for (;;) {
+    const text = await instance.provider.consoleOutput(instance.instanceID)
+    if (expected.test(text)) return text
+    assert.ok(Date.now() < deadline, `${expected} is not in the console's output:\n${text}`)
+    await sleep(200)
+  }
+}

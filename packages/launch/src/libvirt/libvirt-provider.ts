@@ -3,7 +3,7 @@ import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { LandfallError, isId } from '@landfall/model'
+import { LandfallError, errorText, isId } from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
 import type {
   IndependenceOptions,
@@ -13,7 +13,8 @@ import type {
   Provider,
 } from '../provider.ts'
 import { METADATA_URI, domainName, domainXml } from './domain-xml.ts'
-import type { DomainOwner } from './domain-xml.ts'
+import type { DomainFiles, DomainOwner } from './domain-xml.ts'
+import { findFirmware, prepareVariables } from './firmware.ts'
 import { makeDisksIndependent, removeIndependentDisks } from './independent-disks.ts'
 import { virshAt } from './virsh.ts'
 import type { Virsh } from './virsh.ts'
@@ -22,6 +23,9 @@ import type { Virsh } from './virsh.ts'
 const CONSOLE_BYTES_MAX = 64 * 1024
 
 const AGENT_SOCKET = 'agent.sock'
+
+/** In an instance's folder: what its UEFI firmware keeps. */
+const VARIABLES_FILE = 'uefi-variables.fd'
 
 const LIBVIRT_QEMU_DIR = '/var/lib/libvirt/qemu'
 
@@ -47,15 +51,19 @@ export class LibvirtProvider implements Provider {
     this.#virsh = virshAt(options.uri ?? 'qemu:///system')
   }
 
+  async problems({ firmware, secureBoot }: LaunchPlan): Promise<string[]> {
+    if (firmware === 'bios') return []
+    return findFirmware(secureBoot).then(
+      () => [],
+      (error: unknown) => [errorText(error)],
+    )
+  }
+
   async launch(plan: LaunchPlan, signal?: AbortSignal): Promise<void> {
     const folder = this.#folderOf(plan.instanceID)
     if ((await this.#stateOf(plan.instanceID)) === 'terminated') {
       await this.#prepareFolder(folder)
-      const files = {
-        serialLogPath: join(folder, 'serial.log'),
-        vncSocketPath: join(folder, 'vnc.sock'),
-        agentSocketPath: join(folder, AGENT_SOCKET),
-      }
+      const files = await this.#filesFor(plan, folder)
       const xmlPath = join(folder, 'domain.xml')
       await writeFile(xmlPath, domainXml(plan, files, await this.#qemuIdentity()), { mode: 0o600 })
       await this.#virsh(['define', xmlPath, '--validate'], { signal })
@@ -110,11 +118,12 @@ export class LibvirtProvider implements Provider {
     const name = domainName(instanceID)
     if (state === 'running') await this.#tolerating(instanceID, ['destroy', name], 'stopped')
     if (state !== 'terminated') {
-      const undefine = ['undefine', name, '--managed-save', '--snapshots-metadata']
+      const undefine = ['undefine', name, '--managed-save', '--snapshots-metadata', '--nvram']
       await this.#tolerating(instanceID, undefine, 'terminated')
     }
     // Also after an earlier attempt that ended here.
     await removeIndependentDisks(this.#folderOf(instanceID))
+    await rm(join(this.#folderOf(instanceID), VARIABLES_FILE), { force: true })
   }
 
   async consoleOutput(instanceID: string): Promise<string> {
@@ -218,6 +227,19 @@ export class LibvirtProvider implements Provider {
     const { uid, gid } = this.#options.owner
     // Root's own group would be too much; a folder of root's is open to everybody.
     return { uid, gid: folder?.gid || gid }
+  }
+
+  async #filesFor({ firmware, secureBoot }: LaunchPlan, folder: string): Promise<DomainFiles> {
+    const files = {
+      serialLogPath: join(folder, 'serial.log'),
+      vncSocketPath: join(folder, 'vnc.sock'),
+      agentSocketPath: join(folder, AGENT_SOCKET),
+    }
+    if (firmware === 'bios') return files
+    const found = await findFirmware(secureBoot)
+    const variablesPath = join(folder, VARIABLES_FILE)
+    await prepareVariables(variablesPath, found, this.#options.owner)
+    return { ...files, uefi: { ...found, variablesPath } }
   }
 
   /** QEMU, as the owner, makes sockets and disks in it; the serial log is opened by virtlogd. */

@@ -71,6 +71,7 @@ const sourceProperties: z.ZodType<SourceProperties> = z.object({
   ramBytes: bytes,
   os: z.object({ fullString: short }),
   firmware: z.enum(['bios', 'uefi']),
+  secureBoot: z.boolean().exactOptional(),
 })
 
 const dataReplicationError = z.object({ error: z.enum(DATA_REPLICATION_ERRORS), rawError: text })

@@ -89,6 +89,57 @@ export const CHOICES: readonly Choice[] = [
     shownBy: 'right sizing takes the smallest type that has what the source has',
   },
   {
+    question: 'A source larger than every instance type, or a type larger than the host',
+    choice:
+      "the largest type; an instance gets at most the host's CPUs and half of its memory. " +
+      'GetLaunchPlan and DescribeInstance say both figures',
+    shownBy:
+      'what the host gives less, and a source larger than every type, are told before the launch',
+  },
+  {
+    question: 'When a boot mode that the source does not have is refused',
+    choice:
+      'by UpdateLaunchConfiguration, with ValidationException; one that a template gave a new ' +
+      'server, by the launch, with LAUNCH_FAILED before anything is removed or converted',
+    shownBy:
+      'a boot mode from the template that does not fit fails the launch, and spares what there is',
+  },
+  {
+    question: 'Secure Boot',
+    choice: "as on the source, with Microsoft's keys: MGN's settings do not speak of it",
+    shownBy: 'an instance boots as its source does, with Secure Boot where that was on',
+  },
+  {
+    question: 'Volume type, Iops and Throughput of the launch template',
+    choice:
+      'Iops and Throughput limit the disk, reads and writes together; without them there is no ' +
+      'limit, whatever the type. io1 and io2 have an I/O thread of their own; gp2, gp3, st1, sc1 ' +
+      "and standard share one: the medium is the staging area's. Iops without gp3, io1, " +
+      'io2 and Throughput without gp3 fail the launch, as EC2 refuses them',
+    shownBy: 'every problem of a plan is told, with the facts that contradict each other',
+  },
+  {
+    question: 'Termination protection of an earlier instance',
+    choice:
+      'DisableApiTermination of the launch template is given to the instance at its launch and ' +
+      'is its own from then on. A launch that would remove it ends for that server with ' +
+      'CLEANUP_FAIL and LAUNCH_FAILED; nothing is removed',
+    shownBy: 'a protected test instance stays: the next launch fails with the remedy, which helps',
+  },
+  {
+    question: 'Keeping the tested instance instead of launching anew ("skip cutover")',
+    choice:
+      'PromoteTestInstance, an operation of our own, from READY_FOR_CUTOVER to CUTTING_OVER: the ' +
+      'caller names the moment since which writes on the source are lost. ' +
+      '`lastCutover.initiated.jobID` is the job that launched the instance',
+    shownBy: 'a tested instance is promoted, finalised, and is the same instance all along',
+  },
+  {
+    question: '`enableMapAutoTagging`',
+    choice: 'the instance has the tag map-migrated with `mapAutoTaggingMpeID`',
+    shownBy: "the template's tags win over the server's, and MAP tagging adds its own",
+  },
+  {
     question: 'Steps without meaning here: CREATE_SECURITY_GROUP, DOWNLOAD_REPLICATION_SOFTWARE',
     choice: 'SKIPPED as soon as the steps before them have SUCCEEDED',
     shownBy: 'the steps follow what happened, and the first open one is in progress',

@@ -5,6 +5,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { lockServer, readServer } from '../source-servers/records.ts'
+import { requireBootMode } from './boot-mode.ts'
 import {
   LAUNCH_CONFIGURATION_FIELDS,
   REPLICATION_CONFIGURATION_FIELDS,
@@ -53,7 +54,8 @@ export function serverConfigurationOperations(dependencies: OperationDependencie
       async UpdateLaunchConfiguration(input: ServerInput & Partial<LaunchConfiguration>) {
         const { sourceServerID } = input
         const configuration = await db.transaction().execute(async (trx) => {
-          const { launch_configuration: old } = await lockServer(trx, sourceServerID)
+          const { launch_configuration: old, properties } = await lockServer(trx, sourceServerID)
+          requireBootMode(properties, input.bootMode)
           const changed = withChanges(old, input, LAUNCH_CONFIGURATION_FIELDS)
           await trx
             .updateTable('source_servers')

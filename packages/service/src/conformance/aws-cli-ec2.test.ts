@@ -104,6 +104,14 @@ test('the AWS CLI sees, stops, starts, tags and terminates an instance', async (
   assert.deepEqual(tags, [{ Key: 'night', ResourceId: id, ResourceType: 'instance', Value: 'yes' }])
   await ec2('delete-tags', '--resources', id, '--tags', 'Key=night')
 
+  const protect = (option: string) => ec2('modify-instance-attribute', '--instance-id', id, option)
+  await protect('--disable-api-termination')
+  const wanted = ['--instance-id', id, '--attribute', 'disableApiTermination']
+  assert.partialDeepStrictEqual(await ec2<object>('describe-instance-attribute', ...wanted), {
+    DisableApiTermination: { Value: true },
+  })
+  await assert.rejects(ec2('terminate-instances', ...ofInstance), /OperationNotPermitted/)
+  await protect('--no-disable-api-termination')
   await assert.rejects(ec2('terminate-instances', ...ofInstance, '--dry-run'), /DryRunOperation/)
   const { TerminatingInstances: ended } = await ec2<{ TerminatingInstances: Changes[] }>(
     'terminate-instances',

@@ -79,6 +79,10 @@ async function callInstances({ client, landfall }: World): Promise<void> {
   await ec2('CreateTags', { Resources: InstanceIds, Tags })
   await ec2('DescribeTags', { Filters: [{ Name: 'key', Values: ['stage'] }], MaxResults: 5 })
   await ec2('DeleteTags', { Resources: InstanceIds, Tags: [{ Key: 'stage' }] })
+  for (const Value of [true, false]) {
+    await ec2('ModifyInstanceAttribute', { InstanceId, DisableApiTermination: { Value } })
+  }
+  await ec2('DescribeInstanceAttribute', { InstanceId, Attribute: 'disableApiTermination' })
   await ec2('TerminateInstances', { InstanceIds })
   await ec2('DescribeInstances', { InstanceIds })
 }

@@ -44,3 +44,44 @@ test('a database of before launch templates had versions keeps what it has', asy
   const [instance] = await db.selectFrom('instances').selectAll().execute()
   assert.deepEqual([instance?.tags, instance?.instance_type], [{}, null])
 })
+
+test('an instance of before keeps its protection, and the moment of its point', async (t) => {
+  const { db } = await withTestDatabase(t, '014-many-servers')
+  const dataOf = (DisableApiTermination: boolean) => JSON.stringify({ DisableApiTermination })
+  for (const [server, isProtected] of [
+    ['s-00000000000000001', true],
+    ['s-00000000000000002', false],
+  ] as const) {
+    const snapshot = JSON.stringify({ pointID: `p-${server}` })
+    await sql`insert into launch_templates (launch_template_id, source_server_id, name,
+        default_version, latest_version, tags, created_at, created_by)
+      values (${server}, ${server}, ${server}, 2, 2, '{}', now(), 'arn')`.execute(db)
+    await sql`insert into launch_template_versions values
+      (${server}, 1, null, ${dataOf(!isProtected)}, now(), 'arn'),
+      (${server}, 2, null, ${dataOf(isProtected)}, now(), 'arn')`.execute(db)
+    await sql`insert into points (point_id, source_server_id, state, requested_at, taken_at, disks)
+      values (${`p-${server}`}, ${server}, 'AVAILABLE', now(), '2026-01-10T09:00:00Z', '[]')`.execute(
+      db,
+    )
+    await sql`insert into jobs (job_id, kind, status, created_at, tags)
+      values (${server}, 'LAUNCH', 'COMPLETED', now(), '{}')`.execute(db)
+    await sql`insert into job_steps (job_id, source_server_id, step, attempt, started_at, plan, data,
+        result) values (${server}, ${server}, 'SNAPSHOT', 1, now(), '{}', '{}', ${snapshot})`.execute(
+      db,
+    )
+    await sql`insert into instances (instance_id, source_server_id, job_id, purpose, state,
+        first_boot, disks, created_at)
+      values (${server}, ${server}, ${server}, 'TEST', 'RUNNING', 'SUCCEEDED', '[]', now())`.execute(
+      db,
+    )
+  }
+  await migrate(db)
+  const instances = await db.selectFrom('instances').selectAll().orderBy('instance_id').execute()
+  assert.deepEqual(
+    instances.map((one) => [one.is_protected, one.point_taken_at?.toISOString(), one.firmware]),
+    [
+      [true, '2026-01-10T09:00:00.000Z', 'bios'],
+      [false, '2026-01-10T09:00:00.000Z', 'bios'],
+    ],
+  )
+})

@@ -55,6 +55,6 @@ function viewType({ name, vcpus, memoryMiB }: InstanceType): object {
     VCpuInfo: { DefaultVCpus: vcpus },
     MemoryInfo: { SizeInMiB: memoryMiB },
     InstanceStorageSupported: false,
-    SupportedBootModes: ['legacy-bios'],
+    SupportedBootModes: ['legacy-bios', 'uefi'],
   }
 }

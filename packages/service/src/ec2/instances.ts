@@ -12,6 +12,8 @@ import { volumeID } from './volume-ids.ts'
 /** EC2's numbers of instance states. */
 const STATE_CODES = { pending: 0, running: 16, terminated: 48, stopping: 64, stopped: 80 } as const
 
+const BOOT_MODES = { bios: 'legacy-bios', uefi: 'uefi' } as const
+
 export type Ec2State = keyof typeof STATE_CODES
 
 export function stateView(state: Ec2State): object {
@@ -65,7 +67,7 @@ export function viewInstance(row: InstanceRow, state: Ec2State, region: string):
     State: stateView(state),
     Placement: { AvailabilityZone: availabilityZone(region), Tenancy: 'default' },
     Architecture: 'x86_64',
-    BootMode: 'legacy-bios',
+    BootMode: BOOT_MODES[row.firmware],
     SubnetId: (row.network?.network ?? DEFAULT_NETWORK).subnetID,
     ...privateAddress(row),
     VpcId: VPC.VpcId,

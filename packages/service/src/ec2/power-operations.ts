@@ -8,7 +8,6 @@ import { findOpenJob } from '../jobs/open-jobs.ts'
 import { discardConversion } from '../jobs/remove-instances.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { lockInstance, stateOf, stateView, type Ec2State } from './instances.ts'
-import { serverLaunchTemplate } from './launch-templates.ts'
 
 interface Input {
   readonly InstanceIds: readonly string[]
@@ -67,7 +66,7 @@ export function ec2PowerOperations(dependencies: OperationDependencies): Operati
         return {}
       },
 
-      /** Ends instances and deletes their disks, unless their launch template protects them. */
+      /** Ends instances and deletes their disks, unless they are protected. */
       async TerminateInstances(input: Input) {
         for (const id of input.InstanceIds) {
           await db.transaction().execute(async (trx) => refuseProtected(trx, id))
@@ -112,15 +111,14 @@ async function changeOne(
 }
 
 async function refuseProtected(trx: Transaction<Schema>, id: string) {
-  const { source_server_id: server } = await lockInstance(trx, id)
+  const { source_server_id: server, is_protected: isProtected } = await lockInstance(trx, id)
   const job = await findOpenJob(trx, server, 'TerminateTargetInstances')
   if (job !== undefined) throw new Ec2Error('IncorrectInstanceState', `The server of ${id} ${job}.`)
-  const template = await serverLaunchTemplate(trx, server).catch(() => undefined)
-  if (template?.DisableApiTermination !== true) return
+  if (!isProtected) return
   throw new Ec2Error(
     'OperationNotPermitted',
-    `The instance '${id}' may not be terminated: DisableApiTermination is set in the launch ` +
-      `template of ${server}.`,
+    `The instance '${id}' may not be terminated. Modify its 'disableApiTermination' instance ` +
+      'attribute and try again.',
   )
 }
 

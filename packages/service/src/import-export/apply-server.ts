@@ -1,6 +1,7 @@
 import { LandfallError, newId, type SourceProperties } from '@landfall/model'
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from 'kysely'
+import { requireBootMode } from '../configurations/boot-mode.ts'
 import type { LaunchConfiguration, ReplicationConfiguration } from '../configurations/settings.ts'
 import type { Schema } from '../database/schema.ts'
 import { setLaunchTemplateData } from '../ec2/launch-templates.ts'
@@ -131,6 +132,10 @@ async function setColumns(
     replication: replicationOf(server.replication_configuration, content),
   }
   if (isDeepStrictEqual({ launch, replication, tags, ...wanted }, before)) return false
+  // One that was there before is not this row's doing.
+  if (launch.bootMode !== before.launch.bootMode) {
+    requireBootMode(server.properties, launch.bootMode)
+  }
   await trx
     .updateTable('source_servers')
     .set({

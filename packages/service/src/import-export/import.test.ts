@@ -140,6 +140,15 @@ test('of a server whose agent is installed, an import changes no tags', async (t
   assert.match((await inventory.import(file('web-2', 'Bob'))).errors[0]!, /agent is installed/)
 })
 
+test('a row cannot set a boot mode that the server does not have', async (t) => {
+  const { service, ...inventory } = await importExportService(t)
+  const id = await service.register({ userProvidedID: 'web-1' })
+  const file = (bootMode: string) =>
+    csv(`mgn:server:id,${NAMES},mgn:launch:boot-mode`, `${id},web-1,web.example.org,${bootMode}`)
+  assert.match((await inventory.import(file('UEFI'))).errors[0]!, /^2: .*boots with BIOS/)
+  assert.deepEqual((await inventory.import(file('LEGACY_BIOS'))).errors, [])
+})
+
 test('a file that is no inventory is refused with what to do', async (t) => {
   const inventory = await importExportService(t)
   const files: readonly (readonly [string, RegExp])[] = [

@@ -1,5 +1,5 @@
 import type { FirstBoot } from '@landfall/model'
-import type { ColumnType, Selectable } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
 
@@ -26,6 +26,13 @@ export interface InstancesTable {
   tags: ColumnType<Record<string, string>, string | undefined, string>
   /** Null before it is known, and of an instance of before networks were planned. */
   network: ColumnType<InstanceNetworkPlan | null, string | undefined, string>
+  firmware: Generated<'bios' | 'uefi'>
+  /** Termination protection: nothing removes the instance until somebody switches it off. */
+  is_protected: Generated<boolean>
+  /** Where it is less than was asked for, a sentence each. */
+  notes: ColumnType<readonly string[], string | undefined, string>
+  /** The moment of the source that its disks began with; null when that is not known. */
+  point_taken_at: Date | null
   created_at: ColumnType<Date, Date, never>
   /** Its disks no longer need the staging area. */
   independent_at: Date | null

@@ -1,6 +1,6 @@
 import { macAddressOf, nicNetwork, plannedSettings } from '@landfall/launch'
 import { LandfallError, type ConversionPlan } from '@landfall/model'
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import {
@@ -38,11 +38,11 @@ export function conversionPlan(
 /** A step decides once: a refusal is a decision, too. */
 export async function planOrRefusal(
   world: Dependencies,
-  trx: Transaction<Schema>,
+  db: Kysely<Schema>,
   launch: { readonly sourceServerID: string; readonly purpose: Purpose },
-): Promise<{ readonly network: InstanceNetworkPlan } | { readonly refusal: string }> {
+): Promise<{ readonly network?: InstanceNetworkPlan; readonly refusal?: string }> {
   try {
-    return { network: await networkPlanFor(world, trx, launch) }
+    return { network: await networkPlanFor(world, db, launch) }
   } catch (error) {
     if (error instanceof LandfallError && error.code === 'validation') {
       return { refusal: error.message }

@@ -1,4 +1,4 @@
-import { createLaunchPlan, type LaunchPlanInput } from '@landfall/launch'
+import type { LaunchPlan } from '@landfall/launch'
 import { LandfallError, newId } from '@landfall/model'
 import { callStaging } from '../channel/await-staging.ts'
 import { agentKey, pointKey } from '../channel/notifier.ts'
@@ -11,12 +11,22 @@ import { lockServer } from '../source-servers/records.ts'
 import { conversionPlan, planOrRefusal } from './conversion-plan.ts'
 import { removeEarlierInstances } from './remove-instances.ts'
 import { failLaunch } from './fail-launch.ts'
-import { launchPlanFor } from './launch-plan.ts'
+import { planLaunch, requirePlan, type PlannedLaunch } from './launch-plan.ts'
 import type { Step, StepContext, Story } from './story.ts'
 import { purposeOf } from './tables.ts'
 
 /** MGN tries a conversion again; how often is not published. */
 const CONVERSION_ATTEMPTS_MAX = 2
+
+/** Refuses what cannot be launched before anything is removed, copied or converted for it. */
+const checkPlan: Step = {
+  name: 'PLAN',
+  attemptsMax: 1,
+  async run({ world, job, sourceServerID }) {
+    requirePlan(await planLaunch(world, sourceServerID, { purpose: purposeOf(job) }))
+    return {}
+  },
+}
 
 /** Takes a fresh point. Where that fails the newest that is kept serves, and the log says so. */
 const takePoint: Step = {
@@ -79,8 +89,9 @@ const convert: Step = {
   attemptsMax: CONVERSION_ATTEMPTS_MAX,
   events: { start: 'CONVERSION_START', end: 'CONVERSION_END', fail: 'CONVERSION_FAIL' },
 
-  async prepare(trx, { world, job, sourceServerID }) {
+  async prepare(trx, { world, job, sourceServerID, results }) {
     const purpose = purposeOf(job)
+    const { pointID } = results.get('SNAPSHOT') as { pointID: string }
     await trx
       .insertInto('instances')
       .values({
@@ -92,6 +103,8 @@ const convert: Step = {
         first_boot: 'WAITING',
         disks: JSON.stringify([]),
         created_at: world.now(),
+        point_taken_at: (build) =>
+          build.selectFrom('points').select('taken_at').where('point_id', '=', pointID),
       })
       .onConflict((conflict) => conflict.columns(['job_id', 'source_server_id']).doNothing())
       .execute()
@@ -160,21 +173,27 @@ const launch: Step = {
   },
 
   async run({ world, results, sourceServerID, signal }) {
-    const input = await launchPlanFor(world, sourceServerID, results.get('CONVERSION') as Converted)
-    await world.provider.launch(createLaunchPlan(input), signal)
-    const { start: started, instanceType, tags } = input
-    return { started, instanceType, tags }
+    const converted = results.get('CONVERSION') as Converted
+    const planned = await planLaunch(world, sourceServerID, converted)
+    const plan = requirePlan(planned)
+    await world.provider.launch(plan, signal)
+    const { start: started, instanceType, tags, firmware } = plan
+    const { isProtected, notes } = planned
+    return { started, instanceType, tags, firmware, isProtected, notes } satisfies Launched
   },
 
   async settle(trx, { world, job, sourceServerID, plan }, result) {
     const { instanceID } = plan as { instanceID: string }
-    const { started, instanceType, tags } = result as Launched
+    const { started, instanceType, tags, firmware, isProtected, notes } = result as Launched
     await trx
       .updateTable('instances')
       .set({
         state: started ? 'RUNNING' : 'STOPPED',
         instance_type: instanceType,
         tags: JSON.stringify(tags),
+        firmware,
+        is_protected: isProtected,
+        notes: JSON.stringify(notes),
       })
       .where('instance_id', '=', instanceID)
       .execute()
@@ -205,11 +224,16 @@ const launch: Step = {
 /** StartTest and StartCutover: steps C and D of the service's picture. */
 export const launchStory: Story = {
   logged: true,
-  steps: [removeEarlierInstances, takePoint, convert, launch],
+  steps: [checkPlan, removeEarlierInstances, takePoint, convert, launch],
   giveUp: failLaunch,
 }
 
-type Launched = Pick<LaunchPlanInput, 'instanceType' | 'tags'> & { readonly started: boolean }
+interface Launched
+  extends
+    Pick<LaunchPlan, 'instanceType' | 'tags' | 'firmware'>,
+    Pick<PlannedLaunch, 'isProtected' | 'notes'> {
+  readonly started: boolean
+}
 
 interface PlannedConversion {
   readonly instanceID: string

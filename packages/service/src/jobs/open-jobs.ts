@@ -15,6 +15,7 @@ const WAITS_FOR: Partial<Record<LifecycleEvent, readonly JobKind[]>> = {
   StartReplication: ['RELEASE'],
   StartTest: ANY,
   StartCutover: ANY,
+  PromoteTestInstance: ANY,
   TerminateTargetInstances: ANY,
   FinalizeCutover: LAUNCHING,
   DisconnectFromService: LAUNCHING,

@@ -55,7 +55,7 @@ test('a service killed at any step of a launch goes on to one instance and a who
   const checkpoints: string[] = []
   service.queued.push(await startTest(service, id))
   await service.runJobs({ checkpoint: (name) => checkpoints.push(name) })
-  assert.equal(checkpoints.length, 15)
+  assert.equal(checkpoints.length, 18)
 
   for (const checkpoint of checkpoints) {
     const jobID = await startTest(service, id)

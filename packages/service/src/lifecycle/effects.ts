@@ -10,7 +10,7 @@ import type {
 /** What an event brings along. */
 export interface EventDetails {
   readonly now: Date
-  /** The job that StartTest and StartCutover made. */
+  /** The job that StartTest and StartCutover made; the one that launched what is promoted. */
   readonly jobID?: string
 }
 
@@ -21,6 +21,7 @@ type Effect = (server: SourceServerRow, details: EventDetails) => Changes
 const EFFECTS: Partial<Record<LifecycleEvent, Effect>> = {
   StartTest: (_, details) => ({ last_test: initiated(details) }),
   StartCutover: (_, details) => ({ last_cutover: initiated(details) }),
+  PromoteTestInstance: (_, details) => ({ last_cutover: initiated(details) }),
   MarkReadyForTest: (server, { now }) =>
     server.state === 'READY_FOR_TEST' ? {} : { last_test: add(server.last_test, 'reverted', now) },
   MarkReadyForCutover(server, { now }) {

@@ -112,6 +112,10 @@ function viewProperties(properties: SourceProperties, updatedAt: Date) {
 
 /** Right sizing (BASIC) for the source: its cores of all sockets and its memory. */
 export function recommendedType(properties: SourceProperties): string {
-  const cpus = properties.cpus.reduce((sum, cpu) => sum + cpu.cores, 0)
-  return recommendInstanceType({ cpus, ramBytes: properties.ramBytes }).name
+  const { ramBytes } = properties
+  return recommendInstanceType({ cpus: coresOf(properties), ramBytes }).name
+}
+
+export function coresOf({ cpus }: SourceProperties): number {
+  return cpus.reduce((sum, { cores }) => sum + cores, 0)
 }

@@ -1,0 +1,98 @@
+import { LandfallError } from '@landfall/model'
+import type { Transaction } from 'kysely'
+import { z } from 'zod'
+import { ofServer } from '../channel/schemas.ts'
+import type { Schema } from '../database/schema.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { OperationGroup } from '../http/operation.ts'
+import type { InstanceRow } from '../instances/tables.ts'
+import { readServer } from '../source-servers/records.ts'
+import { viewSourceServer } from '../source-servers/source-server-view.ts'
+import { validated } from '../valid-input.ts'
+import { changeLifecycle, serverConflict } from './change-lifecycle.ts'
+
+const promotion = ofServer.extend({
+  /** The moment that the instance's disks began with, by which the caller accepts the loss. */
+  discardSourceWritesSince: z.iso.datetime({ offset: true }).exactOptional(),
+})
+
+/** Makes the instance that was tested the cutover instance, in place of launching a new one. */
+export function promotionOperations(dependencies: OperationDependencies): OperationGroup {
+  const { db, timing, provider } = dependencies
+  return {
+    landfall: {
+      PromoteTestInstance: validated(promotion, async (input, context) => {
+        const { sourceServerID, discardSourceWritesSince: accepted } = input
+        const now = context.now()
+        const row = await db.transaction().execute(async (trx) => {
+          const { instance_id } = await readServer(trx, sourceServerID)
+          const instance = await findLaunched(trx, instance_id)
+          const event = 'PromoteTestInstance'
+          const jobID = instance?.job_id ?? ''
+          const { after } = await changeLifecycle(trx, {
+            sourceServerID,
+            event,
+            jobID,
+            now,
+            timing,
+          })
+          if (instance === undefined || after.instance_id !== instance.instance_id) {
+            throw serverConflict(
+              sourceServerID,
+              'NO_INSTANCE',
+              'has no launched instance that could be promoted; start the cutover instead',
+            )
+          }
+          requireAccepted(instance, accepted)
+          await requireExisting(instance)
+          await trx
+            .updateTable('instances')
+            .set({ purpose: 'CUTOVER' })
+            .where('instance_id', '=', instance.instance_id)
+            .execute()
+          return after
+        })
+        return viewSourceServer(db, row, { account: context, now, timing })
+      }),
+    },
+  }
+
+  async function requireExisting({ instance_id: id, source_server_id: serverID }: InstanceRow) {
+    if ((await provider.describe(id)).state !== 'terminated') return
+    const what = `has the instance ${id}, which was removed outside of Landfall; start the cutover`
+    throw serverConflict(serverID, 'NO_INSTANCE', `${what} instead`)
+  }
+}
+
+async function findLaunched(
+  trx: Transaction<Schema>,
+  instanceID: string | null,
+): Promise<InstanceRow | undefined> {
+  if (instanceID === null) return undefined
+  return trx
+    .selectFrom('instances')
+    .selectAll()
+    .where('instance_id', '=', instanceID)
+    .where('state', 'in', ['RUNNING', 'STOPPED'])
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+/** Nobody promotes by mistake: what is lost has to be named. */
+function requireAccepted(instance: InstanceRow, accepted: string | undefined) {
+  const { instance_id: id, source_server_id: serverID, point_taken_at: takenAt } = instance
+  if (takenAt === null) {
+    const what = `has the instance ${id}, and it is not known from which moment its disks are`
+    throw serverConflict(serverID, 'NO_POINT', `${what}; start the cutover instead`)
+  }
+  if (accepted !== undefined && new Date(accepted).getTime() === takenAt.getTime()) return
+  const moment = takenAt.toISOString()
+  const message =
+    `Instance ${id} has the disks of source server ${serverID} as they were at ${moment}. What was ` +
+    'written on the source since is not on it, and is lost when it takes the place of the source. ' +
+    `To accept that, repeat with discardSourceWritesSince ${moment} (landfall promote ${serverID} ` +
+    `--discard-source-writes-since ${moment})${accepted === undefined ? '.' : `, not ${accepted}.`}`
+  throw new LandfallError('validation', message, {
+    fields: [{ name: 'discardSourceWritesSince', message }],
+  })
+}
