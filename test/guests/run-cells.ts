@@ -23,10 +23,7 @@ export async function runCells(
   const { signal, log, onOutcome } = options
   const { accelerator } = await detectAccelerator({ signal })
   await using installation = await Installation.start('/var/tmp')
-  const policy = 'AWSApplicationMigrationAgentInstallationPolicy'
-  const key = JSON.parse(
-    await installation.landfall('users', 'create', 'installer', '--policy', policy, '--json'),
-  ) as { accessKeyId: string; secretAccessKey: string }
+  const key = await createInstaller(installation)
   const outcomes: CellOutcome[] = []
   for (const cell of cells) {
     const tell = (message: string) => log(`${cell.name}: ${message}`)
@@ -49,4 +46,14 @@ async function explained(error: unknown, installation: Installation): Promise<st
   const log = await readFile(`${installation.dataDir}/logs/staging.log`, 'utf8').catch(() => '')
   const end = log.split('\n').slice(-12).join('\n')
   return `${error instanceof Error ? error.stack : String(error)}\nStaging area:\n${end}`
+}
+
+/** The access key of a user who may install agents. */
+export async function createInstaller(installation: Installation) {
+  const policy = 'AWSApplicationMigrationAgentInstallationPolicy'
+  const create = ['users', 'create', 'installer', '--policy', policy, '--json']
+  return JSON.parse(await installation.landfall(...create)) as {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  }
 }
