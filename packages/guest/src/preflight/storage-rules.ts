@@ -60,8 +60,7 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
     about: 'storage',
     title: 'The system is encrypted with LUKS, and no passphrase of it is known.',
     remedy: 'Give its passphrase with `landfall disk-keys`; it is kept sealed.',
-    check: (facts, { unlockedDevices }) =>
-      unlockedDevices.length > 0 ? undefined : some(encryptedRoots(facts)),
+    check: (facts, { hasPassphrase }) => (hasPassphrase ? undefined : some(encryptedRoots(facts))),
   },
   {
     id: 'passphrase-at-boot',
