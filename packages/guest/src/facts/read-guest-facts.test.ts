@@ -193,7 +193,7 @@ test('fstab says how each device is named', async () => {
     ].join('\n'),
   })
   const namings = facts.fstab.map(({ naming }) => naming)
-  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'hardware'])
+  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'path'])
   assert.deepEqual(facts.fstab[1]?.options, ['defaults', 'nofail'])
   assert.deepEqual(facts.fstab[2]?.options, ['defaults'])
 })

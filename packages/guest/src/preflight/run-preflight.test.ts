@@ -78,8 +78,13 @@ const esp = { folder: '/boot/efi', hasFallback: true, hasShim: false, loaders: [
 /** For every rule the least that makes it apply to a server that was in order. */
 const CASES: Readonly<Record<string, Case>> = {
   'kernel-without-virtio': {
-    facts: { kernels: HEALTHY.kernels.map((kernel) => ({ ...kernel, loadable: ['virtio_pci'] })) },
-    tells: `kernel ${VERSION} lacks virtio_blk, virtio_net, virtio_console`,
+    facts: {
+      kernels: HEALTHY.kernels.map((kernel) => ({
+        ...kernel,
+        loadable: ['virtio_pci', 'virtio_console'],
+      })),
+    },
+    tells: `kernel ${VERSION} lacks virtio_blk, virtio_net`,
   },
   'ramdisk-without-drivers': {
     facts: { kernels: WITHOUT_DRIVERS.kernels, initramfsGenerators: [{ name: 'mkinitcpio' }] },
@@ -120,8 +125,19 @@ const CASES: Readonly<Record<string, Case>> = {
     also: ['ramdisk-is-rebuilt'],
   },
   'boot-space': { facts: { space: { boot: NO_SPACE } } },
-  'root-by-hardware-name': { facts: boot({ root: '/dev/sda1' }), tells: 'root=/dev/sda1' },
-  'resume-by-hardware-name': { facts: boot({ resume: '/dev/sda5' }), tells: '/dev/sda5' },
+  'command-line-by-hardware-name': { facts: boot({ resume: '/dev/sda5' }), tells: '/dev/sda5' },
+  'no-virtio-console': {
+    facts: {
+      kernels: HEALTHY.kernels.map((kernel) => ({
+        ...kernel,
+        loadable: ['virtio_pci', 'virtio_blk', 'virtio_net'],
+      })),
+    },
+  },
+  'names-by-path': {
+    facts: fstab({ device: '/dev/disk/by-path/pci-1', naming: 'path' }),
+    tells: '/dev/disk/by-path/pci-1 at /srv',
+  },
   'no-serial-console': { facts: boot({ consoles: ['tty0'] }) },
   'system-disk-not-replicated': {
     facts: mounted({ folder: '/boot', disks: ['/dev/sdb'] }),

@@ -85,7 +85,7 @@ test('what the agent saw is held against the disks that are replicated when some
     'data-disk-not-replicated',
     'network-settings-unknown',
     'no-systemd',
-    'root-by-hardware-name',
+    'command-line-by-hardware-name',
     'fstab-by-hardware-name',
   ])
   assert.deepEqual(found.findings[0]?.details, ['/srv on /dev/sdc'])
