@@ -137,6 +137,23 @@ test('entries of the Boot Loader Specification decide where GRUB takes them', as
   )
 })
 
+test("GRUB's configuration may be on the ESP alone, or only lead elsewhere from there", async () => {
+  const files = debian()
+  const config = files['/boot/grub/grub.cfg'] ?? ''
+  const onEsp = {
+    '/boot/efi/EFI/redhat/grubx64.efi': 'MZ',
+    '/boot/efi/EFI/redhat/grub.cfg': config,
+  }
+  const stub = 'search.fs_uuid 1234 root\nconfigfile $prefix/grub.cfg\n'
+  const { '/boot/grub/grub.cfg': _, ...withoutConfig } = files
+  const alone = await factsOf({ ...withoutConfig, ...onEsp })
+  const leading = await factsOf({ ...files, ...onEsp, '/boot/efi/EFI/redhat/grub.cfg': stub })
+  for (const facts of [alone, leading]) {
+    assert.deepEqual(facts.defaultKernel, { kind: 'known', version: VERSION, decidedBy: 'grub' })
+    assert.ok(facts.boot.loaders.includes('grub-efi'))
+  }
+})
+
 test('the ESP is described, and systemd-boot says what it starts', async () => {
   const files = debian()
   delete files['/boot/grub/grub.cfg']
