@@ -5,6 +5,7 @@ import type { DefaultEntry } from './boot-entry.ts'
 import { grubDefault } from './grub-default.ts'
 import type { BootFacts } from './guest-facts.ts'
 import { readEsp } from './esp.ts'
+import { optionWithoutSecret } from './without-secrets.ts'
 
 /** Where distributions have GRUB's own configuration. */
 const GRUB_FOLDERS = ['/boot/grub2', '/boot/grub']
@@ -73,13 +74,13 @@ function vendorFolders(esp: BootFacts['esp']): readonly string[] {
 }
 
 function commandLineFacts(commandLine: string | undefined): Omit<BootFacts, 'loaders' | 'esp'> {
-  const words = (commandLine ?? '').split(/\s+/)
+  const words = (commandLine ?? '').split(/\s+/).map(optionWithoutSecret)
   const values = (name: string) =>
     words.flatMap((word) => (word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : []))
   const root = values('root').at(-1)
   const resume = values('resume').at(-1)
   return {
-    ...(commandLine !== undefined && { commandLine }),
+    ...(commandLine !== undefined && { commandLine: words.join(' ') }),
     ...(root !== undefined && { root }),
     ...(resume !== undefined && { resume }),
     cryptDevices: ['cryptdevice', 'rd.luks.uuid', 'rd.luks.name'].flatMap(values),

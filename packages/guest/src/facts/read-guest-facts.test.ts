@@ -215,6 +215,24 @@ test('fstab says how each device is named', async () => {
   assert.deepEqual(facts.fstab[2]?.options, ['defaults'])
 })
 
+test('secrets in fstab and on the command line stay where they are', async () => {
+  const files = debian()
+  const config = files['/boot/grub/grub.cfg'] ?? ''
+  const facts = await factsOf({
+    ...files,
+    '/etc/fstab': [
+      '//nas/a /a cifs username=joe,password=hunter2,credentials=/root/c,vers=3.0 0 0',
+      'https://joe:hunter2@dav.example/b /b davfs rw,user 0 0',
+    ].join('\n'),
+    '/boot/grub/grub.cfg': config.replaceAll('quiet', 'quiet x.password=hunter2'),
+    '/proc/self/mounts': '//joe:hunter2@nas/a /a cifs rw 0 0\n',
+  })
+  assert.doesNotMatch(JSON.stringify(facts), /hunter2|joe/)
+  assert.deepEqual(facts.fstab[0]?.options, ['username', 'password', 'credentials', 'vers=3.0'])
+  assert.equal(facts.fstab[1]?.device, 'https://dav.example/b')
+  assert.match(facts.boot.commandLine ?? '', /quiet x\.password console=ttyS0/)
+})
+
 test('a system that runs says on which disks its filesystems lie, and through what', async () => {
   const facts = await factsOf({
     ...debian(),

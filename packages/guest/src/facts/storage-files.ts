@@ -2,6 +2,7 @@ import type { RememberingReader } from '../remembering-reader.ts'
 import type { CrypttabEntry, FstabEntry, StorageFacts } from './guest-facts.ts'
 import { isHardwareName, isHardwarePath } from './hardware-name.ts'
 import { tableRows } from './settings.ts'
+import { addressWithoutSecret, optionWithoutSecret } from './without-secrets.ts'
 
 /** Names that come with what is on the disk. */
 const STABLE_NAME = new RegExp(
@@ -32,7 +33,15 @@ export async function readFstab(reader: RememberingReader): Promise<FstabEntry[]
   return tableRows((await reader.read('/etc/fstab')) ?? '').flatMap((words) => {
     const [device, folder, type = 'auto', options = 'defaults'] = words
     if (device === undefined || folder === undefined) return []
-    return [{ device, folder, type, options: options.split(','), naming: naming(device, type) }]
+    return [
+      {
+        device: addressWithoutSecret(device),
+        folder,
+        type,
+        options: options.split(',').map(optionWithoutSecret),
+        naming: naming(device, type),
+      },
+    ]
   })
 }
 

@@ -155,6 +155,12 @@ const CASES: Readonly<Record<string, Case>> = {
     facts: { crypttab: [{ name: 'data', device: 'UUID=1', key: 'none', options: ['luks'] }] },
     tells: 'data on UUID=1',
   },
+  'key-in-hardware': {
+    facts: {
+      crypttab: [{ name: 'a', device: 'UUID=1', key: 'none', options: ['tpm2-device=auto'] }],
+    },
+    tells: 'a on UUID=1',
+  },
   'crypttab-by-hardware-name': {
     facts: { crypttab: [{ name: 'data', device: '/dev/sdb1', key: '/etc/key', options: [] }] },
     tells: '/dev/sdb1',

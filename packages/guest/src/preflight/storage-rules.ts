@@ -85,6 +85,21 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
       ),
   },
   {
+    id: 'key-in-hardware',
+    severity: 'warning',
+    about: 'storage',
+    title: 'An encrypted device is opened by a TPM or a token of the server, which stay behind.',
+    remedy:
+      'Add a passphrase (`cryptsetup luksAddKey`): the instance asks for it at its console when it ' +
+      'finds no TPM.',
+    check: ({ crypttab }) =>
+      some(
+        crypttab
+          .filter(({ options }) => options.some((option) => /^(tpm2|fido2|pkcs11)-/.test(option)))
+          .map(told),
+      ),
+  },
+  {
     id: 'crypttab-by-hardware-name',
     severity: 'information',
     about: 'storage',
