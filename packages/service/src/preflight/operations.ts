@@ -26,7 +26,7 @@ export function preflightOperations({ db }: OperationDependencies): OperationGro
       }),
 
       /** Of the servers that were looked at, how many findings each has. */
-      CountPreflight: validated(ofServers, async ({ sourceServerIDs }) => {
+      ListPreflightCounts: validated(ofServers, async ({ sourceServerIDs }) => {
         const seen = await readSeen(db, sourceServerIDs)
         const lookedAt = seen.filter(({ rows }) => rows.length > 0)
         const counts = lookedAt.map(({ server, rows }) => {

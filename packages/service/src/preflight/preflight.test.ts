@@ -66,7 +66,7 @@ test('what the agent saw is held against the disks that are replicated when some
   const id = await service.register()
   const preflight = () => service.call<PreflightReport>('GetPreflight', { sourceServerID: id })
   const counts = () =>
-    service.call<{ counts: Record<string, PreflightCounts> }>('CountPreflight', {
+    service.call<{ counts: Record<string, PreflightCounts> }>('ListPreflightCounts', {
       sourceServerIDs: [id],
     })
   assert.deepEqual(await preflight(), { sourceServerID: id, live: null, point: null, findings: [] })
