@@ -193,6 +193,23 @@ test('the image says its version where its name does not', async () => {
   assert.equal(facts.kernels[0]?.loadable?.length, 5)
 })
 
+test('a kernel that an entry starts by another name is told once', async () => {
+  const image = Buffer.alloc(4096)
+  image.write('HdrS', 0x202, 'latin1')
+  image.writeUInt16LE(0x400, 0x20e)
+  image.write(`${VERSION} (debian-kernel@lists.debian.org)`, 0x600, 'latin1')
+  const facts = await factsOf({
+    ...debian(),
+    '/vmlinuz': image.toString('latin1'),
+    '/boot/grub/grub.cfg': `menuentry 'Debian' {\n linux /vmlinuz root=/dev/sda1\n initrd /boot/initrd.img-${VERSION}\n}\n`,
+  })
+  assert.deepEqual(
+    facts.kernels.map(({ version, imagePath }) => [version, imagePath]),
+    [[VERSION, '/vmlinuz']],
+  )
+  assert.equal(facts.kernels[0]?.initramfs?.contents?.kind, 'read')
+})
+
 test('a machine of another architecture is seen by its programs', async () => {
   assert.equal((await factsOf({ ...debian(), '/bin/sh': program(183) })).architecture, 'aarch64')
 })
