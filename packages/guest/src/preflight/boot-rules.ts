@@ -8,7 +8,7 @@ const MIB = 1024 * 1024
 /** A ramdisk is written beside the old one, and the new may be somewhat larger. */
 const REBUILD_SPARE_BYTES = 20 * MIB
 
-/** The first kernel of the oldest distributions that are tested: RHEL 7's. */
+/** RHEL 7's, the oldest distribution that anybody may be expected to run. */
 const KERNEL_MIN = [3, 10] as const
 
 /** Generators of initial ramdisks that the conversion can make build another one. */
