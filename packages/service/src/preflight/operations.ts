@@ -6,7 +6,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { validated } from '../valid-input.ts'
-import { countPreflight, reportPreflight } from './find.ts'
+import { countPreflight, reportPreflight } from './report-preflight.ts'
 
 /** The facts of each are some KB, and the rules are held against them anew at each call. */
 const COUNTED_AT_ONCE_MAX = 200

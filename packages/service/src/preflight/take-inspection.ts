@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely'
 import type { StagingOutcome } from '../channel/tables.ts'
 import type { Schema } from '../database/schema.ts'
 import { guestFacts } from './facts-schema.ts'
-import { keepPointFacts, type SeenFacts } from './guest-facts.ts'
+import { keepPointFacts, type SeenFacts } from './keep-facts.ts'
 
 type InspectCommand = Extract<StagingCommand, { type: 'INSPECT_POINT' }>
 
