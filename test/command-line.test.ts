@@ -30,7 +30,17 @@ async function eventually(attempt: () => Promise<void>, timeoutMs = 60_000): Pro
 
 test('every subcommand has help with examples', async () => {
   const points = ['create', 'list', 'export', 'verify', 'delete', 'policy']
-  const commands = ['up', 'down', 'status', 'env', 'users create', 'demo', 'test', 'buckets']
+  const commands = [
+    'up',
+    'down',
+    'status',
+    'env',
+    'users create',
+    'demo',
+    'test',
+    'buckets',
+    'preflight',
+  ]
   const inventory = ['inventory import', 'inventory export']
   for (const command of [...commands, ...inventory, ...points.map((name) => `points ${name}`)]) {
     const { status, stdout, stderr } = await landfall(...command.split(' '), '--help')
@@ -92,6 +102,9 @@ test('an installation from first start to end', async (t) => {
     const status = await landfall('points', 'list', unknown, '--data-dir', dataDir)
     assert.equal(status.status, 4)
     assert.match(status.stderr, new RegExp(`^landfall: .*${unknown}`))
+    const preflight = await landfall('preflight', unknown, '--data-dir', dataDir)
+    assert.equal(preflight.status, 4)
+    assert.match(preflight.stderr, new RegExp(`^landfall: .*${unknown}`))
   })
 
   await t.test('who changed what is listed, refused calls too', async () => {

@@ -1,5 +1,4 @@
-import type { GuestSystem } from '@landfall/guest'
-import { HARDWARE_NAME } from './device-names.ts'
+import { isHardwareName, type GuestSystem } from '@landfall/guest'
 import { replaceFile } from './originals.ts'
 
 const PATH = '/etc/crypttab'
@@ -12,7 +11,7 @@ export async function adaptCrypttab(guest: GuestSystem): Promise<string[]> {
   const lines: string[] = []
   for (const line of text.split('\n')) {
     const [name = '', device = ''] = line.trim().split(/\s+/)
-    if (name.startsWith('#') || HARDWARE_NAME.exec(device)?.[0] !== device) {
+    if (name.startsWith('#') || !isHardwareName(device)) {
       lines.push(line)
       continue
     }

@@ -1,5 +1,4 @@
-import type { GuestSystem } from '@landfall/guest'
-import { HARDWARE_NAME } from './device-names.ts'
+import { isHardwareName, type GuestSystem } from '@landfall/guest'
 import { replaceFile } from './originals.ts'
 
 /**
@@ -14,7 +13,7 @@ export async function adaptFstab(guest: GuestSystem): Promise<string[]> {
   const lines: string[] = []
   for (const line of text.split('\n')) {
     const device = /^\s*(\S+)/.exec(line)?.[1] ?? ''
-    if (HARDWARE_NAME.exec(device)?.[0] !== device) {
+    if (!isHardwareName(device)) {
       lines.push(line)
       continue
     }

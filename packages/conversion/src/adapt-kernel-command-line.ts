@@ -1,5 +1,4 @@
-import type { GuestSystem } from '@landfall/guest'
-import { HARDWARE_NAME } from './device-names.ts'
+import { HARDWARE_NAME, type GuestSystem } from '@landfall/guest'
 import { replaceFile } from './originals.ts'
 
 /** Where boot loaders, and what writes their configuration, have the kernel's command line. */

@@ -173,7 +173,10 @@ function identityOf({ disks, plan }: ConversionOptions): string {
   return createHash('sha256').update(JSON.stringify({ disks, plan })).digest('hex')
 }
 
-async function makeFolder(path: string, options: ConversionOptions): Promise<void> {
+export async function makeFolder(
+  path: string,
+  options: Pick<ConversionOptions, 'user'>,
+): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o750 })
   if (options.user !== undefined) await chown(path, options.user.uid, options.user.gid)
 }

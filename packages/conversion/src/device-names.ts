@@ -5,10 +5,6 @@ export function applianceDevice(index: number): string {
   return `/dev/sd${index < 26 ? '' : letters.charAt(Math.floor(index / 26) - 1)}${last}`
 }
 
-/** Device names that belong to the hardware the source ran on. */
-export const HARDWARE_NAME =
-  /\/dev\/(?:[shv]d[a-z]+\d*|xvd[a-z]+\d*|nvme\d+n\d+(?:p\d+)?|mmcblk\d+(?:p\d+)?)(?![\w/])/
-
 /**
  * The appliance's name of what the source calls `devicePath`, such as `/dev/nvme0n1p2`; undefined
  * when its disk is not among the replicated ones, which are `deviceNames` in the appliance's order.

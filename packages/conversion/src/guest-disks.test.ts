@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { readGuestFacts } from '@landfall/guest'
 import { adaptGuest } from './adapt-guest.ts'
 import { GuestDisks } from './guest-disks.ts'
+import { inspectPoint } from './inspect-point.ts'
 import { ToolRunner } from './tool-runner.ts'
 
 const run = promisify(execFile)
@@ -26,6 +27,7 @@ const TREE: Readonly<Record<string, string>> = {
   'var/lib/landfall-agent/agent.key': 'key',
   'bin/sh': '',
   'boot/empty': '',
+  'lib/systemd/system/serial-getty@.service': '',
 }
 
 /** Building it takes half of the time of a test: it is shared, as in the staging area. */
@@ -120,6 +122,31 @@ test('a real filesystem is looked at, whole files and their beginnings', async (
   await guest.close()
   const left = (await readdir(tools.scratchDir)).filter((name) => name.startsWith('copy-'))
   assert.deepEqual(left, [])
+})
+
+test("a point's disks are looked into, and neither they nor anything else changes", async (t) => {
+  const { disks } = await opened(t, TREE)
+  const [{ deviceName, path: layerPath } = { deviceName: '', path: '' }] = disks
+  const before = await readFile(layerPath)
+  const facts = await inspectPoint({
+    pointID: 'point-1',
+    workDir: join(dirname(layerPath), 'work'),
+    applianceDir,
+    disks: [{ deviceName, layerPath, sizeBytes: 32 * 1024 * 1024 }],
+    passphrases: [],
+    ...USER,
+    accelerator: 'tcg',
+    signal: AbortSignal.timeout(300_000),
+  })
+  assert.equal(facts.os?.id, 'debian')
+  assert.equal(facts.fstab[0]?.device, '/dev/sda')
+  assert.ok((facts.space.root?.totalBytes ?? 0) > 1024 * 1024)
+  assert.deepEqual(await readFile(layerPath), before)
+  assert.deepEqual((await readdir(dirname(layerPath))).toSorted(), [
+    'disk.qcow2',
+    'disk.raw',
+    'root',
+  ])
 })
 
 test('a disk without a system is refused with a sentence that says what to look at', async (t) => {

@@ -31,8 +31,9 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
     tools: ToolRunner,
     disks: readonly GuestDisk[],
     passphrases: readonly string[] = [],
+    options: { readonly isReadOnly?: boolean } = {},
   ): Promise<GuestDisks> {
-    const fish = new Guestfish(tools, disks)
+    const fish = new Guestfish(tools, disks, options)
     try {
       await fish.command('run')
       const deviceNames = disks.map((disk) => disk.deviceName)

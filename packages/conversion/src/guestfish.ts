@@ -15,10 +15,16 @@ export class Guestfish implements AsyncDisposable {
   #arrived = Promise.withResolvers<void>()
   #isClosed = false
 
-  constructor(tools: ToolRunner, disks: readonly { readonly path: string }[]) {
+  /** Read-only disks are read through an overlay that goes with the process. */
+  constructor(
+    tools: ToolRunner,
+    disks: readonly { readonly path: string }[],
+    { isReadOnly = false }: { readonly isReadOnly?: boolean } = {},
+  ) {
     this.#tools = tools
+    const mode = isReadOnly ? ['--ro'] : []
     const drives = disks.flatMap((disk) => ['--format=qcow2', '-a', disk.path])
-    this.#ended = tools.run('guestfish', ['--keys-from-stdin', ...drives], {
+    this.#ended = tools.run('guestfish', ['--keys-from-stdin', ...mode, ...drives], {
       input: this.#input,
       onOutput: (chunk) => {
         this.#output += chunk

@@ -1,4 +1,6 @@
 export { convertPoint } from './convert-point.ts'
+export { inspectPoint } from './inspect-point.ts'
+export type { InspectionOptions } from './inspect-point.ts'
 export type {
   ConversionDisk,
   ConversionOptions,

@@ -3,8 +3,8 @@ import type { GuestFacts, KernelFacts } from './facts/guest-facts.ts'
 /** Without these in the kernel or its initial ramdisk the root filesystem is not found. */
 const NEEDED_TO_BOOT = ['virtio_pci', 'virtio_blk']
 
-/** These may come from the root filesystem: the network, and the channel to the instance. */
-const NEEDED_LATER = ['virtio_net', 'virtio_console']
+/** These may come from the root filesystem: an instance without a network is of no use. */
+const NEEDED_LATER = ['virtio_net']
 
 export interface DriversOptions {
   /** A disk is attached by virtio-scsi. */

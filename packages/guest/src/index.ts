@@ -1,6 +1,7 @@
 export { driversNeeded, kernelNeeds } from './drivers-needed.ts'
 export type { DriversNeeded } from './drivers-needed.ts'
 export { FACTS_LIST_MAX, FACTS_TEXT_MAX } from './facts/bounded.ts'
+export { HARDWARE_NAME, isHardwareName } from './facts/hardware-name.ts'
 export { BOOT_LOADERS, NETWORK_MANAGERS } from './facts/guest-facts.ts'
 export type * from './facts/guest-facts.ts'
 export { readGuestFacts } from './facts/read-guest-facts.ts'

@@ -312,6 +312,17 @@ export type StagingCommand = { readonly commandID: string } & (
       readonly plan: ConversionPlan
     }
   | { readonly type: 'DISCARD_CONVERSION'; readonly instanceID: string }
+  | {
+      /**
+       * Looks into a point's disks for preflight; they are pinned meanwhile. `conflict` when it has
+       * to make way for a conversion.
+       */
+      readonly type: 'INSPECT_POINT'
+      readonly sourceServerID: string
+      readonly pointID: string
+      /** Of encrypted disks; put in on the way out, never stored. */
+      readonly passphrases?: readonly string[]
+    }
 )
 
 /** A command that has no ID yet; for each member of the union by itself. */
@@ -335,6 +346,8 @@ export interface ConversionPlan {
 
 /** Results by command type; commands without a row answer `{}`. */
 export interface StagingResults {
+  /** What the guest is made of: `GuestFacts` of the guest package. */
+  INSPECT_POINT: { readonly facts: object }
   PIN_POINT: { readonly disks: readonly PointDisk[] }
   CONVERT: {
     /** The instance's own disks (qcow2), writable. */

@@ -2,9 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { errorText, LandfallError } from '@landfall/model'
 import { z } from 'zod'
 import { networksSchema } from './networks/networks.ts'
+import { PREFLIGHT_SETTINGS } from './preflight/point-inspections.ts'
 import { QUOTAS } from './quotas.ts'
 
 const port = z.int().min(1).max(65_535)
+
+/** A year: rarer is never, which is 0. */
+const POINTS_EVERY_MINUTES_MAX = 365 * 24 * 60
 
 const quota = z.int().min(0)
 
@@ -24,6 +28,16 @@ const configuration = z.object({
       servers: quota.default(QUOTAS.servers),
     })
     .default(QUOTAS),
+  /** The same: how points are looked into. */
+  preflight: z
+    .strictObject({
+      pointsEveryMinutes: z
+        .int()
+        .min(0)
+        .max(POINTS_EVERY_MINUTES_MAX)
+        .default(PREFLIGHT_SETTINGS.pointsEveryMinutes),
+    })
+    .default(PREFLIGHT_SETTINGS),
 })
 
 /** `config.json` of the data directory, as `landfall up` writes it. */

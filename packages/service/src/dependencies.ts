@@ -5,6 +5,7 @@ import type { Database } from './database/database.ts'
 import type { SecretBox } from './identity/secret-box.ts'
 import type { JobQueue } from './jobs/queue.ts'
 import type { InstanceNetwork } from './networks/networks.ts'
+import type { PreflightSettings } from './preflight/point-inspections.ts'
 import type { Quotas } from './quotas.ts'
 import type { Timing } from './timing.ts'
 
@@ -53,6 +54,7 @@ export interface Dependencies {
   /** What instances can be launched into. */
   readonly networks: readonly InstanceNetwork[]
   readonly quotas: Quotas
+  readonly preflight: PreflightSettings
   readonly timing: Timing
   readonly now: () => Date
   /** For what nobody waits for: failures of jobs in the background. */

@@ -29,6 +29,7 @@ import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
+import { PointInspections } from './preflight/point-inspections.ts'
 import { PointSchedule } from './points/point-schedule.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
@@ -83,6 +84,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const [bootWatch, pointSchedule] = [new BootWatch(world), new PointSchedule(world)]
   starting.use(repeat(() => bootWatch.look(), world.timing.bootWatchMs))
   starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
+  const inspections = new PointInspections(world)
+  starting.use(repeat(() => inspections.look(), world.timing.pointInspectionMs))
   const commandWatch = new CommandWatch(world)
   starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
   const eventsFile = path.join(dataDir, 'logs', 'events.log')
@@ -178,6 +181,7 @@ async function worldOf(parts: {
     },
     networks: allNetworks(configuration.networks),
     quotas: configuration.quotas,
+    preflight: configuration.preflight,
     timing: TIMING,
     now: options.now,
     log: options.log,

@@ -24,6 +24,7 @@ import type { JobQueue } from './jobs/queue.ts'
 import { runJob, type RunOptions } from './jobs/run-job.ts'
 import { allNetworks, type InstanceNetwork } from './networks/networks.ts'
 import { createOperations } from './operations.ts'
+import { PREFLIGHT_SETTINGS } from './preflight/point-inspections.ts'
 import { QUOTAS, type Quotas } from './quotas.ts'
 import { TIMING, type Timing } from './timing.ts'
 
@@ -102,6 +103,7 @@ export class TestService {
       },
       networks: allNetworks(options.networks ?? []),
       quotas: { ...QUOTAS, ...options.quotas },
+      preflight: PREFLIGHT_SETTINGS,
       timing: { ...TIMING, recheckMs: 200, ...options.timing },
       now: () => this.clock,
       log: () => {},

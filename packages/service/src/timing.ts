@@ -20,6 +20,8 @@ export interface Timing {
   readonly pointScheduleRetryMs: number
   /** Pause before a point is to be deleted again. */
   readonly pointDeleteRetryMs: number
+  /** Points that are to be looked into are looked for this often. */
+  readonly pointInspectionMs: number
   /** Pause before volumes are asked for again. */
   readonly volumesRetryMs: number
   /** One attempt to convert a point. */
@@ -72,6 +74,8 @@ export const TIMING: Timing = {
   // The default interval: what made it fail (no room, no quiet) seldom ends sooner.
   pointScheduleRetryMs: 10 * MINUTE_MS,
   pointDeleteRetryMs: 5 * MINUTE_MS,
+  // Each takes seconds to a minute, and one is looked into at a time.
+  pointInspectionMs: 30 * SECOND_MS,
   volumesRetryMs: MINUTE_MS,
   // Minutes under KVM; under software emulation and load many times that.
   conversionDeadlineMs: 90 * MINUTE_MS,

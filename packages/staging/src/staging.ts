@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { convertPoint } from '@landfall/conversion'
+import { convertPoint, inspectPoint } from '@landfall/conversion'
 import { isId, LandfallError } from '@landfall/model'
 import { Conversions } from './conversions/conversions.ts'
+import { Inspections } from './conversions/inspections.ts'
 import { FatalRefusal } from './replication-server/refused.ts'
 import { ReplicationServer } from './replication-server/replication-server.ts'
 import { Admissions } from './service-channel/admissions.ts'
@@ -62,11 +63,19 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
     log,
     signal,
   })
+  const inspections = new Inspections({
+    area,
+    inspectionsDir: join(stagingDir, 'inspections'),
+    applianceDir: join(stagingDir, 'appliance'),
+    inspect: inspectPoint,
+    isConverting: () => conversions.isBusy,
+    signal,
+  })
   const endSession = (sourceServerID: string): Promise<void> => endAdmission(server, sourceServerID)
   const channel = new CommandChannel({
     client,
     replicationServerID: tls.replicationServerID,
-    execute: (command) => executeCommand(command, { area, conversions, endSession }),
+    execute: (command) => executeCommand(command, { area, conversions, inspections, endSession }),
     onAdmitted: async (list) => {
       await Promise.all((await admissions.replace(list)).map(endSession))
     },
@@ -83,6 +92,7 @@ export async function startStaging(options: StagingOptions): Promise<Staging> {
       stopping.abort(new Error('The staging area is shutting down'))
       await polling
       await conversions.idle()
+      await inspections.idle()
       await area[Symbol.asyncDispose]()
       client.close()
     },

@@ -27,7 +27,7 @@ export async function countPreflight(
   for (let from = 0; from < sourceServerIDs.length; from += COUNTED_AT_ONCE) {
     const some = sourceServerIDs.slice(from, from + COUNTED_AT_ONCE)
     const { counts } = await client.landfall<{ counts: Record<string, PreflightCounts> }>(
-      'CountPreflight',
+      'ListPreflightCounts',
       { sourceServerIDs: some },
       signal,
     )

@@ -1,11 +1,13 @@
+import { dirname } from 'node:path'
 import type { RememberingReader } from '../remembering-reader.ts'
 import { blsEntries, systemdBootDefault } from './bls.ts'
 import type { DefaultEntry } from './boot-entry.ts'
 import { grubDefault } from './grub-default.ts'
 import type { BootFacts } from './guest-facts.ts'
 import { readEsp } from './esp.ts'
+import { optionWithoutSecret } from './without-secrets.ts'
 
-/** Where distributions have GRUB's own configuration; those of the ESP may only lead there. */
+/** Where distributions have GRUB's own configuration. */
 const GRUB_FOLDERS = ['/boot/grub2', '/boot/grub']
 
 type Loader = BootFacts['loaders'][number]
@@ -45,10 +47,11 @@ async function findDefault(
   esp: BootFacts['esp'],
 ): Promise<DefaultEntry> {
   const bls = await blsEntries(reader, '/boot/loader/entries')
-  for (const folder of GRUB_FOLDERS) {
+  for (const folder of [...GRUB_FOLDERS, ...vendorFolders(esp)]) {
     const config = await reader.read(`${folder}/grub.cfg`)
     if (config === undefined) continue
-    const environment = await reader.read(`${folder}/grubenv`)
+    const environment =
+      (await reader.read(`${folder}/grubenv`)) ?? (await reader.read('/boot/grub2/grubenv'))
     const input = { config, ...(environment !== undefined && { environment }), blsEntries: bls }
     const found = grubDefault(input)
     if (found.kind !== 'none') return found
@@ -64,14 +67,20 @@ async function findDefault(
   return systemdBootDefault(loaderConf, [...entries, ...bls])
 }
 
+/** Of the ESP: GRUB's configuration there may lead to another, or be the only one (RHEL 8). */
+function vendorFolders(esp: BootFacts['esp']): readonly string[] {
+  const folders = esp?.loaders.map(({ path }) => dirname(path)) ?? []
+  return [...new Set(folders)]
+}
+
 function commandLineFacts(commandLine: string | undefined): Omit<BootFacts, 'loaders' | 'esp'> {
-  const words = (commandLine ?? '').split(/\s+/)
+  const words = (commandLine ?? '').split(/\s+/).map(optionWithoutSecret)
   const values = (name: string) =>
     words.flatMap((word) => (word.startsWith(`${name}=`) ? [word.slice(name.length + 1)] : []))
   const root = values('root').at(-1)
   const resume = values('resume').at(-1)
   return {
-    ...(commandLine !== undefined && { commandLine }),
+    ...(commandLine !== undefined && { commandLine: words.join(' ') }),
     ...(root !== undefined && { root }),
     ...(resume !== undefined && { resume }),
     cryptDevices: ['cryptdevice', 'rd.luks.uuid', 'rd.luks.name'].flatMap(values),

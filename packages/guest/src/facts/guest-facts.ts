@@ -102,8 +102,11 @@ export interface FstabEntry {
   readonly folder: string
   readonly type: string
   readonly options: readonly string[]
-  /** How the device is named. */
-  readonly naming: 'hardware' | 'stable' | 'network' | 'other'
+  /**
+   * How the device is named: by the kernel's name of its hardware, by the way to it, by what is on
+   * it.
+   */
+  readonly naming: 'hardware' | 'path' | 'stable' | 'network' | 'other'
   /** Whole disks that it lies on, `/dev/sda`; only of a system that runs. */
   readonly disks?: readonly string[]
 }

@@ -3,6 +3,7 @@ import type { RememberingReader } from '../remembering-reader.ts'
 import { firstBytes } from './esp.ts'
 import type { LiveFacts } from './guest-facts.ts'
 import { NETWORK_TYPES } from './storage-files.ts'
+import { addressWithoutSecret } from './without-secrets.ts'
 
 type Mount = LiveFacts['mounts'][number]
 type Layer = Mount['layers'][number]
@@ -39,7 +40,8 @@ async function readMounts(reader: RememberingReader, table: string): Promise<Mou
     // Bind mounts and subvolumes say nothing new of a device.
     if (type === 'devtmpfs' || devices.has(device) || mounts.length >= MOUNTS_MAX) continue
     devices.add(device)
-    mounts.push({ device, folder, type, ...(await underneath(reader, device)) })
+    const under = await underneath(reader, device)
+    mounts.push({ device: addressWithoutSecret(device), folder, type, ...under })
   }
   return mounts
 }

@@ -137,6 +137,23 @@ test('entries of the Boot Loader Specification decide where GRUB takes them', as
   )
 })
 
+test("GRUB's configuration may be on the ESP alone, or only lead elsewhere from there", async () => {
+  const files = debian()
+  const config = files['/boot/grub/grub.cfg'] ?? ''
+  const onEsp = {
+    '/boot/efi/EFI/redhat/grubx64.efi': 'MZ',
+    '/boot/efi/EFI/redhat/grub.cfg': config,
+  }
+  const stub = 'search.fs_uuid 1234 root\nconfigfile $prefix/grub.cfg\n'
+  const { '/boot/grub/grub.cfg': _, ...withoutConfig } = files
+  const alone = await factsOf({ ...withoutConfig, ...onEsp })
+  const leading = await factsOf({ ...files, ...onEsp, '/boot/efi/EFI/redhat/grub.cfg': stub })
+  for (const facts of [alone, leading]) {
+    assert.deepEqual(facts.defaultKernel, { kind: 'known', version: VERSION, decidedBy: 'grub' })
+    assert.ok(facts.boot.loaders.includes('grub-efi'))
+  }
+})
+
 test('the ESP is described, and systemd-boot says what it starts', async () => {
   const files = debian()
   delete files['/boot/grub/grub.cfg']
@@ -176,6 +193,23 @@ test('the image says its version where its name does not', async () => {
   assert.equal(facts.kernels[0]?.loadable?.length, 5)
 })
 
+test('a kernel that an entry starts by another name is told once', async () => {
+  const image = Buffer.alloc(4096)
+  image.write('HdrS', 0x202, 'latin1')
+  image.writeUInt16LE(0x400, 0x20e)
+  image.write(`${VERSION} (debian-kernel@lists.debian.org)`, 0x600, 'latin1')
+  const facts = await factsOf({
+    ...debian(),
+    '/vmlinuz': image.toString('latin1'),
+    '/boot/grub/grub.cfg': `menuentry 'Debian' {\n linux /vmlinuz root=/dev/sda1\n initrd /boot/initrd.img-${VERSION}\n}\n`,
+  })
+  assert.deepEqual(
+    facts.kernels.map(({ version, imagePath }) => [version, imagePath]),
+    [[VERSION, '/vmlinuz']],
+  )
+  assert.equal(facts.kernels[0]?.initramfs?.contents?.kind, 'read')
+})
+
 test('a machine of another architecture is seen by its programs', async () => {
   assert.equal((await factsOf({ ...debian(), '/bin/sh': program(183) })).architecture, 'aarch64')
 })
@@ -193,9 +227,27 @@ test('fstab says how each device is named', async () => {
     ].join('\n'),
   })
   const namings = facts.fstab.map(({ naming }) => naming)
-  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'hardware'])
+  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'path'])
   assert.deepEqual(facts.fstab[1]?.options, ['defaults', 'nofail'])
   assert.deepEqual(facts.fstab[2]?.options, ['defaults'])
+})
+
+test('secrets in fstab and on the command line stay where they are', async () => {
+  const files = debian()
+  const config = files['/boot/grub/grub.cfg'] ?? ''
+  const facts = await factsOf({
+    ...files,
+    '/etc/fstab': [
+      '//nas/a /a cifs username=joe,password=hunter2,credentials=/root/c,vers=3.0 0 0',
+      'https://joe:hunter2@dav.example/b /b davfs rw,user 0 0',
+    ].join('\n'),
+    '/boot/grub/grub.cfg': config.replaceAll('quiet', 'quiet x.password=hunter2'),
+    '/proc/self/mounts': '//joe:hunter2@nas/a /a cifs rw 0 0\n',
+  })
+  assert.doesNotMatch(JSON.stringify(facts), /hunter2|joe/)
+  assert.deepEqual(facts.fstab[0]?.options, ['username', 'password', 'credentials', 'vers=3.0'])
+  assert.equal(facts.fstab[1]?.device, 'https://dav.example/b')
+  assert.match(facts.boot.commandLine ?? '', /quiet x\.password console=ttyS0/)
 })
 
 test('a system that runs says on which disks its filesystems lie, and through what', async () => {

@@ -75,7 +75,7 @@ async function chooseDefault(
       return { kernels: installed, defaultKernel: { kind: 'unclear', why } }
     }
     const { version } = started
-    const others = installed.filter((kernel) => kernel.imagePath !== started.imagePath)
+    const others = installed.filter((kernel) => kernel.version !== version)
     return {
       kernels: [started, ...others],
       defaultKernel: { kind: 'known', version, decidedBy: entry.decidedBy },

@@ -1,16 +1,12 @@
 import type { RememberingReader } from '../remembering-reader.ts'
 import type { CrypttabEntry, FstabEntry, StorageFacts } from './guest-facts.ts'
+import { isHardwareName, isHardwarePath } from './hardware-name.ts'
 import { tableRows } from './settings.ts'
-
-/** Device names that belong to the hardware a system runs on. */
-const HARDWARE_NAME = new RegExp(
-  String.raw`^/dev/(?:(?:[shv]d|xvd)[a-z]+\d*|(?:nvme\d+n|mmcblk|cciss/c\d+d)\d+(?:p\d+)?|` +
-    'disk/by-(?:path|id)/.*)$',
-)
+import { addressWithoutSecret, optionWithoutSecret } from './without-secrets.ts'
 
 /** Names that come with what is on the disk. */
 const STABLE_NAME = new RegExp(
-  String.raw`^(?:(?:PART)?(?:UUID|LABEL)=|/dev/(?:disk/by-(?:part)?(?:uuid|label)|mapper|md)/|` +
+  String.raw`^(?:(?:PART)?(?:UUID|LABEL)=|/dev/(?:disk/by-(?:(?:part)?(?:uuid|label)|id)|mapper|md)/|` +
     String.raw`/dev/md\d)`,
 )
 
@@ -37,13 +33,22 @@ export async function readFstab(reader: RememberingReader): Promise<FstabEntry[]
   return tableRows((await reader.read('/etc/fstab')) ?? '').flatMap((words) => {
     const [device, folder, type = 'auto', options = 'defaults'] = words
     if (device === undefined || folder === undefined) return []
-    return [{ device, folder, type, options: options.split(','), naming: naming(device, type) }]
+    return [
+      {
+        device: addressWithoutSecret(device),
+        folder,
+        type,
+        options: options.split(',').map(optionWithoutSecret),
+        naming: naming(device, type),
+      },
+    ]
   })
 }
 
 function naming(device: string, type: string): FstabEntry['naming'] {
   if (NETWORK_TYPES.has(type)) return 'network'
-  if (HARDWARE_NAME.test(device)) return 'hardware'
+  if (isHardwareName(device)) return 'hardware'
+  if (isHardwarePath(device)) return 'path'
   // A path of two names under /dev is a volume of LVM: /dev/vg/root.
   return STABLE_NAME.test(device) || /^\/dev\/[^/]+\/[^/]+$/.test(device) ? 'stable' : 'other'
 }

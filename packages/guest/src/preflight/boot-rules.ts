@@ -1,4 +1,5 @@
 import { driversNeeded } from '../drivers-needed.ts'
+import { isHardwareName } from '../facts/hardware-name.ts'
 import type { GuestFacts } from '../facts/guest-facts.ts'
 import { some, when, type PreflightRule } from './rule.ts'
 
@@ -7,7 +8,7 @@ const MIB = 1024 * 1024
 /** A ramdisk is written beside the old one, and the new may be somewhat larger. */
 const REBUILD_SPARE_BYTES = 20 * MIB
 
-/** The first kernel of the oldest distributions that are tested: RHEL 7's. */
+/** RHEL 7's, the oldest distribution that anybody may be expected to run. */
 const KERNEL_MIN = [3, 10] as const
 
 /** Generators of initial ramdisks that the conversion can make build another one. */
@@ -186,32 +187,37 @@ export const BOOT_RULES: readonly PreflightRule[] = [
     },
   },
   {
-    id: 'root-by-hardware-name',
+    id: 'command-line-by-hardware-name',
     severity: 'information',
     about: 'boot',
-    title: 'The boot loader names the root filesystem by a device of this hardware.',
-    remedy: 'Nothing has to be done: the conversion names it anew.',
+    title: 'The kernel is told of its root, or where to resume from, by a device of this hardware.',
+    remedy: 'Nothing has to be done: the conversion tells it by UUID.',
     check: ({ boot }) =>
-      boot.root !== undefined && /^\/dev\/(?:[shv]d|xvd|nvme|cciss)/.test(boot.root)
-        ? [`root=${boot.root}`]
-        : undefined,
+      some([boot.root, boot.resume].filter((name) => name !== undefined).filter(isHardwareName)),
   },
   {
-    id: 'resume-by-hardware-name',
+    id: 'no-virtio-console',
     severity: 'warning',
     about: 'boot',
-    title: 'The boot waits for a device to resume from that the instance does not have.',
-    remedy: 'Name it by its UUID in resume=, or take resume= out of the kernel command line.',
-    check: ({ boot }) =>
-      boot.resume !== undefined && /^\/dev\/(?:[shv]d|xvd|nvme|cciss)/.test(boot.resume)
-        ? [`resume=${boot.resume}`]
-        : undefined,
+    title:
+      'The kernel that boots has no driver for the channel between an instance and the service.',
+    remedy:
+      'Install a kernel with virtio_console. Without it the first boot is reported, and commands ' +
+      'come, through the network alone, where it reaches the service.',
+    check: ({ defaultKernel, kernels }) => {
+      if (defaultKernel.kind !== 'known') return undefined
+      const kernel = kernels.find(({ version }) => version === defaultKernel.version)
+      if (kernel?.loadable === undefined) return undefined
+      const isThere = [...kernel.loadable, ...kernel.builtin].includes('virtio_console')
+      return when(!isThere, `kernel ${kernel.version}`)
+    },
   },
   {
     id: 'no-serial-console',
     severity: 'information',
     about: 'boot',
-    title: 'The kernel writes nothing to a serial console: the console log will be empty.',
+    title:
+      'The kernel writes nothing to a serial console: the console log has only a login prompt.',
     remedy:
       'Add console=ttyS0,115200 to the kernel command line, if you want to read how it starts. Its ' +
       'screen is kept in any case.',

@@ -15,8 +15,11 @@ export const NETWORK_RULES: readonly PreflightRule[] = [
     id: 'static-address',
     severity: 'information',
     about: 'network',
-    title: 'Addresses are set in files: the instance asks for its own by DHCP instead.',
-    remedy: 'See that whoever names the address (DNS, firewalls, peers) learns the new one.',
+    title:
+      'Addresses are set in files: an instance asks for one by DHCP, unless it is to keep them.',
+    remedy:
+      'See that whoever names the address (DNS, firewalls, peers) learns the new one, or set ' +
+      'copyPrivateIp.',
     check: ({ network }) => some(network.staticFiles),
   },
 ]

@@ -6,8 +6,8 @@ export interface PreflightContext {
   /** The disks that are replicated. */
   readonly disks: readonly { readonly deviceName: string; readonly isBootDisk: boolean }[]
   readonly firmware: 'bios' | 'uefi'
-  /** Encrypted devices of which the installation has a passphrase or key. */
-  readonly unlockedDevices: readonly string[]
+  /** Whether a passphrase is kept for its encrypted disks. */
+  readonly hasPassphrase: boolean
 }
 
 /** One thing to look for. Rules are data: they are listed, and documented, as they are. */

@@ -14,7 +14,7 @@ import { runPreflight } from './run-preflight.ts'
 const CONTEXT: PreflightContext = {
   disks: [{ deviceName: '/dev/sda', isBootDisk: true }],
   firmware: 'bios',
-  unlockedDevices: [],
+  hasPassphrase: false,
 }
 
 const ROOT_MOUNT: LiveFacts['mounts'][number] = {
@@ -78,8 +78,13 @@ const esp = { folder: '/boot/efi', hasFallback: true, hasShim: false, loaders: [
 /** For every rule the least that makes it apply to a server that was in order. */
 const CASES: Readonly<Record<string, Case>> = {
   'kernel-without-virtio': {
-    facts: { kernels: HEALTHY.kernels.map((kernel) => ({ ...kernel, loadable: ['virtio_pci'] })) },
-    tells: `kernel ${VERSION} lacks virtio_blk, virtio_net, virtio_console`,
+    facts: {
+      kernels: HEALTHY.kernels.map((kernel) => ({
+        ...kernel,
+        loadable: ['virtio_pci', 'virtio_console'],
+      })),
+    },
+    tells: `kernel ${VERSION} lacks virtio_blk, virtio_net`,
   },
   'ramdisk-without-drivers': {
     facts: { kernels: WITHOUT_DRIVERS.kernels, initramfsGenerators: [{ name: 'mkinitcpio' }] },
@@ -120,8 +125,19 @@ const CASES: Readonly<Record<string, Case>> = {
     also: ['ramdisk-is-rebuilt'],
   },
   'boot-space': { facts: { space: { boot: NO_SPACE } } },
-  'root-by-hardware-name': { facts: boot({ root: '/dev/sda1' }), tells: 'root=/dev/sda1' },
-  'resume-by-hardware-name': { facts: boot({ resume: '/dev/sda5' }), tells: '/dev/sda5' },
+  'command-line-by-hardware-name': { facts: boot({ resume: '/dev/sda5' }), tells: '/dev/sda5' },
+  'no-virtio-console': {
+    facts: {
+      kernels: HEALTHY.kernels.map((kernel) => ({
+        ...kernel,
+        loadable: ['virtio_pci', 'virtio_blk', 'virtio_net'],
+      })),
+    },
+  },
+  'names-by-path': {
+    facts: fstab({ device: '/dev/disk/by-path/pci-1', naming: 'path' }),
+    tells: '/dev/disk/by-path/pci-1 at /srv',
+  },
   'no-serial-console': { facts: boot({ consoles: ['tty0'] }) },
   'system-disk-not-replicated': {
     facts: mounted({ folder: '/boot', disks: ['/dev/sdb'] }),
@@ -138,6 +154,12 @@ const CASES: Readonly<Record<string, Case>> = {
   'passphrase-at-boot': {
     facts: { crypttab: [{ name: 'data', device: 'UUID=1', key: 'none', options: ['luks'] }] },
     tells: 'data on UUID=1',
+  },
+  'key-in-hardware': {
+    facts: {
+      crypttab: [{ name: 'a', device: 'UUID=1', key: 'none', options: ['tpm2-device=auto'] }],
+    },
+    tells: 'a on UUID=1',
   },
   'crypttab-by-hardware-name': {
     facts: { crypttab: [{ name: 'data', device: '/dev/sdb1', key: '/etc/key', options: [] }] },
@@ -191,7 +213,7 @@ for (const { id, severity } of PREFLIGHT_RULES) {
 
 test('a passphrase that is known lets an encrypted system through', () => {
   const facts = { ...HEALTHY, ...mounted({ layers: ['luks'] as const }) }
-  assert.deepEqual(runPreflight(facts, { ...CONTEXT, unlockedDevices: ['/dev/sda1'] }), [])
+  assert.deepEqual(runPreflight(facts, { ...CONTEXT, hasPassphrase: true }), [])
 })
 
 test('what may fail at the boot without harm is no finding', () => {

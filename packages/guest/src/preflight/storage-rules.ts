@@ -1,4 +1,5 @@
-import type { FstabEntry, GuestFacts } from '../facts/guest-facts.ts'
+import type { CrypttabEntry, FstabEntry, GuestFacts } from '../facts/guest-facts.ts'
+import { isHardwareName, isHardwarePath } from '../facts/hardware-name.ts'
 import { NETWORK_TYPES } from '../facts/storage-files.ts'
 import { some, when, type PreflightContext, type PreflightRule } from './rule.ts'
 
@@ -60,8 +61,7 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
     about: 'storage',
     title: 'The system is encrypted with LUKS, and no passphrase of it is known.',
     remedy: 'Give its passphrase with `landfall disk-keys`; it is kept sealed.',
-    check: (facts, { unlockedDevices }) =>
-      unlockedDevices.length > 0 ? undefined : some(encryptedRoots(facts)),
+    check: (facts, { hasPassphrase }) => (hasPassphrase ? undefined : some(encryptedRoots(facts))),
   },
   {
     id: 'passphrase-at-boot',
@@ -81,23 +81,46 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
             )
             return isAsked && !hasOther
           })
-          .map(({ name, device }) => `${name} on ${device}`),
+          .map(told),
+      ),
+  },
+  {
+    id: 'key-in-hardware',
+    severity: 'warning',
+    about: 'storage',
+    title: 'An encrypted device is opened by a TPM or a token of the server, which stay behind.',
+    remedy:
+      'Add a passphrase (`cryptsetup luksAddKey`): the instance asks for it at its console when it ' +
+      'finds no TPM.',
+    check: ({ crypttab }) =>
+      some(
+        crypttab
+          .filter(({ options }) => options.some((option) => /^(tpm2|fido2|pkcs11)-/.test(option)))
+          .map(told),
       ),
   },
   {
     id: 'crypttab-by-hardware-name',
-    severity: 'warning',
+    severity: 'information',
     about: 'storage',
     title: '/etc/crypttab names devices of this hardware.',
-    remedy: 'Name them by UUID= (`blkid` shows it): disks have other names on the target.',
+    remedy: 'Nothing has to be done: the conversion names them by UUID.',
     check: ({ crypttab }) =>
-      some(
-        crypttab
-          .filter(({ device }) =>
-            /^\/dev\/(?:(?:[shv]d|xvd)[a-z]|nvme|disk\/by-(id|path))/.test(device),
-          )
-          .map(({ name, device }) => `${name} on ${device}`),
-      ),
+      some(crypttab.filter(({ device }) => isHardwareName(device)).map(told)),
+  },
+  {
+    id: 'names-by-path',
+    severity: 'warning',
+    about: 'storage',
+    title: '/etc/fstab or /etc/crypttab name devices by the way to them or by their serial number.',
+    remedy:
+      'Name them by UUID= (`blkid` shows it): the conversion leaves these names, and the boot waits ' +
+      'for what has none of them on the target.',
+    check: ({ crypttab, fstab }) =>
+      some([
+        ...fstab.filter((row) => row.naming === 'path' && !mayFail(row)).map(told),
+        ...crypttab.filter(({ device }) => isHardwarePath(device)).map(told),
+      ]),
   },
   {
     id: 'multipath-root',
@@ -172,8 +195,8 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
   },
 ]
 
-function told({ device, folder }: FstabEntry): string {
-  return `${device} at ${folder}`
+function told(row: FstabEntry | CrypttabEntry): string {
+  return 'folder' in row ? `${row.device} at ${row.folder}` : `${row.name} on ${row.device}`
 }
 
 function isSystem(folder: string): boolean {

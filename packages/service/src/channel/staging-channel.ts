@@ -96,10 +96,11 @@ class StagingPolls {
 
   /** The token and the passphrases are put in on the way out: they are never in a command's row. */
   async #withSecrets(command: StagingCommand): Promise<StagingCommand> {
-    if (command.type !== 'CONVERT') return command
+    if (command.type !== 'CONVERT' && command.type !== 'INSPECT_POINT') return command
     const { db, instances, secretBox } = this.#world
-    const token = instanceToken(instances.tokenKey, command.instanceID)
     const passphrases = await readPassphrases(db, secretBox, command.sourceServerID)
+    if (command.type === 'INSPECT_POINT') return { ...command, passphrases }
+    const token = instanceToken(instances.tokenKey, command.instanceID)
     const identity = { ...command.plan.identity, token }
     return { ...command, plan: { ...command.plan, identity, passphrases } }
   }

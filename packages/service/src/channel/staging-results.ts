@@ -2,6 +2,7 @@ import type { ChannelResult, StagingCommand } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Schema } from '../database/schema.ts'
+import { takeInspection } from '../preflight/take-inspection.ts'
 import { volumesCreated } from './volumes.ts'
 
 /**
@@ -29,7 +30,11 @@ export async function takeStagingResult(
       .where('finished_at', 'is', null)
       .returning('command_id')
       .executeTakeFirst()
-    if (ended === undefined || server?.initiation.volumesCommandID !== commandID) return
+    if (ended === undefined) return
+    if (row.command.type === 'INSPECT_POINT') {
+      await takeInspection(trx, row.command, outcome, options.now)
+    }
+    if (server?.initiation.volumesCommandID !== commandID) return
     await volumesCreated(trx, server, outcome, options)
   })
 }

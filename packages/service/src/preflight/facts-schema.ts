@@ -68,7 +68,7 @@ const fstabEntry = z.object({
   folder: text,
   type: text,
   options: texts,
-  naming: z.enum(['hardware', 'stable', 'network', 'other']),
+  naming: z.enum(['hardware', 'path', 'stable', 'network', 'other']),
   disks: texts.exactOptional(),
 })
 

@@ -66,7 +66,7 @@ test('what the agent saw is held against the disks that are replicated when some
   const id = await service.register()
   const preflight = () => service.call<PreflightReport>('GetPreflight', { sourceServerID: id })
   const counts = () =>
-    service.call<{ counts: Record<string, PreflightCounts> }>('CountPreflight', {
+    service.call<{ counts: Record<string, PreflightCounts> }>('ListPreflightCounts', {
       sourceServerIDs: [id],
     })
   assert.deepEqual(await preflight(), { sourceServerID: id, live: null, point: null, findings: [] })
@@ -85,7 +85,7 @@ test('what the agent saw is held against the disks that are replicated when some
     'data-disk-not-replicated',
     'network-settings-unknown',
     'no-systemd',
-    'root-by-hardware-name',
+    'command-line-by-hardware-name',
     'fstab-by-hardware-name',
   ])
   assert.deepEqual(found.findings[0]?.details, ['/srv on /dev/sdc'])

@@ -1,10 +1,10 @@
-import { constants } from 'node:fs'
-import { access, mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { convertPoint } from '@landfall/conversion'
 import { isId, LandfallError, type StagingCommand, type StagingResults } from '@landfall/model'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
 import type { StagingArea } from '../volumes/staging-area.ts'
+import { accelerator } from './accelerator.ts'
 
 type ConvertCommand = Extract<StagingCommand, { type: 'CONVERT' }>
 type ConvertedDisks = StagingResults['CONVERT']['disks']
@@ -54,6 +54,11 @@ export class Conversions {
     const done = (): void => void this.#running.delete(instanceID)
     result.then(done, done)
     return result
+  }
+
+  /** Whether any runs, or waits for its turn. */
+  get isBusy(): boolean {
+    return this.#running.size > 0
   }
 
   /** Ends the conversion if it runs, removes its disks and lets the point go. */
@@ -129,17 +134,4 @@ export class Conversions {
 function checkInstanceID(instanceID: string): void {
   if (isId('instance', instanceID)) return
   throw new LandfallError('validation', `"${instanceID}" is not an instance ID`)
-}
-
-/**
- * /dev/kvm may be there and not work, where the processor has no virtualisation: its flags tell.
- */
-async function accelerator(): Promise<'kvm' | 'tcg'> {
-  const processors = await readFile('/proc/cpuinfo', 'utf8').catch(() => '')
-  if (!/^flags\s*:.*\b(vmx|svm)\b/m.test(processors)) return 'tcg'
-  const usable = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  )
-  return usable ? 'kvm' : 'tcg'
 }

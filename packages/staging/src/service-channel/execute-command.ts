@@ -1,5 +1,6 @@
 import type { StagingCommand } from '@landfall/model'
 import type { Conversions } from '../conversions/conversions.ts'
+import type { Inspections } from '../conversions/inspections.ts'
 import { deletePoint } from '../points/delete-point.ts'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
 import type { StagingArea } from '../volumes/staging-area.ts'
@@ -7,6 +8,7 @@ import type { StagingArea } from '../volumes/staging-area.ts'
 export interface CommandTargets {
   readonly area: StagingArea
   readonly conversions: Conversions
+  readonly inspections: Inspections
   /** Ends the replication of a server whose volumes are about to go. */
   readonly endSession: (sourceServerID: string) => Promise<void>
 }
@@ -14,7 +16,7 @@ export interface CommandTargets {
 /** Does what the service asks for; the same command again has the same result. */
 export async function executeCommand(
   command: StagingCommand,
-  { area, conversions, endSession }: CommandTargets,
+  { area, conversions, inspections, endSession }: CommandTargets,
 ): Promise<object> {
   switch (command.type) {
     case 'CREATE_VOLUMES':
@@ -32,8 +34,12 @@ export async function executeCommand(
     case 'UNPIN_POINT':
       await unpinPoint(area, command.pinID)
       return {}
+    case 'INSPECT_POINT':
+      return await inspections.inspect(command)
     case 'CONVERT':
-      return { disks: await conversions.convert(command) }
+      return {
+        disks: (await Promise.all([conversions.convert(command), inspections.giveWay()]))[0],
+      }
     case 'DISCARD_CONVERSION':
       await conversions.discard(command.instanceID)
       return {}

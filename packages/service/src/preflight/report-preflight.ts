@@ -6,11 +6,15 @@ import {
   type PreflightReport,
   type PreflightSource,
 } from '@landfall/model'
+import type { SqlBool } from 'kysely'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { GuestFactsRow } from './tables.ts'
 
 type Finding = PreflightReport['findings'][number]
-type ServerFacts = Pick<SourceServerRow, 'source_server_id' | 'properties'>
+type ServerFacts = Pick<SourceServerRow, 'source_server_id' | 'properties'> & {
+  /** Of its encrypted disks one is kept. */
+  readonly has_passphrase: SqlBool
+}
 
 /** What the rules find in all that was seen of a server, held against what is replicated of it. */
 export function reportPreflight(
@@ -74,7 +78,7 @@ function rank({ severity }: PreflightFinding): number {
   return PREFLIGHT_SEVERITIES.indexOf(severity)
 }
 
-function contextOf({ properties }: ServerFacts): PreflightContext {
+function contextOf({ properties, has_passphrase: hasPassphrase }: ServerFacts): PreflightContext {
   const { disks, firmware } = properties
-  return { disks, firmware, unlockedDevices: [] }
+  return { disks, firmware, hasPassphrase: hasPassphrase === true }
 }
