@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  ChangeServerLifeCycleStateCommand,
   DeleteSourceServerCommand,
   DescribeJobsCommand,
   DisconnectFromServiceCommand,
@@ -102,6 +103,8 @@ async function discard(
   { installation, signal }: MigrateOptions,
 ): Promise<void> {
   const client = await installation.client()
+  const lifeCycle = { state: 'READY_FOR_TEST' } as const
+  await client.send(new ChangeServerLifeCycleStateCommand({ sourceServerID, lifeCycle }))
   const { job } = await client.send(
     new TerminateTargetInstancesCommand({ sourceServerIDs: [sourceServerID] }),
   )
