@@ -22,12 +22,11 @@ export type {
   InstanceState,
   Provider,
 } from './provider.ts'
-export { contains, networkText, parseAddress, parseInterfaceAddress } from './network/ipv4.ts'
 export { parseNetwork } from './network/ipv4.ts'
 export { planNetwork, plannedSettings } from './network/network-plan.ts'
-export type { InterfacePlan, NetworkPlan, NetworkPlanInput } from './network/network-plan.ts'
+export type { InterfacePlan, NetworkPlan } from './network/network-plan.ts'
 export { nicNetwork } from './network/target-network.ts'
-export type { NicNetwork, TargetNetwork } from './network/target-network.ts'
+export type { TargetNetwork } from './network/target-network.ts'
 export { ProgramFailed, runProgram } from './run-program.ts'
 export type { ProgramOptions } from './run-program.ts'
 export { diskHintsOf } from './volume-hints.ts'

@@ -18,6 +18,9 @@ import { purposeOf } from './tables.ts'
 /** MGN tries a conversion again; how often is not published. */
 const CONVERSION_ATTEMPTS_MAX = 2
 
+/** Of a conversion that an earlier version began: the next attempt plans it. */
+const NOT_PLANNED = 'The network was not planned'
+
 /** Refuses what cannot be launched before anything is removed, copied or converted for it. */
 const checkPlan: Step = {
   name: 'PLAN',
@@ -126,7 +129,7 @@ const convert: Step = {
   async run(context) {
     const { world, job, sourceServerID, attempt, plan, startedAt, signal } = context
     const { instanceID, network, refusal } = plan as PlannedConversion
-    if (network === undefined) throw new LandfallError('validation', refusal ?? '')
+    if (network === undefined) throw new LandfallError('validation', refusal ?? NOT_PLANNED)
     const { pointID } = context.results.get('SNAPSHOT') as { pointID: string }
     const key = `convert ${job.job_id} ${sourceServerID} ${attempt}`
     const { conversionDeadlineMs } = world.timing

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import type { TestNetwork } from '../networks/tables.ts'
 import { createTestService } from '../test-service.ts'
 
 /** A server with a test instance, of which the operator said that it is good. */
-async function tested(t: TestContext) {
+async function tested(t: TestContext, testNetwork: TestNetwork = 'LIKE_CUTOVER') {
   const service = await createTestService(t)
   const sourceServerID = await service.readyServer()
+  await service.call('UpdateNetworkSettings', { sourceServerID, testNetwork })
   service.later(60_000)
   const takenAt = service.clock.toISOString()
   await service.call('StartTest', { sourceServerIDs: [sourceServerID] })
@@ -58,6 +60,14 @@ test('a promotion names the moment since which writes are lost, and nothing happ
   }
   assert.equal((await service.server(sourceServerID)).lifeCycle.state, 'READY_FOR_CUTOVER')
   await promote(takenAt.replace('.000Z', '+00:00'))
+})
+
+test('an instance that was tested in isolation is not promoted: it would stay there', async (t) => {
+  const { promote, takenAt } = await tested(t, 'ISOLATED')
+  await assert.rejects(promote(takenAt), {
+    code: 'conflict',
+    message: /in the network isolated.*would be in default.*--test-network like-cutover/,
+  })
 })
 
 test('only a launched instance of a server that is ready for cutover is promoted', async (t) => {

@@ -6,6 +6,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import type { InstanceRow } from '../instances/tables.ts'
+import { networkPlanFor } from '../networks/network-plans.ts'
 import { readServer } from '../source-servers/records.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
 import { validated } from '../valid-input.ts'
@@ -43,6 +44,7 @@ export function promotionOperations(dependencies: OperationDependencies): Operat
               'has no launched instance that could be promoted; start the cutover instead',
             )
           }
+          await requireNetwork(trx, instance)
           requireAccepted(instance, accepted)
           await requireExisting(instance)
           await trx
@@ -61,6 +63,21 @@ export function promotionOperations(dependencies: OperationDependencies): Operat
     if ((await provider.describe(id)).state !== 'terminated') return
     const what = `has the instance ${id}, which was removed outside of Landfall; start the cutover`
     throw serverConflict(serverID, 'NO_INSTANCE', `${what} instead`)
+  }
+
+  /** A guest goes by the network that it was made for. */
+  async function requireNetwork(trx: Transaction<Schema>, instance: InstanceRow) {
+    const { instance_id: id, source_server_id: sourceServerID, network: own } = instance
+    const { network } = await networkPlanFor(dependencies, trx, {
+      sourceServerID,
+      purpose: 'CUTOVER',
+    })
+    if (own === null || own.network.subnetID === network.subnetID) return
+    const what =
+      `has the instance ${id} in the network ${own.network.name}, and a cutover instance would be in ` +
+      `${network.name}; start the cutover instead, or test like that before (landfall ` +
+      `launch-settings ${sourceServerID} --test-network like-cutover)`
+    throw serverConflict(sourceServerID, 'OTHER_NETWORK', what)
   }
 }
 
