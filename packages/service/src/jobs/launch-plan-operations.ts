@@ -69,7 +69,7 @@ function viewPlan({ input, isProtected, typeReason }: PlannedLaunch, server: Sou
     disks: input.disks.map(({ deviceName, volume = {} }) => ({
       deviceName,
       bytes: sizes.get(deviceName) ?? 0,
-      ...volume,
+      ...(volume.volumeType !== undefined && { volumeType: volume.volumeType }),
       ...diskHintsOf(volume),
     })),
     ...(network && { network }),
