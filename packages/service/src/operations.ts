@@ -43,6 +43,7 @@ import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { actionOperations } from './post-launch-actions/operations.ts'
+import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
@@ -83,6 +84,7 @@ const GROUPS = [
   exportOperations,
   bucketOperations,
   actionOperations,
+  actionRunOperations,
   tagOperations,
   installerOperations,
   agentPollOperations,

@@ -5,6 +5,7 @@ import { agentKey, pointKey } from '../channel/notifier.ts'
 import { withdrawStagingCommand } from '../channel/staging-commands.ts'
 import { emitLaunchResult } from '../events/emit.ts'
 import type { InstanceDisk } from '../instances/tables.ts'
+import { planActions } from '../post-launch-actions/planned-actions.ts'
 import { newestPoint, POINT_LATE, pointFailed, requestPoint } from '../points/points.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
 import { lockServer } from '../source-servers/records.ts'
@@ -217,6 +218,8 @@ const launch: Step = {
       .where('job_id', '=', job.job_id)
       .where('source_server_id', '=', sourceServerID)
       .execute()
+    const server = await readServer(trx, sourceServerID)
+    await planActions(trx, server, { instanceID, purpose: purposeOf(job) })
     await emitLaunchResult(trx, { job, sourceServerID, succeeded: true }, world.now())
   },
 }

@@ -8,7 +8,7 @@ import type { ActionDocument, ActionRow } from './tables.ts'
 const ACTIONS_MAX = 100
 
 /** What a caller may leave out. */
-const DEFAULTS = {
+export const ACTION_DEFAULTS = {
   documentVersion: '$DEFAULT',
   active: true,
   timeoutSeconds: 3600,
@@ -17,6 +17,9 @@ const DEFAULTS = {
   externalParameters: {},
   category: 'OTHER',
 } satisfies Partial<ActionDocument>
+
+type Defaulted = Pick<ActionDocument, keyof typeof ACTION_DEFAULTS>
+const DEFAULTED = Object.keys(ACTION_DEFAULTS) as (keyof Defaulted)[]
 
 /** An action as callers give it. */
 export type GivenAction = Partial<ActionDocument> &
@@ -53,7 +56,7 @@ function documentOf(input: GivenAction): ActionDocument {
     actionName,
     documentIdentifier,
     order,
-    ...withChanges(DEFAULTS, input, Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]),
+    ...withChanges<Defaulted>(ACTION_DEFAULTS, input, DEFAULTED),
     ...(description !== undefined && { description }),
     ...(operatingSystem !== undefined && { operatingSystem }),
   }
