@@ -43,6 +43,7 @@ import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { actionOperations } from './post-launch-actions/operations.ts'
+import { ownActionOperations } from './post-launch-actions/own-operations.ts'
 import { predefinedActionOperations } from './post-launch-actions/predefined-operations.ts'
 import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
@@ -87,6 +88,7 @@ const GROUPS = [
   actionOperations,
   actionRunOperations,
   predefinedActionOperations,
+  ownActionOperations,
   tagOperations,
   installerOperations,
   agentPollOperations,

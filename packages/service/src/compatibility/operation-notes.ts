@@ -4,7 +4,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   'mgn:ListManagedAccounts': 'this account: there are no others',
   'mgn:DescribeVcenterClients': 'none: what is replicated has an agent',
   'mgn:DeleteVcenterClient': 'there are none',
-  'mgn:PutSourceServerAction': 'SSM documents: [post-launch-actions.md](post-launch-actions.md)',
+  'mgn:PutSourceServerAction': '[post-launch-actions.md](post-launch-actions.md)',
   'mgn:PutTemplateAction': 'taken over by new servers',
   'mgn:StartImport': 'from a folder or an S3-compatible store: [inventory.md](inventory.md)',
   'mgn:StartExport': 'to a folder or an S3-compatible store: [inventory.md](inventory.md)',

@@ -1,4 +1,6 @@
 import type { Transaction } from 'kysely'
+import { LandfallError } from '@landfall/model'
+import { z } from 'zod'
 import type { Schema } from '../database/schema.ts'
 import { found, type ResourceType } from '../not-found.ts'
 
@@ -46,4 +48,25 @@ export async function lockOwner(
 ): Promise<string> {
   found(await owner.lock(trx, id), owner.type, id)
   return id
+}
+
+const id = z.string().max(64)
+
+/** How Landfall's own operations name an owner. */
+export const ofOwner = z.object({
+  sourceServerID: id.exactOptional(),
+  launchConfigurationTemplateID: id.exactOptional(),
+})
+
+export function ownerOf(input: z.infer<typeof ofOwner>): {
+  readonly owner: Owner
+  readonly ownerID: string
+} {
+  const named = OWNERS.filter((owner) => input[owner.id] !== undefined)
+  const [owner] = named
+  if (owner !== undefined && named.length === 1) return { owner, ownerID: input[owner.id] ?? '' }
+  throw new LandfallError(
+    'validation',
+    'Give either sourceServerID or launchConfigurationTemplateID',
+  )
 }

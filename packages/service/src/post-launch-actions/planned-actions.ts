@@ -51,6 +51,11 @@ export async function activeActions(
   return [...own, ...others].filter(({ document }) => document.active)
 }
 
+/** Whether it belongs to the server's launch configuration, and is changed there. */
+export function isOfConfiguration({ document }: PlannedAction): boolean {
+  return document.order >= FIRST_ORDER_OF_CONFIGURATION
+}
+
 /** Writes down which actions are to run on an instance that is launched now. */
 export async function planActions(
   trx: Transaction<Schema>,

@@ -5,13 +5,11 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
-import { readServer } from '../source-servers/records.ts'
 import { putParameter } from '../ssm/parameter-operations.ts'
 import { readParameterValues, type GivenParameters } from '../ssm/parameter-values.ts'
 import { predefinedContent } from '../ssm/predefined-documents.ts'
 import { validated } from '../valid-input.ts'
-import { lockOwner, OWNERS, type Owner } from './owners.ts'
-import { purposesOf } from './planned-actions.ts'
+import { lockOwner, ofOwner, ownerOf } from './owners.ts'
 import { PREDEFINED_ACTIONS, type PredefinedAction } from './predefined-actions.ts'
 import { ACTION_DEFAULTS, putAction } from './put-action.ts'
 import type { ActionDocument, StoreParameter } from './tables.ts'
@@ -21,12 +19,6 @@ const STORE_PREFIX = 'ManagedByAWSApplicationMigrationService'
 
 /** The model's limit of values for one parameter of an action. */
 const VALUES_MAX = 10
-const id = z.string().max(64)
-
-const ofOwner = z.object({
-  sourceServerID: id.exactOptional(),
-  launchConfigurationTemplateID: id.exactOptional(),
-})
 
 const added = ofOwner.extend({
   name: z.string().max(256),
@@ -35,7 +27,7 @@ const added = ofOwner.extend({
   timeoutSeconds: z.int32().positive().exactOptional(),
 })
 
-/** Actions that are there from the start, and all the actions that an owner has. */
+/** Actions that are there from the start. */
 export function predefinedActionOperations({
   db,
   secretBox,
@@ -70,41 +62,11 @@ export function predefinedActionOperations({
           return { actionID, ...row.document }
         })
       }),
-
-      /** Those of MGN's API, and the predefined ones; and after which launches they run. */
-      ListActions: validated(ofOwner, async (input) => {
-        const { owner, ownerID } = ownerOf(input)
-        await db.transaction().execute((trx) => lockOwner(trx, owner, ownerID))
-        const rows = await db
-          .selectFrom('actions')
-          .selectAll()
-          .where('owner_id', '=', ownerID)
-          .orderBy('action_order')
-          .execute()
-        const purposes =
-          owner.words === 'SourceServer'
-            ? purposesOf((await readServer(db, ownerID)).launch_configuration.postLaunchActions)
-            : undefined
-        const items = rows.map(({ action_id: actionID, document }) => ({ actionID, ...document }))
-        return { items, ...(purposes !== undefined && { purposes }) }
-      }),
     },
   }
 }
 
 type AddInput = z.infer<typeof added>
-
-function ownerOf(input: z.infer<typeof ofOwner>): { owner: Owner; ownerID: string } {
-  const named = OWNERS.filter((owner) => input[owner.id] !== undefined)
-  const [owner] = named
-  if (owner !== undefined && named.length === 1) {
-    return { owner, ownerID: input[owner.id] ?? '' }
-  }
-  throw new LandfallError(
-    'validation',
-    'Give either sourceServerID or launchConfigurationTemplateID',
-  )
-}
 
 function find(name: string): PredefinedAction {
   const action = PREDEFINED_ACTIONS.find(({ document }) => document.name === name)

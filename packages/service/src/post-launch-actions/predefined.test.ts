@@ -68,6 +68,20 @@ test('a predefined action runs before others, with values from the parameter sto
   assert.equal((await service.call<Listed>('ListActions', { sourceServerID })).items.length, 1)
 })
 
+test('an action is made inactive, or need not succeed any more, wherever its place is', async (t) => {
+  const { service, sourceServerID } = await ActionStory.begin(t)
+  const name = 'Landfall-VerifyTimeSync'
+  const parameters = {}
+  await service.call('AddPredefinedAction', { sourceServerID, name, parameters })
+  const update = (changes: object) =>
+    service.call('UpdateAction', { sourceServerID, actionID: name, ...changes })
+  const must = await update({ mustSucceedForCutover: true })
+  assert.partialDeepStrictEqual(must, { active: true, mustSucceedForCutover: true, order: 403 })
+  const inactive = await update({ active: false })
+  assert.partialDeepStrictEqual(inactive, { active: false, mustSucceedForCutover: true })
+  await assert.rejects(update({ actionID: 'none' }), { code: 'not_found' })
+})
+
 test('tags are handed over by the service', async (t) => {
   const story = await ActionStory.begin(t)
   const { service, sourceServerID } = story

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import { inOrder } from './action-watch.ts'
-import { activeActions, type PlannedAction } from './planned-actions.ts'
+import { activeActions, isOfConfiguration, type PlannedAction } from './planned-actions.ts'
 import type { ActionRunRow } from './tables.ts'
 
 export interface UnfinishedAction {
@@ -59,12 +59,13 @@ export async function findBlockingAction(
 function sentence(serverID: string, { run, action }: UnfinishedAction): string {
   const { instance_id: instanceID, state, failure } = run
   const { actionID, document } = action
+  const command = (name: string) => `landfall actions ${name} ${serverID} '${actionID}'`
+  const waived = isOfConfiguration(action)
+    ? "take it out of the launch configuration's postLaunchActions"
+    : `make the action inactive (${command('set')} --inactive)`
   const what =
     `must wait for the post-launch action ${document.actionName}, which has to succeed for ` +
     `the cutover and ${state === 'FAILED' ? 'failed' : 'has not ended'} on instance ${instanceID}`
-  if (state !== 'FAILED') return `${what}; try again when it has, or make the action inactive`
-  return (
-    `${what}: ${failure}\nPut that right and run it again ` +
-    `(landfall actions rerun ${serverID} '${actionID}'), or make the action inactive`
-  )
+  if (state !== 'FAILED') return `${what}; try again when it has, or ${waived}`
+  return `${what}: ${failure}\nPut that right and run it again (${command('rerun')}), or ${waived}`
 }
