@@ -74,11 +74,9 @@ export class InstanceAgent implements AsyncDisposable {
     await gone
   }
 
-  /** Returns when the program has ended by itself. */
-  async ended(): Promise<void> {
-    const child = this.#process
-    this.#process = undefined
-    if (child !== undefined && child.exitCode === null) await once(child, 'exit')
+  /** Whether the program has ended by itself. */
+  get hasEnded(): boolean {
+    return this.#process?.exitCode === 0
   }
 
   /** What the service would record when it terminates the instance, which it cannot do here. */

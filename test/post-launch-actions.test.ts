@@ -136,7 +136,7 @@ test('an action that must succeed and fails blocks the cutover until it was run 
   })
 
   await t.test('then the agent removes itself from the instance', async () => {
-    await agent.ended()
+    await until('the agent has ended', () => Promise.resolve(agent.hasEnded))
     assert.equal(await isThere(agent.folder), false)
     assert.match(await actions('results', server), /Its agent removed itself at 2/)
     const { InstanceInformationList: list } = await aws.ssm<{ InstanceInformationList: object[] }>(

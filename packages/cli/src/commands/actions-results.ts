@@ -17,6 +17,7 @@ interface ResultOptions extends ServiceOptions {
   readonly wait?: true
 }
 
+const outputOption = () => new Option('--output', 'also what each action wrote')
 const waitOption = () =>
   new Option('--wait', `until all have ended; status ${EXIT_CODES.conflict} when one has failed`)
 
@@ -25,7 +26,7 @@ export function resultsCommand(context: CommandContext): Command {
   return new Command('results')
     .description("show what became of a server's actions on the instance that was launched last")
     .argument('<server>', 'source server ID, s-…')
-    .addOption(new Option('--output', 'also what each action wrote'))
+    .addOption(outputOption())
     .addOption(waitOption())
     .addOption(dataDirOption())
     .addOption(jsonOption())
@@ -54,6 +55,7 @@ export function rerunCommand(context: CommandContext): Command {
     .description('run actions again on the instance that was launched last, as they are now')
     .argument('<server>', 'source server ID, s-…')
     .argument('[actions...]', 'their IDs; without any, those that failed')
+    .addOption(outputOption())
     .addOption(waitOption())
     .addOption(dataDirOption())
     .addOption(jsonOption())

@@ -13,12 +13,16 @@ export async function mayRemoveAgent(
   now: Date,
 ): Promise<boolean> {
   const server = await db
-    .selectFrom('source_servers')
-    .innerJoin('instances', 'instances.instance_id', 'source_servers.instance_id')
+    .selectFrom('instances')
+    .innerJoin('source_servers', (join) =>
+      join
+        .onRef('source_servers.source_server_id', '=', 'instances.source_server_id')
+        .onRef('source_servers.instance_id', '=', 'instances.instance_id'),
+    )
     .selectAll('source_servers')
-    .where('source_servers.instance_id', '=', instanceID)
-    .where('source_servers.state', '=', 'CUTOVER')
+    .where('instances.instance_id', '=', instanceID)
     .where('instances.purpose', '=', 'CUTOVER')
+    .where('source_servers.state', '=', 'CUTOVER')
     .executeTakeFirst()
   if (server === undefined) return false
   const open = await db

@@ -57,7 +57,7 @@ export function predefinedActionOperations({
             documentIdentifier: document.name,
             parameters: stored,
             externalParameters,
-            description: document.description.replaceAll(/[^0-9a-zA-Z ():/.,'\-_#*;]/g, ''),
+            description: document.description,
           })
           return { actionID, ...row.document }
         })
