@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { BootWatch } from '../instances/boot-watch.ts'
 import { CommandWatch } from '../ssm/command-watch.ts'
 import { ActionWatch } from './action-watch.ts'
 import { ActionStory } from './actions.fixture.ts'
@@ -207,6 +208,42 @@ test('an instance that never boots, or never asks, fails its actions with the re
   await instance.poll()
   await story.rerun()
   assert.deepEqual(await story.run(instance), ['First -', 'Second -'])
+})
+
+test('actions of an instance that was launched stopped wait until it has been started', async (t) => {
+  const story = await ActionStory.begin(t)
+  const { service, sourceServerID } = story
+  await story.document('Check')
+  await story.put('Check')
+  const launchDisposition = 'STOPPED'
+  await service.call('UpdateLaunchConfiguration', { sourceServerID, launchDisposition })
+  const instance = await story.launch('test', { isBooted: false })
+  service.later(24 * 3600 * 1000)
+  await new BootWatch(service.dependencies).look()
+  await story.look()
+  assert.deepEqual(await story.states(), { Check: 'WAITING' })
+  await service.call('StartInstances', { InstanceIds: [instance.instanceID] })
+  await instance.boot()
+  assert.deepEqual(await story.run(instance), ['Check -'])
+})
+
+test('an instance that is started later and does not boot then fails its actions too', async (t) => {
+  const story = await ActionStory.begin(t)
+  const { service, sourceServerID } = story
+  await story.document('Check')
+  await story.put('Check')
+  const launchDisposition = 'STOPPED'
+  await service.call('UpdateLaunchConfiguration', { sourceServerID, launchDisposition })
+  const { instanceID } = await story.launch('test', { isBooted: false })
+  await service.call('StartInstances', { InstanceIds: [instanceID] })
+  const filesOf = () => ({ serialLogPath: '', screenshotPath: '/nowhere/screen' })
+  const { instances, ...rest } = service.dependencies
+  const watch = new BootWatch({ ...rest, instances: { ...instances, filesOf } })
+  await watch.look()
+  service.later(service.dependencies.timing.firstBootDeadlineMs)
+  await watch.look()
+  await story.look()
+  assert.deepEqual(await story.states(), { Check: 'FAILED' })
 })
 
 test('actions of a terminated instance fail, and those of its successor run', async (t) => {

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
+import { lockInstance } from '../ec2/instances.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { serverConflict } from '../lifecycle/server-conflict.ts'
@@ -83,12 +84,7 @@ async function runAgain(
   const { server, instance, actionIDs } = options
   const { instance_id: instanceID } = instance
   // Nobody begins or ends one of them meanwhile.
-  await trx
-    .selectFrom('instances')
-    .select('instance_id')
-    .where('instance_id', '=', instanceID)
-    .forUpdate()
-    .execute()
+  await lockInstance(trx, instanceID)
   const runs = await trx
     .selectFrom('action_runs')
     .select(['action_id', 'state', 'attempt'])
