@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -154,4 +154,62 @@ test('tags: by key and value, whatever characters are in them', async () => {
   }
   const none = await run('Landfall-VerifyTags', { InstanceTags: [], ExpectedTags: ['a'] })
   assert.equal(none.stderr, 'The tag a is missing. The instance has: none \n')
+})
+
+/** A PATH on which a machine's package manager keeps its packages as lines of a file. */
+async function debian(t: TestContext, packages: readonly string[], aptGet: string) {
+  const folder = await pathOf(t, ['cat', 'grep', 'mv'])
+  const file = join(folder, 'packages')
+  await writeFile(file, packages.map((name) => `${name}\n`).join(''))
+  const program = (name: string, script: string) =>
+    writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  // dpkg-query -W -f FORMAT PACKAGE
+  await program('dpkg-query', `grep -qx "$4" ${file} && echo 'install ok installed'`)
+  await program('apt-get', aptGet.replaceAll('FILE', file))
+  return { path: folder, packages: () => readFile(file, 'utf8') }
+}
+
+test('guest agents of other hypervisors are removed, only those that are there', async (t) => {
+  // apt-get remove -qy PACKAGE...
+  const remove =
+    'shift 2; for one; do grep -vx "$one" FILE >FILE.new; mv FILE.new FILE; done; echo gone'
+  const machine = await debian(t, ['bash', 'open-vm-tools', 'hyperv-daemons'], remove)
+  const removed = await run('Landfall-RemoveGuestAgents', {}, machine.path)
+  assert.equal(removed.status, 0, removed.stderr)
+  assert.match(removed.stdout, /Removed:\nopen-vm-tools\nhyperv-daemons\n/)
+  assert.equal(await machine.packages(), 'bash\n')
+  const again = await run('Landfall-RemoveGuestAgents', {}, machine.path)
+  assert.match(again.stdout, /^No packages of guest agents are installed\n/)
+
+  const stuck = await debian(t, ['open-vm-tools'], 'exit 0')
+  const left = await run('Landfall-RemoveGuestAgents', {}, stuck.path)
+  assert.equal(left.status, 1)
+  assert.equal(left.stderr, 'Still installed: open-vm-tools\n')
+})
+
+test('the guest agent is installed by the package manager that there is', async (t) => {
+  const good = await debian(t, [], 'echo "$@" >>FILE')
+  const installed = await run('Landfall-InstallGuestAgent', {}, good.path)
+  assert.equal(installed.status, 0, installed.stderr)
+  assert.match(await good.packages(), /^update -q\ninstall -qy .* qemu-guest-agent\n$/)
+  const offline = await debian(t, [], 'exit 100')
+  const failed = await run('Landfall-InstallGuestAgent', {}, offline.path)
+  assert.equal(failed.status, 1)
+  assert.match(failed.stderr, /qemu-guest-agent was not installed\. Can the instance reach/)
+  const bare = await run('Landfall-InstallGuestAgent', {}, await pathOf(t, []))
+  assert.match(bare.stderr, /No package manager was found/)
+})
+
+test('the clock: what chrony or systemd says counts, and nothing else', async (t) => {
+  const verify = async (program: string, says: string) => {
+    const folder = await pathOf(t, ['cat', 'grep', 'date', 'sleep'])
+    await writeFile(join(folder, program), `#!/bin/sh\necho '${says}'\n`, { mode: 0o755 })
+    return run('Landfall-VerifyTimeSync', { WaitSeconds: ['0'] }, folder)
+  }
+  assert.equal((await verify('chronyc', 'Leap status     : Normal')).status, 0)
+  assert.equal((await verify('timedatectl', 'System clock synchronized: yes')).status, 0)
+  const off = await verify('chronyc', 'Leap status     : Not synchronised')
+  assert.equal(off.status, 1)
+  assert.match(off.stderr, /^The clock is not synchronised after 0 s\./)
+  assert.equal((await verify('timedatectl', 'System clock synchronized: no')).status, 1)
 })
