@@ -42,7 +42,13 @@ test('every subcommand has help with examples', async () => {
     'preflight',
   ]
   const inventory = ['inventory import', 'inventory export']
-  for (const command of [...commands, ...inventory, ...points.map((name) => `points ${name}`)]) {
+  const actions = ['list', 'predefined', 'add', 'put', 'set', 'remove', 'results', 'rerun']
+  for (const command of [
+    ...commands,
+    ...inventory,
+    ...points.map((name) => `points ${name}`),
+    ...actions.map((name) => `actions ${name}`),
+  ]) {
     const { status, stdout, stderr } = await landfall(...command.split(' '), '--help')
     assert.equal(status, 0, stderr)
     assert.match(stdout, /Examples:\n {2}\$ landfall /, command)

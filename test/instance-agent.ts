@@ -26,16 +26,28 @@ export class InstanceAgent implements AsyncDisposable {
     this.folder = folder
   }
 
-  static async create(installation: Installation): Promise<InstanceAgent> {
+  /** A test instance of a server that is not there, or a cutover instance of one that is. */
+  static async create(
+    installation: Installation,
+    { cutoverOf }: { readonly cutoverOf?: string } = {},
+  ): Promise<InstanceAgent> {
+    const server = cutoverOf ?? 's-0123456789abcdef0'
+    const purpose = cutoverOf === undefined ? 'TEST' : 'CUTOVER'
     const instanceID = `i-${randomBytes(9).toString('hex').slice(0, 17)}`
     const folder = await mkdtemp(join(tmpdir(), 'landfall-instance-'))
     const agent = new InstanceAgent(installation, instanceID, folder)
     await agent.#sql(
       `insert into instances (instance_id, source_server_id, job_id, purpose, state, first_boot,
          disks, created_at)
-       values ('${instanceID}', 's-0123456789abcdef0', '${instanceID}', 'TEST', 'RUNNING',
+       values ('${instanceID}', '${server}', '${instanceID}', '${purpose}', 'RUNNING',
          'WAITING', '[]', now())`,
     )
+    if (cutoverOf !== undefined) {
+      await agent.#sql(
+        `update source_servers set state = 'CUTTING_OVER', desired = 'REPLICATING',
+           instance_id = '${instanceID}' where source_server_id = '${cutoverOf}'`,
+      )
+    }
     const identity = {
       instanceID,
       token: await tokenOf(installation, instanceID),
@@ -62,6 +74,11 @@ export class InstanceAgent implements AsyncDisposable {
     await gone
   }
 
+  /** Whether the program has ended by itself. */
+  get hasEnded(): boolean {
+    return this.#process?.exitCode === 0
+  }
+
   /** What the service would record when it terminates the instance, which it cannot do here. */
   async recordTermination(): Promise<void> {
     await this.#sql(
@@ -76,7 +93,7 @@ export class InstanceAgent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGTERM')
-    await rm(this.folder, { recursive: true })
+    await rm(this.folder, { recursive: true, force: true })
   }
 
   async #sql(statement: string): Promise<void> {

@@ -111,14 +111,11 @@ async function runHere(installDir: string): Promise<void> {
   const look: LookAtGuest = (known) => lookInChild(looker, known, signal)
   try {
     const identity = await readInstanceIdentity(files)
-    if (identity !== undefined) {
-      // What it runs there is the instance's own business, and no burden to it.
-      using _priority = raisedPriority()
-      await runInstance({ files, identity, log, signal })
-    } else if (
-      (await runAgent({ files, startReplicator, lookAtGuest: look, log, signal })) ===
-      'disconnected'
-    ) {
+    const end =
+      identity === undefined
+        ? await runAgent({ files, startReplicator, lookAtGuest: look, log, signal })
+        : await runInstanceHere({ files, identity, log, signal })
+    if (end !== 'stopped') {
       await uninstallFromWithin({ files, agent: chooseAgentProcess(files), removeTracking })
     }
     process.exit(0)
@@ -131,6 +128,12 @@ async function runHere(installDir: string): Promise<void> {
 async function lookHere(): Promise<void> {
   const known = JSON.parse(await text(process.stdin)) as KnownRamdisk | null
   process.stdout.write(JSON.stringify(await lookAtGuest(known ?? undefined)))
+}
+
+async function runInstanceHere(options: Parameters<typeof runInstance>[0]) {
+  // What it runs there is the instance's own business, and no burden to it.
+  using _priority = raisedPriority()
+  return await runInstance(options)
 }
 
 async function crash(log: AgentLog, error: unknown): Promise<void> {

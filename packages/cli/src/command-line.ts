@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { LandfallError, errorCode, errorText } from '@landfall/model'
 import manifest from '../package.json' with { type: 'json' }
+import { actionsCommand } from './commands/actions.ts'
 import { auditCommand } from './commands/audit.ts'
 import { bucketsCommand } from './commands/buckets.ts'
 import type { CommandContext } from './commands/context.ts'
@@ -37,6 +38,7 @@ const COMMANDS = [
   instancesCommand,
   launchPlanCommand,
   promoteCommand,
+  actionsCommand,
   inventoryCommand,
   bucketsCommand,
   auditCommand,

@@ -35,6 +35,8 @@ export interface InstancePollAnswer {
   readonly commands: readonly InstanceCommand[]
   /** IDs of commands to be stopped. */
   readonly cancelled: readonly string[]
+  /** The instance is the migrated server now: the agent is to remove itself from it. */
+  readonly uninstall?: true
 }
 
 export interface InstanceCommand {

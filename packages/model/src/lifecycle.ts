@@ -38,8 +38,11 @@ export const LIFECYCLE_EVENTS = [
 
 export type LifecycleEvent = (typeof LIFECYCLE_EVENTS)[number]
 
-/** What a transition needs besides the state. */
-export type LifecycleGuard = 'launchable'
+/**
+ * What a transition needs besides the state. `launchable`: a point. `actionsSucceeded`: the
+ * post-launch actions that must succeed for the cutover have, on the cutover instance.
+ */
+export type LifecycleGuard = 'launchable' | 'actionsSucceeded'
 
 export interface LifecycleTransition {
   readonly event: LifecycleEvent
@@ -93,7 +96,12 @@ export const LIFECYCLE_TRANSITIONS: readonly LifecycleTransition[] = [
   // The public orchestrator built on MGN finalises by a disconnect followed by this call.
   { event: 'MarkCutover', from: ['CUTTING_OVER'], to: 'CUTOVER', guard: 'launchable' },
   { event: 'MarkCutover', from: ['DISCONNECTED', 'CUTOVER'], to: 'CUTOVER' },
-  { event: 'FinalizeCutover', from: ['CUTTING_OVER'], to: 'CUTOVER' },
+  {
+    event: 'FinalizeCutover',
+    from: ['CUTTING_OVER'],
+    to: 'CUTOVER',
+    guard: 'actionsSucceeded',
+  },
   {
     event: 'DisconnectFromService',
     from: [...ACTIVE, 'DISCOVERED', 'PENDING_INSTALLATION', 'DISCONNECTED'],

@@ -43,6 +43,9 @@ import { pointOperations } from './points/operations.ts'
 import { pointPolicyOperations } from './points/policy-operations.ts'
 import { verificationOperations } from './points/verification.ts'
 import { actionOperations } from './post-launch-actions/operations.ts'
+import { ownActionOperations } from './post-launch-actions/own-operations.ts'
+import { predefinedActionOperations } from './post-launch-actions/predefined-operations.ts'
+import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
@@ -83,6 +86,9 @@ const GROUPS = [
   exportOperations,
   bucketOperations,
   actionOperations,
+  actionRunOperations,
+  predefinedActionOperations,
+  ownActionOperations,
   tagOperations,
   installerOperations,
   agentPollOperations,

@@ -31,6 +31,7 @@ import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
 import { PointInspections } from './preflight/point-inspections.ts'
 import { PointSchedule } from './points/point-schedule.ts'
+import { ActionWatch } from './post-launch-actions/action-watch.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
 import { TIMING } from './timing.ts'
@@ -86,8 +87,9 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
   const inspections = new PointInspections(world)
   starting.use(repeat(() => inspections.look(), world.timing.pointInspectionMs))
-  const commandWatch = new CommandWatch(world)
+  const [commandWatch, actionWatch] = [new CommandWatch(world), new ActionWatch(world)]
   starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
+  starting.use(repeat(() => actionWatch.look(), world.timing.actionWatchMs))
   const eventsFile = path.join(dataDir, 'logs', 'events.log')
   await mkdir(path.dirname(eventsFile), { recursive: true })
   const delivery = new EventDelivery({ ...world, eventsFile })

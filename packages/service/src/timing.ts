@@ -52,6 +52,8 @@ export interface Timing {
   readonly commandKeptMs: number
   /** Commands that cannot end any more are looked for this often. */
   readonly commandWatchMs: number
+  /** Post-launch actions that can go on are looked for this often. */
+  readonly actionWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait but that of an agent looks again this often without being rung. */
@@ -99,6 +101,8 @@ export const TIMING: Timing = {
   // SSM's own.
   commandKeptMs: 30 * DAY_MS,
   commandWatchMs: 5 * SECOND_MS,
+  // The pause between one action and the next.
+  actionWatchMs: SECOND_MS,
   pollMs: 20 * SECOND_MS,
   recheckMs: 2 * SECOND_MS,
 }

@@ -43,6 +43,7 @@ export class InstanceCommands {
   readonly #ending = new AbortController()
   readonly #signal: AbortSignal
   readonly #news = new Wakeup()
+  #isDone = false
   /** What runs here and now, and how to cancel it. */
   readonly #running = new Map<string, { cancel: AbortController; ended: Promise<void> }>()
 
@@ -51,8 +52,11 @@ export class InstanceCommands {
     this.#signal = AbortSignal.any([options.signal, this.#ending.signal])
   }
 
-  /** Returns when the signal is aborted, or when the service wants to know nothing of us. */
-  async run(): Promise<void> {
+  /**
+   * Returns when the signal is aborted, or when the service wants to know nothing of us; `done`:
+   * it has said that the agent is to remove itself.
+   */
+  async run(): Promise<'stopped' | 'done'> {
     const folder = this.#options.files.commands
     await killLeftOver(folder)
     const records = await CommandRecords.open(folder)
@@ -61,6 +65,7 @@ export class InstanceCommands {
     }
     await Promise.all([this.#pollLoop(records), this.#tellLoop(records)])
     await Promise.all([...this.#running.values()].map(({ ended }) => ended))
+    return this.#isDone ? 'done' : 'stopped'
   }
 
   async #pollLoop(records: CommandRecords): Promise<void> {
@@ -111,6 +116,12 @@ export class InstanceCommands {
       this.#running.get(commandID)?.cancel.abort()
       if (records.stateOf(commandID) === 'open') continue
       await this.#finish({ commandID, status: 'Cancelled', steps: [] }, records)
+    }
+    const isIdle = this.#running.size + records.untaken().length === 0
+    if (answer.uninstall === true && isIdle) {
+      this.#isDone = true
+      this.#ending.abort()
+      return
     }
     const isEmpty = answer.commands.length + answer.cancelled.length === 0
     // A service may not hold polls.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
@@ -52,7 +53,7 @@ test('after its first boot an instance asks for commands, and says what it is', 
   const ended = runInstance({ files, identity, log, signal: ending.signal })
   await until(() => service.instancePolls.length > 0)
   ending.abort()
-  await ended
+  assert.equal(await ended, 'stopped')
   assert.equal(service.firstBoots.length, 1)
   const { facts, ...poll } = service.instancePolls[0]!
   const { instanceID, token } = identity
@@ -60,4 +61,17 @@ test('after its first boot an instance asks for commands, and says what it is', 
   assert.equal(facts.computerName, hostname())
   assert.match(facts.agentVersion, /^\d+\.\d+\.\d+$/)
   assert.notEqual(facts.platformName, '')
+})
+
+test('the agent of an instance that is done says so, once nothing runs there any more', async (t) => {
+  const { service, files, identity } = await prepareInstance(t)
+  service.instanceCommands.push({
+    commandID: randomUUID(),
+    steps: [{ name: 'only', script: 'sleep 1', timeoutSeconds: 60 }],
+  })
+  service.isInstanceDone = true
+  const log = new AgentLog({ path: files.log, olderPath: files.olderLog })
+  const end = await runInstance({ files, identity, log, signal: new AbortController().signal })
+  assert.equal(end, 'done')
+  assert.equal(service.instanceResults[0]?.status, 'Success')
 })

@@ -22,6 +22,7 @@ export async function readInstanceIdentity(
  * The agent's life in a launched instance: reports its first boot, then runs the commands that the
  * service has for it. Never replicates: an instance is not a source server. Returns when the signal
  * is aborted, or when the service wants to know nothing of this instance; until the next boot then.
+ * `done`: the instance is the migrated server now, and the caller removes the installation.
  */
 export async function runInstance(options: {
   readonly files: AgentFiles
@@ -29,7 +30,7 @@ export async function runInstance(options: {
   readonly log: AgentLog
   readonly signal: AbortSignal
   readonly channel?: ChannelTransport
-}): Promise<void> {
+}): Promise<'stopped' | 'done'> {
   const { files, identity, log, signal, channel = new ChannelTransport() } = options
   const https = new HttpsTransport({
     endpoint: new URL(identity.endpoint),
@@ -40,9 +41,11 @@ export async function runInstance(options: {
   try {
     const shared = { files, identity, client, log: log.log, signal }
     const isWelcome = await reportFirstBoot(shared)
-    if (isWelcome) await new InstanceCommands(shared).run()
-    if (signal.aborted) return
+    const end = isWelcome ? await new InstanceCommands(shared).run() : 'stopped'
+    if (end === 'done') log.log('The migration is done: uninstalling')
+    if (signal.aborted || end === 'done') return end
     log.log(`The service refuses instance ${identity.instanceID}: giving up until the next boot`)
+    return end
   } finally {
     clearInterval(flushing)
     client.close()

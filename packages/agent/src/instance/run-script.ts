@@ -57,7 +57,8 @@ export async function runScript(options: ScriptOptions): Promise<InstanceStepRes
     cwd: step.workingDirectory ?? folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...ENVIRONMENT, AWS_SSM_INSTANCE_ID: instanceID },
+    // A script that finds no other program to speak HTTPS with has the agent's own.
+    env: { ...ENVIRONMENT, AWS_SSM_INSTANCE_ID: instanceID, LANDFALL_NODE: process.execPath },
   })
   const stdout = new Beginning(child.stdout, options.stdoutMax)
   const stderr = new Beginning(child.stderr, options.stderrMax)

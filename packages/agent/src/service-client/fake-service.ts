@@ -62,6 +62,8 @@ export class FakeService {
   /** What the instance is to run; those whose end was told are not told again. */
   readonly instanceCommands: InstanceCommand[] = []
   readonly instanceCancelled: string[] = []
+  /** The agent in the instance is to remove itself. */
+  isInstanceDone = false
   /** Names what the instance knows, as an answer may that was under way. */
   isInstanceAnswerStale = false
   readonly instancePolls: InstancePoll[] = []
@@ -217,6 +219,7 @@ export class FakeService {
           isOpen(id) && !isKnown(id, running) && !this.instanceCancelled.includes(id),
       ),
       cancelled: this.instanceCancelled.filter((id) => isOpen(id) && !isKnown(id, cancelling)),
+      ...(this.isInstanceDone && { uninstall: true }),
     }
   }
 

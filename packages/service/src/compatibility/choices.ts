@@ -1,10 +1,5 @@
-/** Where AWS's documents leave a question open: what was chosen, and which test shows it. */
-export interface Choice {
-  readonly question: string
-  readonly choice: string
-  /** The title of the test. */
-  readonly shownBy: string
-}
+import { ACTION_CHOICES } from './action-choices.ts'
+import type { Choice } from './choice.ts'
 
 export const CHOICES: readonly Choice[] = [
   {
@@ -392,4 +387,5 @@ export const CHOICES: readonly Choice[] = [
       'of its IPv4 addresses if copyPrivateIp is on; the others are not attached',
     shownBy: 'the primary interface is carried over, by DHCP or with its addresses; others are not',
   },
+  ...ACTION_CHOICES,
 ]

@@ -1,3 +1,5 @@
+import type { ActionDocument } from '../post-launch-actions/tables.ts'
+
 /**
  * The settings of replication and launch, in MGN's words, and what they are when nobody chose. What
  * only a cloud has (subnets, security groups, volume types) is kept and given back, so that MGN's
@@ -36,6 +38,23 @@ export interface ReplicationConfiguration extends ReplicationSettings {
   readonly replicatedDisks: readonly ReplicatedDiskSettings[]
 }
 
+/** After which launches actions run. Without `deployment` they are off. */
+export interface PostLaunchActions {
+  readonly deployment?: 'TEST_AND_CUTOVER' | 'CUTOVER_ONLY' | 'TEST_ONLY'
+  /** Run besides the server's own actions. */
+  readonly ssmDocuments?: readonly SsmDocument[]
+}
+
+/** An action that only a launch configuration has. */
+export interface SsmDocument {
+  readonly actionName: string
+  readonly ssmDocumentName: string
+  readonly timeoutSeconds?: number
+  readonly mustSucceedForCutover?: boolean
+  readonly parameters?: ActionDocument['parameters']
+  readonly externalParameters?: ActionDocument['externalParameters']
+}
+
 /** What launch configuration and launch configuration template have in common. */
 export interface LaunchSettings {
   readonly launchDisposition: 'STARTED' | 'STOPPED'
@@ -44,7 +63,7 @@ export interface LaunchSettings {
   readonly copyTags: boolean
   readonly licensing: { readonly osByol?: boolean }
   readonly bootMode: 'LEGACY_BIOS' | 'UEFI' | 'USE_SOURCE'
-  readonly postLaunchActions: object
+  readonly postLaunchActions: PostLaunchActions
   readonly enableMapAutoTagging: boolean
   readonly mapAutoTaggingMpeID?: string
 }
@@ -98,7 +117,8 @@ const LAUNCH_DEFAULTS: LaunchSettings = {
   // Linux always brings its own licence.
   licensing: { osByol: true },
   bootMode: 'USE_SOURCE',
-  postLaunchActions: {},
+  // On from the start: what runs them, the agent, is on every instance already.
+  postLaunchActions: { deployment: 'TEST_AND_CUTOVER' },
   enableMapAutoTagging: false,
 }
 

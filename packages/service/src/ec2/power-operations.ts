@@ -38,8 +38,15 @@ export function ec2PowerOperations(dependencies: OperationDependencies): Operati
   return {
     ec2: {
       async StartInstances(input: Input) {
-        const changes = await each(input, async (id) => {
+        const changes = await each(input, async (id, trx) => {
           await provider.start(id)
+          // One that was launched stopped boots for the first time, and is watched from now on.
+          await trx
+            .updateTable('instances')
+            .set({ first_boot: 'WAITING' })
+            .where('instance_id', '=', id)
+            .where('first_boot', '=', 'STOPPED')
+            .execute()
           return 'RUNNING'
         })
         return { StartingInstances: changes.map(viewChange) }

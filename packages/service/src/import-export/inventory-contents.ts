@@ -3,6 +3,7 @@ import { inBatches } from '../database/batches.ts'
 import type { Schema } from '../database/schema.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
 import type { GroupKind, GroupRow } from '../inventory/tables.ts'
+import { PREDEFINED_ORDER_MAX } from '../post-launch-actions/predefined-actions.ts'
 import type { ActionRow } from '../post-launch-actions/tables.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import { launchTemplateContentOf } from './launch-template-content.ts'
@@ -97,6 +98,7 @@ async function readTemplates(
   return new Map(rows.map((row) => [row.source_server_id ?? '', row.data]))
 }
 
+/** Those that an import could put: predefined ones have orders that the model does not know. */
 async function readActions(
   trx: Transaction<Schema>,
   ids: readonly string[],
@@ -105,6 +107,7 @@ async function readActions(
     .selectFrom('actions')
     .selectAll()
     .where('owner_id', 'in', ids)
+    .where('action_order', '>', PREDEFINED_ORDER_MAX)
     .orderBy('seq')
     .execute()
   return Map.groupBy(rows, (row) => row.owner_id)

@@ -5,9 +5,10 @@ import { agentKey, pointKey } from '../channel/notifier.ts'
 import { withdrawStagingCommand } from '../channel/staging-commands.ts'
 import { emitLaunchResult } from '../events/emit.ts'
 import type { InstanceDisk } from '../instances/tables.ts'
+import { planActions } from '../post-launch-actions/planned-actions.ts'
 import { newestPoint, POINT_LATE, pointFailed, requestPoint } from '../points/points.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
-import { lockServer } from '../source-servers/records.ts'
+import { lockServer, readServer } from '../source-servers/records.ts'
 import { conversionPlan, planOrRefusal } from './conversion-plan.ts'
 import { removeEarlierInstances } from './remove-instances.ts'
 import { failLaunch } from './fail-launch.ts'
@@ -220,6 +221,8 @@ const launch: Step = {
       .where('job_id', '=', job.job_id)
       .where('source_server_id', '=', sourceServerID)
       .execute()
+    const server = await readServer(trx, sourceServerID)
+    await planActions(trx, server, { instanceID, purpose: purposeOf(job) })
     await emitLaunchResult(trx, { job, sourceServerID, succeeded: true }, world.now())
   },
 }

@@ -1,6 +1,7 @@
 import { arnOf } from '@landfall/model'
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { viewPostLaunchActions } from '../post-launch-actions/run-views.ts'
 import type { JobLogTable, JobRow, JobServerRow } from './tables.ts'
 
 export type Account = { readonly region: string; readonly accountID: string }
@@ -23,10 +24,19 @@ export async function viewJobs(
     .orderBy('source_server_id')
     .execute()
   const byJob = Map.groupBy(servers, (server) => server.job_id)
-  return rows.map((row) => viewJob(row, byJob.get(row.job_id) ?? [], account))
+  const launched = servers.flatMap(({ instance_id: id }) => (id === null ? [] : [id]))
+  const actions = await viewPostLaunchActions(db, launched)
+  return rows.map((row) => viewJob(row, byJob.get(row.job_id) ?? [], { account, actions }))
 }
 
-function viewJob(row: JobRow, servers: readonly JobServerRow[], account: Account): object {
+function viewJob(
+  row: JobRow,
+  servers: readonly JobServerRow[],
+  {
+    account,
+    actions,
+  }: { readonly account: Account; readonly actions: ReadonlyMap<string, object> },
+): object {
   return {
     jobID: row.job_id,
     arn: arnOf('job', row.job_id, account),
@@ -35,11 +45,16 @@ function viewJob(row: JobRow, servers: readonly JobServerRow[], account: Account
     creationDateTime: row.created_at.toISOString(),
     ...(row.ended_at && { endDateTime: row.ended_at.toISOString() }),
     status: row.status,
-    participatingServers: servers.map((server) => ({
-      sourceServerID: server.source_server_id,
-      launchStatus: server.launch_status,
-      ...(server.instance_id !== null && { launchedEc2InstanceID: server.instance_id }),
-    })),
+    participatingServers: servers.map((server) => {
+      // A job that terminates an instance has nothing to do with what ran on it.
+      const status = row.kind === 'LAUNCH' ? actions.get(server.instance_id ?? '') : undefined
+      return {
+        sourceServerID: server.source_server_id,
+        launchStatus: server.launch_status,
+        ...(server.instance_id !== null && { launchedEc2InstanceID: server.instance_id }),
+        ...(status !== undefined && { postLaunchActionsStatus: status }),
+      }
+    }),
     tags: row.tags,
   }
 }

@@ -1,6 +1,6 @@
 import {
   findTransition,
-  LandfallError,
+  type LandfallError,
   type LifecycleEvent,
   type LifecycleTransition,
 } from '@landfall/model'
@@ -8,11 +8,13 @@ import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { emit } from '../events/emit.ts'
 import { findOpenJob } from '../jobs/open-jobs.ts'
+import { findBlockingAction } from '../post-launch-actions/unfinished-actions.ts'
 import { lockServer, viewReplicationOf } from '../source-servers/records.ts'
 import { isLaunchable } from '../source-servers/replication-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
 import { effectOf, type EventDetails } from './effects.ts'
+import { serverConflict } from './server-conflict.ts'
 
 export interface LifecycleChange extends EventDetails {
   readonly sourceServerID: string
@@ -27,7 +29,7 @@ export interface LifecycleChanged {
 }
 
 /** The sub-codes of a `conflict` that a life cycle event met. */
-type ConflictCode = 'ILLEGAL_STATE' | 'NOT_LAUNCHABLE' | 'JOB_IN_PROGRESS'
+type ConflictCode = 'ILLEGAL_STATE' | 'NOT_LAUNCHABLE' | 'JOB_IN_PROGRESS' | 'ACTION_NOT_SUCCEEDED'
 
 /**
  * Makes an event happen to a server: the only way a life cycle changes. Locks the server's row
@@ -78,6 +80,11 @@ async function checkGuard(
   change: LifecycleChange,
 ) {
   if (transition.guard === undefined) return
+  if (transition.guard === 'actionsSucceeded') {
+    const action = await findBlockingAction(trx, server)
+    if (action === undefined) return
+    throw conflict(server, 'ACTION_NOT_SUCCEEDED', action)
+  }
   const info = await viewReplicationOf(trx, server, change.now, change.timing)
   if (isLaunchable(info)) return
   throw conflict(
@@ -93,14 +100,4 @@ function illegal(server: SourceServerRow, event: LifecycleEvent): LandfallError 
 
 function conflict(server: SourceServerRow, code: ConflictCode, what: string): LandfallError {
   return serverConflict(server.source_server_id, code, what)
-}
-
-/** A `conflict` about one server, which `what` goes on about. */
-export function serverConflict(resourceId: string, code: string, what: string): LandfallError {
-  const message = `Source server ${resourceId} ${what}`
-  const resource = { resourceId, resourceType: 'SourceServer' }
-  return new LandfallError('conflict', message, {
-    resource,
-    errors: [{ ...resource, code, message }],
-  })
 }

@@ -5,7 +5,8 @@ import { createJob } from '../jobs/create-job.ts'
 import type { JobKind } from '../jobs/tables.ts'
 import { viewJobs } from '../jobs/views.ts'
 import { changeAll } from './change-all.ts'
-import { changeLifecycle, serverConflict, type LifecycleChanged } from './change-lifecycle.ts'
+import { changeLifecycle, type LifecycleChanged } from './change-lifecycle.ts'
+import { serverConflict } from './server-conflict.ts'
 
 interface ServersInput {
   readonly sourceServerIDs: readonly string[]

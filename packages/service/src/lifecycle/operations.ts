@@ -7,8 +7,9 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { requireQuotas } from '../quotas.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
-import { changeLifecycle, serverConflict, type LifecycleChanged } from './change-lifecycle.ts'
+import { changeLifecycle, type LifecycleChanged } from './change-lifecycle.ts'
 import { endReplication } from './end-replication.ts'
+import { serverConflict } from './server-conflict.ts'
 
 interface ServerInput {
   readonly sourceServerID: string

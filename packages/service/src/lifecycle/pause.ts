@@ -3,7 +3,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { lockServer } from '../source-servers/records.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
-import { serverConflict } from './change-lifecycle.ts'
+import { serverConflict } from './server-conflict.ts'
 
 interface ServerInput {
   readonly sourceServerID: string

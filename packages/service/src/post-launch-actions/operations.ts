@@ -2,48 +2,15 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { Operation, OperationGroup } from '../http/operation.ts'
-import { found, type ResourceType } from '../not-found.ts'
+import { found } from '../not-found.ts'
 import { readPage, type PageRequest } from '../pages.ts'
+import { lockOwner, OWNERS, type Owner } from './owners.ts'
+import { PREDEFINED_ORDER_MAX } from './predefined-actions.ts'
 import { putAction, type GivenAction } from './put-action.ts'
 import type { ActionRow } from './tables.ts'
 
 /** The ID of the owner, under the name its kind has. */
 type OwnerInput = Readonly<Record<string, unknown>>
-
-interface Owner {
-  readonly words: 'SourceServer' | 'Template'
-  readonly id: 'sourceServerID' | 'launchConfigurationTemplateID'
-  readonly type: ResourceType
-  /** Locks the owner, so that its actions change one after the other. */
-  readonly lock: (trx: Transaction<Schema>, id: string) => Promise<unknown>
-}
-
-const OWNERS: readonly Owner[] = [
-  {
-    words: 'SourceServer',
-    id: 'sourceServerID',
-    type: 'SourceServer',
-    lock: (trx, id) =>
-      trx
-        .selectFrom('source_servers')
-        .select('source_server_id')
-        .where('source_server_id', '=', id)
-        .forUpdate()
-        .executeTakeFirst(),
-  },
-  {
-    words: 'Template',
-    id: 'launchConfigurationTemplateID',
-    type: 'LaunchConfigurationTemplate',
-    lock: (trx, id) =>
-      trx
-        .selectFrom('launch_configuration_templates')
-        .select('template_id')
-        .where('template_id', '=', id)
-        .forUpdate()
-        .executeTakeFirst(),
-  },
-]
 
 /** Post-launch actions of source servers and of launch configuration templates. */
 export function actionOperations({ db }: OperationDependencies): OperationGroup {
@@ -52,11 +19,8 @@ export function actionOperations({ db }: OperationDependencies): OperationGroup 
 
 function operationsOf(owner: Owner, db: Kysely<Schema>): Record<string, Operation> {
   const { words } = owner
-  const locked = async (trx: Transaction<Schema>, input: OwnerInput) => {
-    const ownerID = String(input[owner.id])
-    found(await owner.lock(trx, ownerID), owner.type, ownerID)
-    return ownerID
-  }
+  const locked = (trx: Transaction<Schema>, input: OwnerInput) =>
+    lockOwner(trx, owner, String(input[owner.id]))
   return {
     /** Makes the action, or puts another in the place of the one with the ID. */
     async [`Put${words}Action`](input: OwnerInput & GivenAction & { readonly actionID: string }) {
@@ -72,7 +36,12 @@ function operationsOf(owner: Owner, db: Kysely<Schema>): Record<string, Operatio
     ) {
       const { actionIDs = [] } = input.filters ?? {}
       const ownerID = await db.transaction().execute((trx) => locked(trx, input))
-      let query = db.selectFrom('actions').selectAll().where('owner_id', '=', ownerID)
+      // The model knows no orders of predefined actions: `ListActions` has them.
+      let query = db
+        .selectFrom('actions')
+        .selectAll()
+        .where('owner_id', '=', ownerID)
+        .where('action_order', '>', PREDEFINED_ORDER_MAX)
       if (actionIDs.length > 0) query = query.where('action_id', 'in', actionIDs)
       const page = await readPage(query, input)
       return { ...page, items: page.items.map(viewAction) }

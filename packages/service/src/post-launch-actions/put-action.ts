@@ -7,8 +7,11 @@ import type { ActionDocument, ActionRow } from './tables.ts'
 /** What MGN lists at most of one owner's actions. */
 const ACTIONS_MAX = 100
 
+/** The model's SsmDocumentName, as which results show it. */
+const DOCUMENT_NAME = /^[A-Za-z0-9/:_.-]{3,172}$/
+
 /** What a caller may leave out. */
-const DEFAULTS = {
+export const ACTION_DEFAULTS = {
   documentVersion: '$DEFAULT',
   active: true,
   timeoutSeconds: 3600,
@@ -17,6 +20,9 @@ const DEFAULTS = {
   externalParameters: {},
   category: 'OTHER',
 } satisfies Partial<ActionDocument>
+
+type Defaulted = Pick<ActionDocument, keyof typeof ACTION_DEFAULTS>
+const DEFAULTED = Object.keys(ACTION_DEFAULTS) as (keyof Defaulted)[]
 
 /** An action as callers give it. */
 export type GivenAction = Partial<ActionDocument> &
@@ -37,6 +43,7 @@ export async function putAction(
   given: GivenAction,
 ): Promise<ActionRow> {
   const document = documentOf(given)
+  checkIdentifier(document)
   await checkPlace(trx, { ownerID, actionID }, document)
   const values = { action_order: document.order, document: JSON.stringify(document) }
   return trx
@@ -53,10 +60,18 @@ function documentOf(input: GivenAction): ActionDocument {
     actionName,
     documentIdentifier,
     order,
-    ...withChanges(DEFAULTS, input, Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]),
+    ...withChanges<Defaulted>(ACTION_DEFAULTS, input, DEFAULTED),
     ...(description !== undefined && { description }),
     ...(operatingSystem !== undefined && { operatingSystem }),
   }
+}
+
+/** What names no document that could be there would fail at the cutover. */
+function checkIdentifier({ documentIdentifier }: ActionDocument) {
+  if (DOCUMENT_NAME.test(documentIdentifier)) return
+  const message = `${documentIdentifier} cannot be the name of an SSM document, or its ARN`
+  const field = { name: 'documentIdentifier', message }
+  throw new LandfallError('validation', message, { fields: [field] })
 }
 
 async function checkPlace(

@@ -1,3 +1,4 @@
+import { PREDEFINED_DOCUMENTS, predefinedContent } from './predefined-documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
 
 /** 1 second to 48 hours, in SSM's own words. */
@@ -46,9 +47,12 @@ interface BuiltIn {
   readonly version: SsmDocumentVersionRow
 }
 
-/** Documents that every account of SSM has, as far as they are of use here; by name. */
+/** Documents that are here from the start, by name: what every account of SSM has, and our own. */
 export const BUILT_IN_DOCUMENTS: ReadonlyMap<string, BuiltIn> = new Map([
   ['AWS-RunShellScript', builtIn('AWS-RunShellScript', RUN_SHELL_SCRIPT)],
+  ...PREDEFINED_DOCUMENTS.map(
+    (one) => [one.name, builtIn(one.name, predefinedContent(one))] as const,
+  ),
 ])
 
 function builtIn(name: string, content: object): BuiltIn {

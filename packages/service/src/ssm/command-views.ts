@@ -3,7 +3,7 @@ import type { SecretBox } from '../identity/secret-box.ts'
 import { SsmError } from './ssm-error.ts'
 import type { CommandState } from './command-status.ts'
 import type { InvocationOfCommand, ListedCommand } from './commands.ts'
-import { parametersLabel } from './send-command.ts'
+import { parametersLabel } from './new-command.ts'
 
 /** SSM's limit of a step's output in a list. */
 const LISTED_CHARACTERS_MAX = 2500

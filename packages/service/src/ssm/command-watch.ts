@@ -89,10 +89,16 @@ export class CommandWatch {
   async #forget(): Promise<void> {
     const { db, now, timing } = this.#world
     const open = db.selectFrom('ssm_invocations').select('command_id').where('ended_at', 'is', null)
+    // What a post-launch action wrote is kept with it.
+    const ofActions = db
+      .selectFrom('action_runs')
+      .select('command_id')
+      .where('command_id', 'is not', null)
     await db
       .deleteFrom('ssm_commands')
       .where('requested_at', '<', new Date(now().getTime() - timing.commandKeptMs))
       .where('command_id', 'not in', open)
+      .where('command_id', 'not in', ofActions)
       .execute()
   }
 }

@@ -10,7 +10,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import { limitOf } from './command-status.ts'
 import { lockCommand, moveInvocations } from './invocations.ts'
-import { stepsLabel } from './send-command.ts'
+import { stepsLabel } from './new-command.ts'
 
 /**
  * What the instance's agent does not know yet. A command is recorded as delivered before it is

@@ -34,17 +34,20 @@ export async function insertDocument(
       `Names that begin with AWS-, amazon or amzn are reserved.`,
     )
   }
+  if (BUILT_IN_DOCUMENTS.has(name)) throw alreadyExists(name)
   const row = await trx
     .insertInto('ssm_documents')
     .values({ name, default_version: 1, latest_version: 1, tags: JSON.stringify(version.tags) })
     .onConflict((conflict) => conflict.column('name').doNothing())
     .returningAll()
     .executeTakeFirst()
-  if (row === undefined) {
-    throw new SsmError('DocumentAlreadyExists', `The document ${name} already exists.`)
-  }
+  if (row === undefined) throw alreadyExists(name)
   await insertVersion(trx, name, 1, version)
   return row
+}
+
+function alreadyExists(name: string): SsmError {
+  return new SsmError('DocumentAlreadyExists', `The document ${name} already exists.`)
 }
 
 /** A further version of the document. Throws `SsmError` for one that says what another says. */

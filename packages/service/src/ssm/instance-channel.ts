@@ -3,6 +3,7 @@ import { instanceKey } from '../channel/notifier.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { requireToken } from '../instances/tokens.ts'
+import { mayRemoveAgent } from '../post-launch-actions/agent-removal.ts'
 import { validated } from '../valid-input.ts'
 import { commandsFor } from './deliver-commands.ts'
 import { instanceCommandResult, instancePoll } from './instance-schemas.ts'
@@ -31,7 +32,9 @@ export function instanceChannelOperations(dependencies: OperationDependencies): 
     await markPinged(db, { instanceID, facts, now: now() })
     const look = async () => {
       const answer = await commandsFor(dependencies, input, now())
-      return answer.commands.length + answer.cancelled.length > 0 ? answer : undefined
+      if (answer.commands.length + answer.cancelled.length > 0) return answer
+      const isDone = await mayRemoveAgent(db, instanceID, now())
+      return isDone ? { ...answer, uninstall: true as const } : undefined
     }
     const timeoutMs = Math.min(input.waitSeconds * 1000, timing.pollMs)
     const options = { timeoutMs, recheckMs: timing.recheckMs, signal }

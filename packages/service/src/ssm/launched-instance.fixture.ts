@@ -7,7 +7,7 @@ import type {
 import { instanceToken } from '../instances/tokens.ts'
 import type { TestService } from '../test-service.ts'
 
-/** A test instance that the service has launched, and the agent in it as far as it talks. */
+/** An instance that the service has launched, and the agent in it as far as it talks. */
 export class LaunchedInstance {
   readonly instanceID: string
   readonly sourceServerID: string
@@ -29,8 +29,19 @@ export class LaunchedInstance {
     await service.call('UpdateLaunchConfiguration', { sourceServerID, launchDisposition })
     await service.call('StartTest', { sourceServerIDs: [sourceServerID] })
     await service.runJobs()
+    return await LaunchedInstance.of(service, sourceServerID)
+  }
+
+  /** The one that was launched of the server last. */
+  static async of(service: TestService, sourceServerID: string): Promise<LaunchedInstance> {
     const { launchedInstance } = await service.server(sourceServerID)
     return new LaunchedInstance(service, sourceServerID, launchedInstance?.ec2InstanceID ?? '')
+  }
+
+  /** Reports the first boot. */
+  boot(): Promise<object> {
+    const input = { instanceID: this.instanceID, token: this.token, hostname: 'web01' }
+    return this.#service.callForMgn('UpdateAgentConversionInfo', input, { kind: 'anonymous' })
   }
 
   poll(
@@ -63,7 +74,12 @@ export class LaunchedInstance {
   }
 
   /** Runs nothing, and says that every step ended so. */
-  end(command: InstanceCommand, status: StepStatus = 'Success', stdout = 'done\n') {
+  end(
+    command: InstanceCommand,
+    status: StepStatus = 'Success',
+    stdout = 'done\n',
+    stderr = 'no such file\n',
+  ) {
     const { commandID } = command
     const steps = command.steps.map(({ name }) => ({
       name,
@@ -72,7 +88,7 @@ export class LaunchedInstance {
       startedAt: '2026-01-10T09:00:01.000Z',
       endedAt: '2026-01-10T09:00:02.500Z',
       stdout,
-      stderr: status === 'Success' ? '' : 'no such file\n',
+      stderr: status === 'Success' ? '' : stderr,
     }))
     return this.tell({ commandID, status, steps })
   }

@@ -5,7 +5,7 @@ import type { Schema } from '../database/schema.ts'
 import type { InstanceState } from '../instances/tables.ts'
 import type { Timing } from '../timing.ts'
 
-/** An instance whose agent has asked for commands, and that is not terminated. */
+/** An instance that is not terminated, whose agent has asked for commands and is there still. */
 export interface ManagedInstance {
   readonly instance_id: string
   readonly seq: number
@@ -23,6 +23,7 @@ export function managedInstances(db: Kysely<Schema>): Promise<ManagedInstance[]>
     .selectAll('ssm_instances')
     .select(['instances.state', 'instances.tags'])
     .where('instances.state', '<>', 'TERMINATED')
+    .where('agent_removed_at', 'is', null)
     .orderBy('ssm_instances.seq')
     .execute()
 }

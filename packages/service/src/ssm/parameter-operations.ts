@@ -5,7 +5,7 @@ import { callerArn, type CallContext, type OperationGroup } from '../http/operat
 import { ssmArn } from '../http/ssm-resources.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
 import { numberedPage, type NumberedPageRequest } from '../numbered-pages.ts'
-import { checkNewParameter, type PutParameterInput } from './parameter-rules.ts'
+import { checkNewParameter, parameterLabel, type PutParameterInput } from './parameter-rules.ts'
 import { tagsFromList } from '../tags/tag-list.ts'
 import { SsmError } from './ssm-error.ts'
 import type { SsmParameterRow } from './tables.ts'
@@ -79,7 +79,8 @@ export function ssmParameterOperations({ db, secretBox }: OperationDependencies)
   }
 }
 
-async function putParameter(
+/** Makes the parameter, or puts the value in the place of its present one. */
+export async function putParameter(
   trx: Transaction<Schema>,
   secretBox: SecretBox,
   input: PutParameterInput,
@@ -97,7 +98,7 @@ async function putParameter(
   const values = {
     type,
     value: isSecure ? null : input.Value,
-    sealed_value: isSecure ? secretBox.seal(input.Value, labelOf(input.Name)) : null,
+    sealed_value: isSecure ? secretBox.seal(input.Value, parameterLabel(input.Name)) : null,
     description: input.Description ?? before?.description ?? null,
     tier,
     version,
@@ -153,7 +154,8 @@ function viewValue(
 ): object {
   const { secretBox, isOpened, context } = options
   const sealed = row.sealed_value
-  const text = isOpened && sealed !== null ? secretBox.open(sealed, labelOf(row.name)) : undefined
+  const text =
+    isOpened && sealed !== null ? secretBox.open(sealed, parameterLabel(row.name)) : undefined
   return {
     Name: row.name,
     ARN: ssmArn('parameter', row.name, context),
@@ -178,11 +180,6 @@ function viewMetadata(row: SsmParameterRow, context: CallContext): object {
     LastModifiedUser: row.modified_by,
     DataType: 'text',
   }
-}
-
-/** Sealed for one parameter, a value does not open as another's. */
-function labelOf(name: string): string {
-  return `parameter ${name}`
 }
 
 function notFound(name: string): SsmError {

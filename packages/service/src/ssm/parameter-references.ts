@@ -1,4 +1,7 @@
-import type { Database } from '../database/database.ts'
+import type { Kysely } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import type { SecretBox } from '../identity/secret-box.ts'
+import { parameterLabel } from './parameter-rules.ts'
 import { SsmError } from './ssm-error.ts'
 
 /** `{{ssm:name}}` and `{{ssm:name:version}}`. */
@@ -10,10 +13,17 @@ const REFERENCES_MAX = 100
 /** Values of parameters of the store, by how they are referred to. */
 export type StoredValues = ReadonlyMap<string, string>
 
+/** SecureStrings that may be referred to, by name, and what opens them. */
+export interface SecretReferences {
+  readonly names: ReadonlySet<string>
+  readonly secretBox: SecretBox
+}
+
 /** Reads what the texts refer to. Throws `SsmError` for what is not there, or is a secret. */
 export async function readReferences(
-  db: Database,
+  db: Kysely<Schema>,
   texts: readonly string[],
+  secrets?: SecretReferences,
 ): Promise<StoredValues> {
   const references = new Set(
     texts.flatMap((text) => [...text.matchAll(REFERENCE)].map(([, reference = '']) => reference)),
@@ -26,7 +36,7 @@ export async function readReferences(
   const nameOf = (reference: string) => reference.replace(/:\d+$/, '')
   const rows = await db
     .selectFrom('ssm_parameters')
-    .select(['name', 'value', 'version'])
+    .select(['name', 'value', 'sealed_value', 'version'])
     .where('name', 'in', [...references].map(nameOf))
     .execute()
   return new Map(
@@ -36,10 +46,11 @@ export async function readReferences(
       if (reference !== row.name && reference !== `${row.name}:${row.version}`) {
         throw invalid(reference, `is at version ${row.version}; earlier values are not kept`)
       }
-      // A script, and what shows it, is no place for secrets; SSM refuses them too.
-      if (row.value === null)
+      if (row.value !== null) return [reference, row.value]
+      // A script is no place for secrets that its sender may not read; SSM refuses them too.
+      if (row.sealed_value === null || secrets?.names.has(row.name) !== true)
         throw invalid(reference, 'is a SecureString, which no command can use')
-      return [reference, row.value]
+      return [reference, secrets.secretBox.open(row.sealed_value, parameterLabel(row.name))]
     }),
   )
 }

@@ -22,6 +22,11 @@ const NAME = /^[a-zA-Z0-9_.\-/]+$/
 /** Names that SSM keeps for itself. */
 const RESERVED = /^\/?(aws|ssm)/i
 
+/** Sealed for one parameter, a value does not open as another's. */
+export function parameterLabel(name: string): string {
+  return `parameter ${name}`
+}
+
 /** What a parameter will be. Throws when it cannot be so, or is there and was not to be changed. */
 export function checkNewParameter(
   input: PutParameterInput,

@@ -52,6 +52,8 @@ export interface SsmInstancesTable {
   registered_at: ColumnType<Date, Date, never>
   last_ping_at: Date
   facts: JsonColumn<InstanceFacts>
+  /** When its agent was told to remove itself. */
+  agent_removed_at: ColumnType<Date | null, Date | null | undefined, Date>
 }
 
 export interface CommandTarget {

@@ -14,6 +14,7 @@ import * as ssmCommands from './012-ssm-commands.ts'
 import * as importExport from './013-import-export.ts'
 import * as manyServers from './014-many-servers.ts'
 import * as launchedInstances from './015-launched-instances.ts'
+import * as actionRuns from './016-action-runs.ts'
 import * as networks from './017-networks.ts'
 import * as preflight from './018-preflight.ts'
 import * as diskKeys from './019-disk-keys.ts'
@@ -35,6 +36,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '013-import-export': importExport,
   '014-many-servers': manyServers,
   '015-launched-instances': launchedInstances,
+  '016-action-runs': actionRuns,
   '017-networks': networks,
   '018-preflight': preflight,
   '019-disk-keys': diskKeys,
