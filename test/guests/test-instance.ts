@@ -69,8 +69,8 @@ export async function launchTest(
 }
 
 /**
- * Returns once the agent in the instance has reported its first boot, and there is a login prompt on
- * the serial console. Answers what a guest of LUKS asks there.
+ * Returns once the agent in the instance has reported its first boot, and there is a login prompt
+ * on the serial console. Answers what a guest of LUKS asks there.
  */
 export async function untilUp(
   { instanceID, sourceServerID }: { readonly instanceID: string; readonly sourceServerID: string },

@@ -10,7 +10,8 @@ import { networkPlanFor } from '../networks/network-plans.ts'
 import { readServer } from '../source-servers/records.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
 import { validated } from '../valid-input.ts'
-import { changeLifecycle, serverConflict } from './change-lifecycle.ts'
+import { changeLifecycle } from './change-lifecycle.ts'
+import { serverConflict } from './server-conflict.ts'
 
 const promotion = ofServer.extend({
   /** The moment that the instance's disks began with, by which the caller accepts the loss. */
