@@ -40,6 +40,8 @@ test('every subcommand has help with examples', async () => {
     'test',
     'buckets',
     'preflight',
+    'launch-plan',
+    'promote',
   ]
   const inventory = ['inventory import', 'inventory export']
   const actions = ['list', 'predefined', 'add', 'put', 'set', 'remove', 'results', 'rerun']
@@ -105,12 +107,11 @@ test('an installation from first start to end', async (t) => {
 
   await t.test('what the service refuses becomes an exit status and a sentence', async () => {
     const unknown = 's-0123456789abcdef0'
-    const status = await landfall('points', 'list', unknown, '--data-dir', dataDir)
-    assert.equal(status.status, 4)
-    assert.match(status.stderr, new RegExp(`^landfall: .*${unknown}`))
-    const preflight = await landfall('preflight', unknown, '--data-dir', dataDir)
-    assert.equal(preflight.status, 4)
-    assert.match(preflight.stderr, new RegExp(`^landfall: .*${unknown}`))
+    for (const command of [['points', 'list'], ['preflight'], ['launch-plan'], ['promote']]) {
+      const { status, stderr } = await landfall(...command, unknown, '--data-dir', dataDir)
+      assert.equal(status, 4)
+      assert.match(stderr, new RegExp(`^landfall: .*${unknown}`))
+    }
   })
 
   await t.test('who changed what is listed, refused calls too', async () => {
