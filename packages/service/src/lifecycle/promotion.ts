@@ -7,6 +7,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { networkPlanFor } from '../networks/network-plans.ts'
+import { planActions } from '../post-launch-actions/planned-actions.ts'
 import { readServer } from '../source-servers/records.ts'
 import { viewSourceServer } from '../source-servers/source-server-view.ts'
 import { validated } from '../valid-input.ts'
@@ -53,6 +54,8 @@ export function promotionOperations(dependencies: OperationDependencies): Operat
             .set({ purpose: 'CUTOVER' })
             .where('instance_id', '=', instance.instance_id)
             .execute()
+          const instanceID = instance.instance_id
+          await planActions(trx, after, { instanceID, purpose: 'CUTOVER' })
           return after
         })
         return viewSourceServer(db, row, { account: context, now, timing })

@@ -67,6 +67,30 @@ test('a failure on the test instance blocks nothing of the cutover', async (t) =
   await story.finalize()
 })
 
+test('a test instance that is promoted runs what it has not run yet, and blocks like any other', async (t) => {
+  const story = await ActionStory.begin(t)
+  const { service, sourceServerID } = story
+  await story.document('Check')
+  await story.put('Check', MUST)
+  const postLaunchActions = { deployment: 'CUTOVER_ONLY' }
+  await service.call('UpdateLaunchConfiguration', { sourceServerID, postLaunchActions })
+  const testNetwork = 'LIKE_CUTOVER'
+  await service.call('UpdateNetworkSettings', { sourceServerID, testNetwork })
+  const instance = await story.launch('test')
+  assert.deepEqual(await story.run(instance), [])
+  const lifeCycle = { state: 'READY_FOR_CUTOVER' }
+  await service.call('ChangeServerLifeCycleState', { sourceServerID, lifeCycle })
+  const { point_taken_at: takenAt } = await service.dependencies.db
+    .selectFrom('instances')
+    .select('point_taken_at')
+    .executeTakeFirstOrThrow()
+  const discardSourceWritesSince = takenAt?.toISOString()
+  await service.call('PromoteTestInstance', { sourceServerID, discardSourceWritesSince })
+  await assert.rejects(story.finalize(), /has not ended/)
+  assert.deepEqual(await story.run(instance), ['Check -'])
+  await story.finalize()
+})
+
 test('what failed is run again as it is now; nothing to run, and what runs, are refused', async (t) => {
   const story = await ActionStory.begin(t)
   await assert.rejects(story.rerun(), /has no launched instance/)

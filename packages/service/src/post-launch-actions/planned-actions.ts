@@ -56,7 +56,10 @@ export function isOfConfiguration({ document }: PlannedAction): boolean {
   return document.order >= FIRST_ORDER_OF_CONFIGURATION
 }
 
-/** Writes down which actions are to run on an instance that is launched now. */
+/**
+ * Writes down which actions are to run on an instance that is launched now, or that a test instance
+ * becomes: what was planned for it already stays as it is.
+ */
 export async function planActions(
   trx: Transaction<Schema>,
   server: SourceServerRow,
@@ -75,6 +78,7 @@ export async function planActions(
         state: 'WAITING' as const,
       })),
     )
+    .onConflict((conflict) => conflict.columns(['instance_id', 'action_id']).doNothing())
     .execute()
 }
 
