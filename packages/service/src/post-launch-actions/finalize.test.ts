@@ -74,11 +74,8 @@ test('a test instance that is promoted runs what it has not run yet, and blocks 
   await story.put('Check', MUST)
   const postLaunchActions = { deployment: 'CUTOVER_ONLY' }
   await service.call('UpdateLaunchConfiguration', { sourceServerID, postLaunchActions })
-<<<<<<< HEAD
-=======
   const testNetwork = 'LIKE_CUTOVER'
   await service.call('UpdateNetworkSettings', { sourceServerID, testNetwork })
->>>>>>> 1d6a1598868f98c3179fd3b57d481a6344ff692e
   const instance = await story.launch('test')
   assert.deepEqual(await story.run(instance), [])
   const lifeCycle = { state: 'READY_FOR_CUTOVER' }
