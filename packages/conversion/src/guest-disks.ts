@@ -8,6 +8,9 @@ import { Guestfish } from './guestfish.ts'
 import { mountSystem } from './mount-system.ts'
 import type { ToolRunner } from './tool-runner.ts'
 
+/** LUKS2's key derivation takes a GiB by itself, where cryptsetup has chosen its cost. */
+const MEMORY_MIB = 2048
+
 export interface GuestDisk {
   /** The source's name for it. */
   readonly deviceName: string
@@ -35,6 +38,7 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
   ): Promise<GuestDisks> {
     const fish = new Guestfish(tools, disks, options)
     try {
+      if (passphrases.length > 0) await fish.command('set-memsize', String(MEMORY_MIB))
       await fish.command('run')
       const deviceNames = disks.map((disk) => disk.deviceName)
       await mountSystem(fish, { deviceNames, passphrases })

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import type { ToolRunner } from './tool-runner.ts'
 
+/** What is asked of guestfish by those who only need its commands. */
+export type Fish = Pick<Guestfish, 'command' | 'attempt' | 'attemptWithKey' | 'lines'>
+
 /**
  * A guestfish process, and behind it libguestfs' own small virtual machine with the disks in it, so
  * that no filesystem of a guest is ever mounted by the host's kernel. It takes commands one by one;

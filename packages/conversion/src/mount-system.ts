@@ -1,6 +1,6 @@
 import { LandfallError } from '@landfall/model'
 import { inAppliance } from './device-names.ts'
-import type { Guestfish } from './guestfish.ts'
+import type { Fish } from './guestfish.ts'
 import { reopen, unlock, type OpenedDevices } from './unlock.ts'
 
 export interface SystemDisks {
@@ -20,7 +20,7 @@ const ELSEWHERE = /^(?:nfs4?|cifs|smb3?|ceph|glusterfs|tmpfs|proc|sysfs|devpts|o
  * Opens what is encrypted, finds the system that is on the disks, and mounts it as its /etc/fstab
  * says. A data disk that cannot be mounted does not stop the rest.
  */
-export async function mountSystem(fish: Guestfish, disks: SystemDisks): Promise<void> {
+export async function mountSystem(fish: Fish, disks: SystemDisks): Promise<void> {
   const { opened, locked } = await unlock(fish, disks.passphrases)
   const [found] = await fish.lines('inspect-os')
   if (found === undefined) throw noSystem(locked, disks.deviceNames)
@@ -42,7 +42,7 @@ export async function mountSystem(fish: Guestfish, disks: SystemDisks): Promise<
 
 /** Of the devices that were opened, those that /etc/crypttab has another name for. */
 async function namesInCrypttab(
-  fish: Guestfish,
+  fish: Fish,
   opened: OpenedDevices['opened'],
   deviceNames: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -103,7 +103,7 @@ interface FstabEntry {
 }
 
 /** The file systems of /etc/fstab besides the root, parents first. */
-async function readEntries(fish: Guestfish): Promise<FstabEntry[]> {
+async function readEntries(fish: Fish): Promise<FstabEntry[]> {
   return (await rowsOf(fish, '/etc/fstab'))
     .filter(([, folder = '', type = 'auto']) => /^\/./.test(folder) && !ELSEWHERE.test(type))
     .map(([device = '', folder = '', , options = '']) => ({ device, folder, options }))
@@ -111,7 +111,7 @@ async function readEntries(fish: Guestfish): Promise<FstabEntry[]> {
 }
 
 /** The words of each line of a table that is not a comment; none where there is no such file. */
-async function rowsOf(fish: Guestfish, path: string): Promise<string[][]> {
+async function rowsOf(fish: Fish, path: string): Promise<string[][]> {
   if ((await fish.command('is-file', path)).trim() !== 'true') return []
   return (await fish.lines('cat', path))
     .map((line) => line.trim().split(/\s+/))
@@ -120,7 +120,7 @@ async function rowsOf(fish: Guestfish, path: string): Promise<string[][]> {
 
 /** The appliance's device behind a name in /etc/fstab; undefined when there is none. */
 async function resolve(
-  fish: Guestfish,
+  fish: Fish,
   name: string,
   deviceNames: readonly string[],
 ): Promise<string | undefined> {

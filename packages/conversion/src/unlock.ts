@@ -1,4 +1,4 @@
-import type { Guestfish } from './guestfish.ts'
+import type { Fish } from './guestfish.ts'
 
 export interface OpenedDevices {
   /** By the encrypted device, as the appliance names it, what opened it and under which name. */
@@ -13,10 +13,7 @@ export interface OpenedDevice {
 }
 
 /** Opens the encrypted (LUKS) devices on the disks, trying every passphrase at each. */
-export async function unlock(
-  fish: Guestfish,
-  passphrases: readonly string[],
-): Promise<OpenedDevices> {
+export async function unlock(fish: Fish, passphrases: readonly string[]): Promise<OpenedDevices> {
   const opened = new Map<string, OpenedDevice>()
   const locked: string[] = []
   for (const line of await fish.lines('list-filesystems')) {
@@ -36,7 +33,7 @@ export async function unlock(
  * Nothing on them may be mounted.
  */
 export async function reopen(
-  fish: Guestfish,
+  fish: Fish,
   opened: ReadonlyMap<string, OpenedDevice>,
   names: ReadonlyMap<string, string>,
 ): Promise<void> {
@@ -51,7 +48,7 @@ export async function reopen(
 }
 
 async function openWithAny(
-  fish: Guestfish,
+  fish: Fish,
   options: { device: string; name: string; passphrases: readonly string[] },
 ): Promise<string | undefined> {
   const { device, name, passphrases } = options
@@ -63,6 +60,6 @@ async function openWithAny(
 }
 
 /** Volume groups may be inside. */
-async function findVolumes(fish: Guestfish): Promise<void> {
+async function findVolumes(fish: Fish): Promise<void> {
   await fish.command('lvm-scan', 'true')
 }
