@@ -16,6 +16,7 @@ import { launchSettingsCommand } from './commands/launch-settings.ts'
 import { pointsCommand } from './commands/points.ts'
 import { preflightCommand } from './commands/preflight.ts'
 import { promoteCommand } from './commands/promote.ts'
+import { rehearsalCommand } from './commands/rehearsal.ts'
 import { scrubCommand } from './commands/scrub.ts'
 import { statusCommand } from './commands/status.ts'
 import { testCommand } from './commands/test.ts'
@@ -32,6 +33,7 @@ const COMMANDS = [
   usersCommand,
   pointsCommand,
   preflightCommand,
+  rehearsalCommand,
   launchSettingsCommand,
   scrubCommand,
   diskKeysCommand,

@@ -28,7 +28,7 @@ export interface ActionRunView {
 export interface ActionRunsView {
   readonly sourceServerID: string
   readonly instanceID: string
-  readonly purpose: 'TEST' | 'CUTOVER'
+  readonly purpose: 'TEST' | 'CUTOVER' | 'REHEARSAL'
   /** The agent removed itself from the instance then. */
   readonly agentRemovedAt?: string
   readonly runs: readonly ActionRunView[]

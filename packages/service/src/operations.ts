@@ -47,6 +47,7 @@ import { ownActionOperations } from './post-launch-actions/own-operations.ts'
 import { predefinedActionOperations } from './post-launch-actions/predefined-operations.ts'
 import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
+import { rehearsalOperations } from './rehearsals/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -69,6 +70,7 @@ const GROUPS = [
   scrubOperations,
   preflightOperations,
   diskKeyOperations,
+  rehearsalOperations,
   lifecycleOperations,
   launchOperations,
   launchPlanOperations,

@@ -30,6 +30,7 @@ import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
 import { PointInspections } from './preflight/point-inspections.ts'
+import { RehearsalSchedule } from './rehearsals/rehearsal-schedule.ts'
 import { PointSchedule } from './points/point-schedule.ts'
 import { ActionWatch } from './post-launch-actions/action-watch.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
@@ -87,6 +88,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
   const inspections = new PointInspections(world)
   starting.use(repeat(() => inspections.look(), world.timing.pointInspectionMs))
+  const rehearsals = new RehearsalSchedule({ ...world, jobs })
+  starting.use(repeat(() => rehearsals.look(), world.timing.rehearsalScheduleMs))
   const [commandWatch, actionWatch] = [new CommandWatch(world), new ActionWatch(world)]
   starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
   starting.use(repeat(() => actionWatch.look(), world.timing.actionWatchMs))

@@ -13,6 +13,7 @@ import type { JobTables } from './jobs/tables.ts'
 import type { PointTables } from './points/tables.ts'
 import type { PostLaunchActionTables } from './post-launch-actions/tables.ts'
 import type { PreflightTables } from './preflight/tables.ts'
+import type { RehearsalTables } from './rehearsals/tables.ts'
 import type { SourceServerTables } from './source-servers/tables.ts'
 import type { SsmTables } from './ssm/tables.ts'
 
@@ -21,6 +22,7 @@ export type LifecycleTables = SourceServerTables &
   ConfigurationTables &
   ChannelTables &
   DiskKeyTables &
+  RehearsalTables &
   PointTables &
   JobTables &
   InstanceTables &

@@ -20,6 +20,8 @@ export interface Timing {
   readonly pointScheduleRetryMs: number
   /** Pause before a point is to be deleted again. */
   readonly pointDeleteRetryMs: number
+  /** Rehearsals that are due are looked for this often. */
+  readonly rehearsalScheduleMs: number
   /** Points that are to be looked into are looked for this often. */
   readonly pointInspectionMs: number
   /** Pause before volumes are asked for again. */
@@ -78,6 +80,8 @@ export const TIMING: Timing = {
   pointDeleteRetryMs: 5 * MINUTE_MS,
   // Each takes seconds to a minute, and one is looked into at a time.
   pointInspectionMs: 30 * SECOND_MS,
+  // Hours lie between two of a server.
+  rehearsalScheduleMs: MINUTE_MS,
   volumesRetryMs: MINUTE_MS,
   // Minutes under KVM; under software emulation and load many times that.
   conversionDeadlineMs: 90 * MINUTE_MS,

@@ -2,6 +2,7 @@ import { LandfallError } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { found } from '../not-found.ts'
+import { SHOWN_KINDS } from '../jobs/tables.ts'
 
 /** What both kinds of template have in common. */
 type TemplateType = 'ReplicationConfigurationTemplate' | 'LaunchConfigurationTemplate'
@@ -30,7 +31,7 @@ export async function refuseWhileInUse(
   const job = await trx
     .selectFrom('jobs')
     .select('job_id')
-    .where('kind', '<>', 'RELEASE')
+    .where('kind', 'in', SHOWN_KINDS)
     .limit(1)
     .executeTakeFirst()
   if (server === undefined && job === undefined) return

@@ -23,7 +23,7 @@ export function ec2InstanceOperations(dependencies: OperationDependencies): Oper
       async DescribeInstances(input: DescribeInput, { accountID, region }: CallContext) {
         const { InstanceIds: ids = [] } = input
         for (const id of ids) await findInstance(db, id)
-        const all = db.selectFrom('instances').selectAll()
+        const all = db.selectFrom('instances').where('purpose', '<>', 'REHEARSAL').selectAll()
         const rows = await (
           ids.length > 0
             ? all.where('instance_id', 'in', ids)

@@ -26,6 +26,7 @@ export async function lockInstance(trx: Transaction<Schema>, id: string): Promis
     .selectFrom('instances')
     .selectAll()
     .where('instance_id', '=', id)
+    .where('purpose', '<>', 'REHEARSAL')
     .forUpdate()
     .executeTakeFirst()
   return row ?? noInstance(id)
@@ -37,6 +38,7 @@ export async function findInstance(db: Kysely<Schema>, id: string): Promise<Inst
     .selectFrom('instances')
     .selectAll()
     .where('instance_id', '=', id)
+    .where('purpose', '<>', 'REHEARSAL')
     .executeTakeFirst()
   return row ?? noInstance(id)
 }

@@ -27,12 +27,14 @@ const KINDS: readonly TaggedKind[] = [
         .selectFrom('instances')
         .select(['instance_id as id', 'tags'])
         .where('state', '<>', 'TERMINATED')
+        .where('purpose', '<>', 'REHEARSAL')
         .execute(),
     lock: (trx, id) =>
       trx
         .selectFrom('instances')
         .select('tags')
         .where('instance_id', '=', id)
+        .where('purpose', '<>', 'REHEARSAL')
         .forUpdate()
         .executeTakeFirst(),
     write: (trx, id, tags) =>

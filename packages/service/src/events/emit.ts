@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { purposeOf, type JobRow } from '../jobs/tables.ts'
+import { launchPurposeOf, type JobRow } from '../jobs/tables.ts'
 
 /** MGN's three kinds of event, each with its states. */
 export type ServerEvent =
@@ -47,7 +47,7 @@ export async function emitLaunchResult(
 ): Promise<void> {
   const { job, sourceServerID, succeeded } = launch
   const detail = {
-    state: `${purposeOf(job)}_LAUNCH_${succeeded ? 'SUCCEEDED' : 'FAILED'}`,
+    state: `${launchPurposeOf(job)}_LAUNCH_${succeeded ? 'SUCCEEDED' : 'FAILED'}`,
     'job-id': job.job_id,
   } as const
   await emit(trx, sourceServerID, { type: 'MGN Source Server Launch Result', detail }, now)

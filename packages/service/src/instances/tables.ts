@@ -3,6 +3,9 @@ import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
 
+/** What an instance is launched for; a rehearsal's is removed as soon as it has booted, or not. */
+export type Purpose = 'TEST' | 'CUTOVER' | 'REHEARSAL'
+
 /** PENDING: chosen and recorded, not launched yet. */
 export type InstanceState = 'PENDING' | 'RUNNING' | 'STOPPED' | 'TERMINATED'
 
@@ -15,8 +18,7 @@ export interface InstancesTable {
   instance_id: string
   source_server_id: string
   job_id: string
-  /** What it was launched for. */
-  purpose: 'TEST' | 'CUTOVER'
+  purpose: Purpose
   state: InstanceState
   first_boot: FirstBoot
   hostname: string | null

@@ -3,11 +3,8 @@ import { LandfallError, type ConversionPlan } from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
-import {
-  networkPlanFor,
-  type InstanceNetworkPlan,
-  type Purpose,
-} from '../networks/network-plans.ts'
+import type { Purpose } from '../instances/tables.ts'
+import { networkPlanFor, type InstanceNetworkPlan } from '../networks/network-plans.ts'
 
 /** What the conversion writes into a guest for the instance that it becomes. */
 export function conversionPlan(

@@ -8,7 +8,7 @@ import {
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { JobQueue } from './queue.ts'
-import type { JobKind, JobRow } from './tables.ts'
+import { SHOWN_KINDS, type JobKind, type JobRow } from './tables.ts'
 
 /** Serialises the counting of jobs; any number that nobody else in this database uses. */
 const JOB_LIMIT_LOCK = 1_500_001
@@ -25,14 +25,14 @@ export interface NewJob {
 
 /**
  * Records a job and puts it into the queue. `conflict` when there are too many: MGN runs 20 jobs
- * with 200 servers at once. RELEASE jobs are not counted: an operator cannot wait for them.
+ * with 200 servers at once. The service's own jobs are not counted: an operator cannot wait for them.
  */
 export async function createJob(
   trx: Transaction<Schema>,
   queue: JobQueue,
   job: NewJob,
 ): Promise<JobRow> {
-  if (job.kind !== 'RELEASE') await checkLimits(trx, job.sourceServerIDs.length)
+  if (SHOWN_KINDS.includes(job.kind)) await checkLimits(trx, job.sourceServerIDs.length)
   const row = await trx
     .insertInto('jobs')
     .values({
@@ -69,7 +69,7 @@ async function checkLimits(trx: Transaction<Schema>, adding: number) {
       fn.countAll<number>().as('servers'),
     ])
     .where('jobs.status', '<>', 'COMPLETED')
-    .where('jobs.kind', '<>', 'RELEASE')
+    .where('jobs.kind', 'in', SHOWN_KINDS)
     .executeTakeFirstOrThrow()
   if (open.jobs >= JOBS_AT_ONCE_MAX) {
     throw tooMany(`${open.jobs} jobs are in progress, which is the limit`)

@@ -23,7 +23,7 @@ const CONVERSION_ATTEMPTS_MAX = 2
 const NOT_PLANNED = 'The network was not planned'
 
 /** Refuses what cannot be launched before anything is removed, copied or converted for it. */
-const checkPlan: Step = {
+export const checkPlan: Step = {
   name: 'PLAN',
   attemptsMax: 1,
   async run({ world, job, sourceServerID }) {
@@ -88,7 +88,7 @@ const takePoint: Step = {
 }
 
 /** Makes a bootable copy of the point. The instance's ID is chosen here, before anything exists. */
-const convert: Step = {
+export const convert: Step = {
   name: 'CONVERSION',
   attemptsMax: CONVERSION_ATTEMPTS_MAX,
   events: { start: 'CONVERSION_START', end: 'CONVERSION_END', fail: 'CONVERSION_FAIL' },
@@ -248,7 +248,7 @@ interface PlannedConversion {
   readonly refusal?: string
 }
 
-interface Converted {
+export interface Converted {
   readonly instanceID: string
   readonly network: InstanceNetworkPlan
   readonly disks: readonly InstanceDisk[]

@@ -4,6 +4,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { pageStart, readPage, toPage, type PageRequest } from '../pages.ts'
+import { SHOWN_KINDS } from './tables.ts'
 import { viewJobLogItem, viewJobs } from './views.ts'
 
 interface JobFilters {
@@ -12,9 +13,9 @@ interface JobFilters {
   readonly toDate?: string
 }
 
-/** Jobs and their logs. RELEASE jobs are the service's own business and never shown. */
+/** Jobs and their logs; but for those that are the service's own business. */
 export function jobOperations({ db }: OperationDependencies): OperationGroup {
-  const shownJobs = () => db.selectFrom('jobs').where('kind', '<>', 'RELEASE')
+  const shownJobs = () => db.selectFrom('jobs').where('kind', 'in', SHOWN_KINDS)
   return {
     mgn: {
       async DescribeJobs(
@@ -46,7 +47,7 @@ export function jobOperations({ db }: OperationDependencies): OperationGroup {
         const deleted = await db
           .deleteFrom('jobs')
           .where('job_id', '=', jobID)
-          .where('kind', '<>', 'RELEASE')
+          .where('kind', 'in', SHOWN_KINDS)
           .where('status', '=', 'COMPLETED')
           .returning(sql`1`.as('one'))
           .executeTakeFirst()

@@ -10,6 +10,11 @@ const makeIndependent: Step = {
     for (const instance of await readInstances(context)) {
       const { instance_id: instanceID } = instance
       if (instance.state === 'PENDING' || instance.independent_at !== null) continue
+      // Nobody waits for it: its job finds it gone, and ends.
+      if (instance.purpose === 'REHEARSAL') {
+        await world.provider.terminate(instanceID)
+        continue
+      }
       // Removed behind our back: there is nothing to keep.
       if ((await world.provider.describe(instanceID)).state === 'terminated') continue
       const onProgress = () => {}

@@ -1,6 +1,7 @@
 import { errorText } from '@landfall/model'
 import type { Dependencies } from '../dependencies.ts'
 import { launchStory } from './launch-story.ts'
+import { rehearsalStory } from '../rehearsals/rehearsal-story.ts'
 import { releaseStory } from './release-story.ts'
 import { logEvent, readAttempts, recordFailure, recordStart, recordSuccess } from './step-log.ts'
 import type { BeforeStep, Step, StepContext, Story } from './story.ts'
@@ -21,6 +22,7 @@ const STORIES: Readonly<Record<JobKind, Story>> = {
   LAUNCH: launchStory,
   TERMINATE: terminateStory,
   RELEASE: releaseStory,
+  REHEARSAL: rehearsalStory,
 }
 
 /**

@@ -1,12 +1,16 @@
 import type { JobInitiatedBy, JobLogEvent, JobStatus, JobType, LaunchStatus } from '@landfall/model'
 import type { ColumnType, Generated, Selectable } from 'kysely'
+import type { Purpose } from '../instances/tables.ts'
 import type { JsonColumn } from '../json-column.ts'
 
 /**
- * MGN's job types and one of our own: RELEASE gives back the staging area of a server that no
- * longer replicates. It runs like the others and is not shown by the API.
+ * MGN's job types and our own, which run like the others and are not shown by the API: RELEASE gives
+ * back the staging area of a server that no longer replicates, REHEARSAL looks whether it would boot.
  */
-export type JobKind = JobType | 'RELEASE'
+export type JobKind = JobType | 'RELEASE' | 'REHEARSAL'
+
+/** What the API shows, and MGN's limits count. */
+export const SHOWN_KINDS: readonly JobKind[] = ['LAUNCH', 'TERMINATE']
 
 export interface JobsTable {
   job_id: string
@@ -67,10 +71,16 @@ export interface JobLogTable {
 
 export type JobRow = Selectable<JobsTable>
 
+/** What the instances of a job are for. */
+export function purposeOf(job: Pick<JobRow, 'kind' | 'initiated_by'>): Purpose {
+  return job.kind === 'REHEARSAL' ? 'REHEARSAL' : launchPurposeOf(job)
+}
+
 /** What the instances of a launch job are for. */
-export function purposeOf({ initiated_by }: Pick<JobRow, 'initiated_by'>): 'TEST' | 'CUTOVER' {
+export function launchPurposeOf({ initiated_by }: Pick<JobRow, 'initiated_by'>) {
   return initiated_by === 'START_CUTOVER' ? 'CUTOVER' : 'TEST'
 }
+
 export type JobServerRow = Selectable<JobServersTable>
 export type JobStepRow = Selectable<JobStepsTable>
 

@@ -3,12 +3,10 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
-import type { InstanceRow } from '../instances/tables.ts'
+import type { Purpose } from '../instances/tables.ts'
 import { readServer } from '../source-servers/records.ts'
 import { ISOLATED_NETWORK, networkOfSubnet, type InstanceNetwork } from './networks.ts'
 import type { TestNetwork } from './tables.ts'
-
-export type Purpose = InstanceRow['purpose']
 
 /** As planned, in one of the service's networks. */
 export type InstanceNetworkPlan = NetworkPlan & { readonly network: InstanceNetwork }
@@ -40,7 +38,7 @@ export async function networkPlanFor(
   const { properties, launch_configuration: settings } = await readServer(db, sourceServerID)
   const { testNetwork } = await readTestNetwork(db, sourceServerID)
   const network =
-    purpose === 'TEST' && testNetwork === 'ISOLATED'
+    purpose === 'REHEARSAL' || (purpose === 'TEST' && testNetwork === 'ISOLATED')
       ? ISOLATED_NETWORK
       : networkOfSubnet(world.networks, await subnetOf(db, sourceServerID))
   const plan = planNetwork({

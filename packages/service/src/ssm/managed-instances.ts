@@ -23,6 +23,7 @@ export function managedInstances(db: Kysely<Schema>): Promise<ManagedInstance[]>
     .selectAll('ssm_instances')
     .select(['instances.state', 'instances.tags'])
     .where('instances.state', '<>', 'TERMINATED')
+    .where('instances.purpose', '<>', 'REHEARSAL')
     .where('agent_removed_at', 'is', null)
     .orderBy('ssm_instances.seq')
     .execute()

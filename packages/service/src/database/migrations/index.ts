@@ -18,6 +18,7 @@ import * as actionRuns from './016-action-runs.ts'
 import * as networks from './017-networks.ts'
 import * as preflight from './018-preflight.ts'
 import * as diskKeys from './019-disk-keys.ts'
+import * as rehearsals from './020-rehearsals.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -40,4 +41,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '017-networks': networks,
   '018-preflight': preflight,
   '019-disk-keys': diskKeys,
+  '020-rehearsals': rehearsals,
 }
