@@ -25,7 +25,7 @@ export interface NewJob {
 
 /**
  * Records a job and puts it into the queue. `conflict` when there are too many: MGN runs 20 jobs
- * with 200 servers at once. The service's own jobs are not counted: an operator cannot wait for them.
+ * with 200 servers at once. The service's own jobs are not counted: nobody can wait for them.
  */
 export async function createJob(
   trx: Transaction<Schema>,

@@ -4,8 +4,9 @@ import type { Purpose } from '../instances/tables.ts'
 import type { JsonColumn } from '../json-column.ts'
 
 /**
- * MGN's job types and our own, which run like the others and are not shown by the API: RELEASE gives
- * back the staging area of a server that no longer replicates, REHEARSAL looks whether it would boot.
+ * MGN's job types and our own, which run like the others and are not shown by the API: RELEASE
+ * gives back the staging area of a server that no longer replicates, REHEARSAL tries whether one
+ * would boot.
  */
 export type JobKind = JobType | 'RELEASE' | 'REHEARSAL'
 

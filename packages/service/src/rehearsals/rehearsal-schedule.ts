@@ -44,7 +44,7 @@ export class RehearsalSchedule {
             ) last on true
           where server.desired = 'REPLICATING' and not server.is_archived
             and (last.started_at is null
-              or last.started_at <= ${now()}::timestamptz - settings.every_hours * interval '1 hour')
+              or last.started_at + settings.every_hours * interval '1 hour' <= ${now()})
             and exists (
               select from points
                 where source_server_id = server.source_server_id and state = 'AVAILABLE'
