@@ -48,7 +48,7 @@ async function fill(
     await mgn('CreateWave', { name })
     await mgn('CreateConnector', { name, ssmInstanceID: 'i-0123456789abcdef0' })
     const order = 1001 + index
-    const action = { actionID: name, actionName: name, documentIdentifier: name, order }
+    const action = { actionID: name, actionName: name, documentIdentifier: `check-${name}`, order }
     await mgn('PutSourceServerAction', { sourceServerID, ...action })
     await mgn('PutTemplateAction', { launchConfigurationTemplateID, ...action })
   }
