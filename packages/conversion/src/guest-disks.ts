@@ -122,9 +122,7 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
   async uuidOf(devicePath: string): Promise<string | undefined> {
     const device = inAppliance(devicePath, this.#deviceNames)
     if (device === undefined) return undefined
-    const known = await this.#fish.lines('list-filesystems')
-    if (!known.some((line) => line.startsWith(`${device}: `))) return undefined
-    return (await this.#fish.command('vfs-uuid', device)).trim() || undefined
+    return (await this.#fish.attempt('vfs-uuid', device)).trim() || undefined
   }
 
   /** Copies a file of the guest to one of ours. */

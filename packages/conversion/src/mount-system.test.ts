@@ -5,7 +5,7 @@ import { mountSystem } from './mount-system.ts'
 
 /** What is on the disks, for commands that look; the others are only noted. */
 interface Disks {
-  readonly filesystems?: readonly string[]
+  readonly encrypted?: readonly string[]
   readonly root?: string
   readonly files?: Readonly<Record<string, string>>
   readonly uuids?: Readonly<Record<string, string>>
@@ -23,12 +23,18 @@ class PlayedFish implements Fish {
   }
 
   async command(name: string, ...args: string[]): Promise<string> {
-    const { filesystems = [], root, files = {}, uuids = {} } = this.#disks
+    const { encrypted = [], root, files = {}, uuids = {} } = this.#disks
     const [first = ''] = args
-    const isLocked = filesystems.some((line) => line.endsWith('crypto_LUKS')) && !this.#open.size
+    const isLocked = encrypted.length > 0 && this.#open.size === 0
     switch (name) {
-      case 'list-filesystems':
-        return filesystems.join('\n')
+      case 'list-partitions':
+        return ['/dev/sda1', '/dev/sda2', '/dev/sda3'].join('\n')
+      case 'list-devices':
+      case 'lvs':
+      case 'list-md-devices':
+        return ''
+      case 'vfs-type':
+        return encrypted.includes(first) ? 'crypto_LUKS' : 'ext4'
       case 'inspect-os':
         return isLocked ? '' : (root ?? '')
       case 'list-dm-devices':
@@ -94,7 +100,7 @@ test('file systems are mounted as fstab names them, parents first, and those on 
 
 test('an encrypted root is opened by the passphrase that fits, under the name of crypttab', async () => {
   const disks = {
-    filesystems: ['/dev/sda1: ext4', '/dev/sda2: crypto_LUKS'],
+    encrypted: ['/dev/sda2'],
     root: 'btrfsvol:/dev/mapper/landfall-0/@rootfs',
     files: { '/etc/crypttab': 'sda2_crypt UUID=luks none luks\n', '/etc/fstab': '' },
     uuids: { luks: '/dev/sda2' },
@@ -115,7 +121,7 @@ test('an encrypted root is opened by the passphrase that fits, under the name of
 })
 
 test('an encrypted system without its passphrase is refused, with the remedy', async () => {
-  const disks = { filesystems: ['/dev/sda2: crypto_LUKS'], passphrase: 'right' }
+  const disks = { encrypted: ['/dev/sda2'], passphrase: 'right' }
   await assert.rejects(mounted(disks, ['/dev/nvme0n1'], ['wrong']), {
     code: 'unavailable',
     message: /LUKS on \/dev\/nvme0n1p2.*landfall disk-keys add/,

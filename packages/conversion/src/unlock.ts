@@ -16,9 +16,7 @@ export interface OpenedDevice {
 export async function unlock(fish: Fish, passphrases: readonly string[]): Promise<OpenedDevices> {
   const opened = new Map<string, OpenedDevice>()
   const locked: string[] = []
-  for (const line of await fish.lines('list-filesystems')) {
-    const device = /^(.+): crypto_LUKS$/.exec(line)?.[1]
-    if (device === undefined) continue
+  for (const device of await encryptedDevices(fish)) {
     const name = `landfall-${opened.size}`
     const passphrase = await openWithAny(fish, { device, name, passphrases })
     if (passphrase === undefined) locked.push(device)
@@ -45,6 +43,18 @@ export async function reopen(
     await fish.attemptWithKey(before.passphrase, 'cryptsetup-open', device, newName)
   }
   await findVolumes(fish)
+}
+
+/** libguestfs does not count them among the filesystems. */
+async function encryptedDevices(fish: Fish): Promise<string[]> {
+  const encrypted: string[] = []
+  for (const list of ['list-partitions', 'list-devices', 'lvs', 'list-md-devices']) {
+    for (const device of await fish.lines(list)) {
+      const type = (await fish.attempt('vfs-type', device)).trim()
+      if (type === 'crypto_LUKS') encrypted.push(device)
+    }
+  }
+  return encrypted
 }
 
 async function openWithAny(
