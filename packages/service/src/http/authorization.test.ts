@@ -43,6 +43,7 @@ const FULL_ACCESS_BESIDE_MGN = [
   'ec2:DescribeTags',
   'ec2:DescribeAvailabilityZones',
   'ec2:DescribeInstances',
+  'ec2:DescribeInstanceAttribute',
   'ec2:DescribeInstanceTypes',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeLaunchTemplates',
