@@ -43,7 +43,11 @@ esac
 case $LOADER in
 grub)
   if [ "$FIRMWARE" = bios ]; then
-    for disk in $(grub-probe --target=disk /boot); do grub-install --target=i386-pc "$disk"; done
+    # Of an array its members' disks: each is to boot without the other.
+    boot=$(findmnt -n -T /boot -o SOURCE | sed 's#\[.*##')
+    for disk in $(lsblk -n -s -l -o NAME,TYPE "$boot" | awk '$2 == "disk" { print $1 }' | sort -u); do
+      grub-install --target=i386-pc "/dev/$disk"
+    done
   else
     removable=
     [ "$FIRMWARE" = uefi ] || removable='--force-extra-removable --uefi-secure-boot'
