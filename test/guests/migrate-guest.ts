@@ -33,14 +33,13 @@ export interface LandedGuest {
  * there is a login prompt on its serial console. Leaves nothing in the installation.
  */
 export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Promise<LandedGuest> {
-  const { installation, log } = options
+  const { installation } = options
   const folder = await mkdtemp('/var/tmp/landfall-guest-')
   try {
     await using source = await bootSource(cell, folder, options)
     const startedAt = Date.now()
     const sourceServerID = await replicate(cell, source, { ...options, folder })
     const sync = secondsSince(startedAt)
-    log('launching')
     // Two guests at once take twice the time.
     const onPoint = () => source[Symbol.asyncDispose]()
     const launched = await launchTest(sourceServerID, { ...options, onPoint })
