@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -13,6 +13,7 @@ import { UNLOCK } from './source-guest.ts'
 const JOB_DEADLINE_MS = 1_800_000
 const BOOT_DEADLINE_MS = 900_000
 const POLL_MS = 1000
+const TERMINAL_MS = 3000
 
 /** The login prompt of a getty on the serial line: `name login: `. */
 const LOGIN_PROMPT = /login: /
@@ -104,5 +105,9 @@ export async function untilUp(
 async function typeIntoConsole(instanceID: string, line: string): Promise<void> {
   const uri = ['-c', 'qemu:///system']
   const terminal = await runProgram('virsh', [...uri, 'ttyconsole', `landfall-${instanceID}`])
-  await writeFile(terminal.trim(), `${line}\r`)
+  await using console = await open(terminal.trim(), 'r+')
+  // QEMU looks once a second whether somebody is there, and takes nothing from one who has left.
+  await sleep(TERMINAL_MS)
+  await console.write(`${line}\r`)
+  await sleep(TERMINAL_MS)
 }
