@@ -85,13 +85,13 @@ test('each launch setting is found inside the instance that was launched by it',
   await t.test('right sizing: CPUs and memory of the type for the source', async () => {
     await configure('--target-instance-type-right-sizing-method', 'BASIC')
     const { instanceID } = await launchTest(sourceServerID, options)
+    earlier = instanceID
     const inside = await lookInside(instanceID)
     assert.equal((await describe(instanceID)).InstanceType, 'c5.large')
     assert.equal(inside.cpus, 2)
     assert.ok(inside.gibibytes > 3.5 && inside.gibibytes <= 4, `${inside.gibibytes} GiB of 4`)
     assert.equal(inside.firmware, 'bios')
-    assert.match(inside.addresses, /^ens3=10\.0\.2\.15\/24 $/)
-    earlier = instanceID
+    assert.match(inside.addresses, /^ens3=10\.0\.2\.15\/24$/)
   })
 
   await t.test('a type of one’s own, tags, stopped, with the addresses of the source', async () => {
