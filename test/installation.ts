@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -155,7 +155,14 @@ export class Installation implements AsyncDisposable {
     }
   }
 
+  /** Ends its instances too, which an operator's `landfall down` leaves running. */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const instanceID of await readdir(join(this.dataDir, 'instances')).catch(() => [])) {
+      const virsh = (...args: readonly string[]) =>
+        run('virsh', ['-c', 'qemu:///system', ...args]).catch(() => 'it is gone already')
+      await virsh('destroy', `landfall-${instanceID}`)
+      await virsh('undefine', `landfall-${instanceID}`, '--managed-save', '--nvram')
+    }
     await this.landfall('down')
     await rm(this.dataDir, { recursive: true })
   }
