@@ -56,7 +56,8 @@ export class InstalledAgent implements AsyncDisposable {
   }
 }
 
-async function createInstallerKey(installation: Installation): Promise<AccessKey> {
+/** The access key of a new user who may install agents. */
+export async function createInstallerKey(installation: Installation): Promise<AccessKey> {
   const user = `installer-${process.pid}-${Date.now()}`
   const policy = ['--policy', 'AWSApplicationMigrationAgentInstallationPolicy']
   const answer = await installation.landfall('users', 'create', user, ...policy, '--json')

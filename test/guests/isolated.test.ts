@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildGuestImage, installAgent, SourceMachine } from '@landfall/cli'
 import { detectAccelerator } from '@landfall/launch'
+import { createInstallerKey } from '../agent.ts'
 import { AwsCommandLine } from '../aws-command-line.ts'
 import { freePort, Installation } from '../installation.ts'
 
@@ -84,12 +85,10 @@ test("a test instance with its source's addresses meets nobody, and reports all 
   const image = await buildGuestImage({ ...options, cacheDir: CACHE_DIR })
   const sshPort = await freePort()
   await using machine = await SourceMachine.boot({ ...options, image, folder, sshPort })
-  const policy = 'AWSApplicationMigrationAgentInstallationPolicy'
-  const key = ['users', 'create', 'installer', '--policy', policy, '--json']
   const id = await installAgent(machine, {
     port: installation.port,
     region: 'lf-local-1',
-    key: JSON.parse(await installation.landfall(...key)),
+    key: await createInstallerKey(installation),
     caCertificatePem: await readFile(installation.caFile, 'utf8'),
     signal,
   })

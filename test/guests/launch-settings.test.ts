@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { detectAccelerator } from '@landfall/launch'
+import { createInstallerKey } from '../agent.ts'
 import { AwsCommandLine } from '../aws-command-line.ts'
 import { Installation } from '../installation.ts'
 import { CELLS } from './cell.ts'
 import { Instance } from './instance.ts'
-import { CACHE_DIR, createInstaller } from './run-cells.ts'
+import { CACHE_DIR } from './run-cells.ts'
 import { bootSource, replicate } from './source-guest.ts'
 import { launchTest, untilUp } from './test-instance.ts'
 
@@ -44,7 +45,7 @@ test('each launch setting is found inside the instance that was launched by it',
   const { accelerator } = await detectAccelerator({ signal })
   const log = (message: string) => t.diagnostic(message)
   const options = { installation, accelerator, cacheDir: CACHE_DIR, signal, log }
-  const key = await createInstaller(installation)
+  const key = await createInstallerKey(installation)
   await using source = await bootSource(CELL, folder, options)
   // Told from what any guest here gets by DHCP.
   await source.run('ip address add 10.0.2.77/24 dev ens3', { signal })

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildGuestImage, installAgent, SourceMachine } from '@landfall/cli'
 import { detectAccelerator } from '@landfall/launch'
+import { createInstallerKey } from '../agent.ts'
 import { freePort, Installation, run } from '../installation.ts'
 
 /** Where the demo keeps its image too: on a disk, and for the next time. */
@@ -109,7 +110,7 @@ test('a guest of two disks, rebooted in its syncs and in a point, ends bit-ident
   const id = await installAgent(machine, {
     port: installation.port,
     region: 'lf-local-1',
-    key: await installerKey(installation),
+    key: await createInstallerKey(installation),
     caCertificatePem: await readFile(installation.caFile, 'utf8'),
     signal: t.signal,
   })
@@ -167,15 +168,6 @@ async function createPoint(installation: Installation, id: string) {
     consistency: string
     freezeMs: number
     takenAt: string
-  }
-}
-
-async function installerKey(installation: Installation) {
-  const policy = 'AWSApplicationMigrationAgentInstallationPolicy'
-  const args = ['users', 'create', 'installer', '--policy', policy, '--json']
-  return JSON.parse(await installation.landfall(...args)) as {
-    accessKeyId: string
-    secretAccessKey: string
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { detectAccelerator } from '@landfall/launch'
+import { createInstallerKey } from '../agent.ts'
 import { Installation } from '../installation.ts'
 import type { GuestCell } from './cell.ts'
 import { type LandedGuest, migrateGuest } from './migrate-guest.ts'
@@ -23,7 +24,7 @@ export async function runCells(
   const { signal, log, onOutcome } = options
   const { accelerator } = await detectAccelerator({ signal })
   await using installation = await Installation.start('/var/tmp')
-  const key = await createInstaller(installation)
+  const key = await createInstallerKey(installation)
   const outcomes: CellOutcome[] = []
   for (const cell of cells) {
     const tell = (message: string) => log(`${cell.name}: ${message}`)
@@ -46,14 +47,4 @@ async function explained(error: unknown, installation: Installation): Promise<st
   const log = await readFile(`${installation.dataDir}/logs/staging.log`, 'utf8').catch(() => '')
   const end = log.split('\n').slice(-12).join('\n')
   return `${error instanceof Error ? error.stack : String(error)}\nStaging area:\n${end}`
-}
-
-/** The access key of a user who may install agents. */
-export async function createInstaller(installation: Installation) {
-  const policy = 'AWSApplicationMigrationAgentInstallationPolicy'
-  const create = ['users', 'create', 'installer', '--policy', policy, '--json']
-  return JSON.parse(await installation.landfall(...create)) as {
-    readonly accessKeyId: string
-    readonly secretAccessKey: string
-  }
 }

@@ -22,25 +22,21 @@ export function stateView(state: Ec2State): object {
 
 /** The instance, which no other call changes before the transaction ends. Throws `Ec2Error`. */
 export async function lockInstance(trx: Transaction<Schema>, id: string): Promise<InstanceRow> {
-  const row = await trx
-    .selectFrom('instances')
-    .selectAll()
-    .where('instance_id', '=', id)
-    .where('purpose', '<>', 'REHEARSAL')
-    .forUpdate()
-    .executeTakeFirst()
-  return row ?? noInstance(id)
+  return (await shownInstance(trx, id).forUpdate().executeTakeFirst()) ?? noInstance(id)
 }
 
 /** Throws `Ec2Error` when there is no such instance. */
 export async function findInstance(db: Kysely<Schema>, id: string): Promise<InstanceRow> {
-  const row = await db
+  return (await shownInstance(db, id).executeTakeFirst()) ?? noInstance(id)
+}
+
+/** EC2's clients see nothing of rehearsals. */
+function shownInstance(db: Kysely<Schema>, id: string) {
+  return db
     .selectFrom('instances')
     .selectAll()
     .where('instance_id', '=', id)
     .where('purpose', '<>', 'REHEARSAL')
-    .executeTakeFirst()
-  return row ?? noInstance(id)
 }
 
 function noInstance(id: string): never {
