@@ -4,23 +4,15 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import type { ConversionOptions, ConversionResult } from '@landfall/conversion'
 import { newId, type StagingCommand } from '@landfall/model'
-import { somePoint } from '../volumes/staging-volume.contract.ts'
-import { openTestArea } from '../volumes/test-area.ts'
+import { areaWithPoint } from './area-with-point.fixture.ts'
 import { Conversions } from './conversions.ts'
-
-const MIB = 1024 * 1024
 
 /** Conversions of a real point, by a converter that does what the test says. */
 async function open(
   t: TestContext,
   convert: (options: ConversionOptions) => Promise<ConversionResult>,
 ) {
-  const { area, folder } = await openTestArea(t)
-  const sourceServerID = newId('sourceServer')
-  await area.createVolumes(sourceServerID, [{ deviceName: '/dev/sda', sizeBytes: 4 * MIB }])
-  const server = area.get(sourceServerID)
-  const set = await server.ready(AbortSignal.timeout(10_000))
-  const { pointID } = await set.createPoint(somePoint())
+  const { area, folder, sourceServerID, pointID, pins } = await areaWithPoint(t)
   const stopping = new AbortController()
   const conversions = new Conversions({
     area,
@@ -43,7 +35,6 @@ async function open(
         targetMac: '52:54:00:00:00:01',
       },
     }) satisfies StagingCommand
-  const pins = (): string[] => server.record.pins.map((pin) => pin.pinID)
   return { conversions, command, pins, stopping, folder }
 }
 

@@ -4,11 +4,9 @@ import { test, type TestContext } from 'node:test'
 import type { InspectionOptions } from '@landfall/conversion'
 import { MemoryGuest, readGuestFacts, type GuestFacts } from '@landfall/guest'
 import { newId } from '@landfall/model'
-import { somePoint } from '../volumes/staging-volume.contract.ts'
-import { openTestArea } from '../volumes/test-area.ts'
+import { areaWithPoint } from './area-with-point.fixture.ts'
 import { Inspections } from './inspections.ts'
 
-const MIB = 1024 * 1024
 const FACTS = await readGuestFacts(new MemoryGuest({}))
 
 /** Inspections of a real point, by an inspector that does what the test says. */
@@ -17,12 +15,7 @@ async function open(
   inspect: (options: InspectionOptions) => Promise<GuestFacts>,
   isConverting = () => false,
 ) {
-  const { area, folder } = await openTestArea(t)
-  const sourceServerID = newId('sourceServer')
-  await area.createVolumes(sourceServerID, [{ deviceName: '/dev/sda', sizeBytes: 4 * MIB }])
-  const server = area.get(sourceServerID)
-  const set = await server.ready(AbortSignal.timeout(10_000))
-  const { pointID } = await set.createPoint(somePoint())
+  const { area, folder, sourceServerID, pointID, pins } = await areaWithPoint(t)
   const stopping = new AbortController()
   const inspections = new Inspections({
     area,
@@ -40,7 +33,6 @@ async function open(
       pointID,
       passphrases: ['correct horse'],
     })
-  const pins = (): string[] => server.record.pins.map((pin) => pin.pinID)
   return { inspections, look, pins, pointID, stopping }
 }
 
