@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { detectAccelerator } from '@landfall/launch'
 import { createInstallerKey } from '../agent.ts'
 import { Installation } from '../installation.ts'
+import { type BuildOptions, buildGuest } from './build-guest.ts'
 import type { GuestCell } from './cell.ts'
 import { type LandedGuest, migrateGuest } from './migrate-guest.ts'
 
@@ -12,7 +13,10 @@ export type CellOutcome =
   | { readonly cell: GuestCell; readonly landed: LandedGuest }
   | { readonly cell: GuestCell; readonly error: string }
 
-/** Migrates the cells' servers one after the other through one installation. */
+/**
+ * Migrates the cells' servers one after the other through one installation. The next is built
+ * meanwhile: neither keeps more than one CPU busy.
+ */
 export async function runCells(
   cells: readonly GuestCell[],
   options: {
@@ -26,8 +30,12 @@ export async function runCells(
   await using installation = await Installation.start('/var/tmp')
   const key = await createInstallerKey(installation)
   const outcomes: CellOutcome[] = []
-  for (const cell of cells) {
+  let ahead: Promise<unknown> = Promise.resolve()
+  for (const [index, cell] of cells.entries()) {
     const tell = (message: string) => log(`${cell.name}: ${message}`)
+    await ahead
+    const next = cells[index + 1]
+    if (next !== undefined) ahead = buildAhead(next, { cacheDir: CACHE_DIR, accelerator, signal })
     let outcome: CellOutcome
     try {
       const migration = { installation, key, cacheDir: CACHE_DIR, accelerator, signal, log: tell }
@@ -40,6 +48,11 @@ export async function runCells(
     await onOutcome?.(outcome)
   }
   return outcomes
+}
+
+/** What hinders it is told when its turn comes and it is tried again. */
+async function buildAhead(cell: GuestCell, options: BuildOptions): Promise<void> {
+  await buildGuest(cell, options).catch(() => undefined)
 }
 
 /** With the end of what the staging area said, which is removed with the installation. */

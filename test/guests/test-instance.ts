@@ -2,8 +2,10 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  type Job,
   DescribeJobLogItemsCommand,
   DescribeJobsCommand,
+  StartCutoverCommand,
   StartTestCommand,
 } from '@aws-sdk/client-mgn'
 import { runProgram } from '@landfall/launch'
@@ -41,6 +43,22 @@ export async function launchTest(
   options.log('launching a test instance')
   const client = await options.installation.client()
   const { job } = await client.send(new StartTestCommand({ sourceServerIDs: [sourceServerID] }))
+  return await untilLaunched(job, options)
+}
+
+/** The same for a cutover. */
+export async function launchCutover(
+  sourceServerID: string,
+  options: LaunchOptions,
+): Promise<Launched> {
+  options.log('launching a cutover instance')
+  const client = await options.installation.client()
+  const { job } = await client.send(new StartCutoverCommand({ sourceServerIDs: [sourceServerID] }))
+  return await untilLaunched(job, options)
+}
+
+async function untilLaunched(job: Job | undefined, options: LaunchOptions): Promise<Launched> {
+  const client = await options.installation.client()
   const jobID = job?.jobID ?? ''
   const deadline = Date.now() + JOB_DEADLINE_MS
   for (;;) {
