@@ -3,12 +3,13 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { InstalledAgent } from './agent.ts'
+import { eventually } from './eventually.ts'
 import { Installation, run } from './installation.ts'
 import { LoopDisk, writeDurably } from './loop-disk.ts'
 
 const MIB = 1024 * 1024
+const GROWTH_DEADLINE_MS = 60_000
 
 /** Takes a point; its ID. A rescan or a first sync may still have to end. */
 async function takePoint(installation: Installation, agent: InstalledAgent): Promise<string> {
@@ -55,11 +56,10 @@ test('disks grow, are added and left out; points have what was there, old ones k
   const before = await takePoint(installation, agent)
 
   await first.grow(96 * MIB)
-  for (;;) {
+  await eventually('the grown disk is told', GROWTH_DEADLINE_MS, async () => {
     const { sourceProperties } = await installation.sourceServer(id)
-    if (sourceProperties?.disks?.some((disk) => disk.bytes === 96 * MIB)) break
-    await sleep(200)
-  }
+    return sourceProperties?.disks?.find((disk) => disk.bytes === 96 * MIB)
+  })
   // Where not long ago there was no disk.
   const tail = [`of=${one}`, 'bs=4096', 'seek=24575', 'oflag=direct', 'conv=sync,fsync']
   await run('sh', ['-c', 'printf grown | dd status=none iflag=fullblock "$@"', 'sh', ...tail])

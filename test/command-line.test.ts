@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from './eventually.ts'
 import { Installation, LANDFALL, landfall, run } from './installation.ts'
+
+const RESTART_DEADLINE_MS = 60_000
 
 async function processOf(installation: Installation, name: string): Promise<number> {
   const text = await readFile(join(installation.dataDir, 'run', `${name}.pid`), 'utf8')
@@ -16,16 +18,11 @@ async function supervisorOf(installation: Installation): Promise<number> {
 }
 
 /** Repeats until it no longer throws. */
-async function eventually(attempt: () => Promise<void>, timeoutMs = 60_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await sleep(250)
-    }
-  }
+async function untilPasses(what: string, attempt: () => Promise<void>): Promise<void> {
+  await eventually(what, RESTART_DEADLINE_MS, async () => {
+    await attempt()
+    return true
+  })
 }
 
 test('every subcommand has help with examples', async () => {
@@ -169,16 +166,18 @@ test('an installation from first start to end', async (t) => {
     for (const name of ['service', 'staging']) {
       const before = await processOf(installation, name)
       process.kill(before, 'SIGKILL')
-      await eventually(async () => assert.notEqual(await processOf(installation, name), before))
+      await untilPasses(`${name} is started again`, async () =>
+        assert.notEqual(await processOf(installation, name), before),
+      )
     }
-    await eventually(async () => {
+    await untilPasses('the service answers', async () => {
       await installation.landfall('status', '--json')
     })
   })
 
   await t.test('a killed supervisor’s installation is taken over by the next start', async () => {
     process.kill(await supervisorOf(installation), 'SIGKILL')
-    await eventually(async () => {
+    await untilPasses('the next start', async () => {
       const next = await landfall('up', '--data-dir', dataDir, '--detach', ...ports)
       assert.equal(next.status, 0, next.stderr)
     })

@@ -3,8 +3,8 @@ import { access, readFile, writeFile } from 'node:fs/promises'
 import { hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsCommandLine } from './aws-command-line.ts'
+import { eventually } from './eventually.ts'
 import { InstanceAgent } from './instance-agent.ts'
 import { Installation } from './installation.ts'
 
@@ -14,7 +14,6 @@ import { Installation } from './installation.ts'
  */
 
 const DEADLINE_MS = 120_000
-const POLL_MS = 300
 
 interface Invocation {
   readonly Status: string
@@ -26,15 +25,9 @@ interface Invocation {
 
 const ENDED = ['Success', 'Failed', 'Cancelled', 'TimedOut']
 
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS
-  for (;;) {
-    const found = await look().catch(() => undefined) // The service may be restarting.
-    if (found !== undefined) return found
-    assert.ok(Date.now() < deadline, `${what}: not in time`)
-    await sleep(POLL_MS)
-  }
-}
+/** The service may be restarting meanwhile. */
+const until = <T>(what: string, look: () => Promise<T | undefined>) =>
+  eventually(what, DEADLINE_MS, look)
 
 /** Waits for a file that a script makes. */
 const untilThere = (path: string) =>

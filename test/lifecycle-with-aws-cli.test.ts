@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { InstalledAgent } from './agent.ts'
 import { AwsCommandLine } from './aws-command-line.ts'
+import { eventually } from './eventually.ts'
 import { Installation } from './installation.ts'
 import { LoopDisk } from './loop-disk.ts'
 
@@ -39,17 +39,11 @@ async function describe(aws: AwsCommandLine, id: string): Promise<SourceServer> 
 }
 
 async function completed(aws: AwsCommandLine, jobID: string): Promise<Job> {
-  const deadline = Date.now() + JOB_DEADLINE_MS
-  for (;;) {
-    const { items } = await aws.mgn<{ items: Job[] }>(
-      'describe-jobs',
-      '--filters',
-      `jobIDs=${jobID}`,
-    )
-    if (items[0]?.status === 'COMPLETED') return items[0]
-    assert.ok(Date.now() < deadline, `job ${jobID} does not end: ${JSON.stringify(items)}`)
-    await sleep(2_000)
-  }
+  return await eventually(`the end of job ${jobID}`, JOB_DEADLINE_MS, async () => {
+    const filters = ['--filters', `jobIDs=${jobID}`]
+    const { items } = await aws.mgn<{ items: Job[] }>('describe-jobs', ...filters)
+    return items.find(({ status }) => status === 'COMPLETED')
+  })
 }
 
 async function eventsOf(aws: AwsCommandLine, jobID: string): Promise<string[]> {

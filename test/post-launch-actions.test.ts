@@ -3,8 +3,8 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { AwsCommandLine } from './aws-command-line.ts'
+import { eventually } from './eventually.ts'
 import { InstanceAgent } from './instance-agent.ts'
 import { Installation } from './installation.ts'
 
@@ -15,15 +15,9 @@ import { Installation } from './installation.ts'
  */
 
 const DEADLINE_MS = 120_000
-const POLL_MS = 300
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS
-  while (!(await holds().catch(() => false))) {
-    assert.ok(Date.now() < deadline, `${what}: not in time`)
-    await sleep(POLL_MS)
-  }
-}
+const until = (what: string, holds: () => Promise<boolean>) =>
+  eventually(what, DEADLINE_MS, async () => (await holds()) || undefined)
 
 const isThere = (path: string) =>
   access(path).then(

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScrubReport } from '@landfall/model'
 import { InstalledAgent } from './agent.ts'
+import { eventually } from './eventually.ts'
 import { Installation, run } from './installation.ts'
 import { LoopDisk, sha256Direct } from './loop-disk.ts'
 
 const MIB = 1024 * 1024
 const DISK_BYTES = 64 * MIB
+const DEADLINE_MS = 120_000
 
 interface Proof {
   readonly scrub: ScrubReport | null
@@ -29,13 +30,11 @@ test('a block that changes in the staging volume is found, counted and sent agai
   await installation.untilContinuous(sourceServerID)
   const proof = async () =>
     JSON.parse(await installation.landfall('status', sourceServerID, '--json')) as Proof
-  const until = async (isSo: (now: Proof) => boolean) => {
-    for (;;) {
+  const until = (isSo: (now: Proof) => boolean) =>
+    eventually(`that ${String(isSo)}`, DEADLINE_MS, async () => {
       const now = await proof()
-      if (isSo(now)) return now
-      await sleep(500)
-    }
-  }
+      return isSo(now) ? now : undefined
+    })
 
   await installation.landfall('scrub', sourceServerID, '--mib-per-second', '64')
   await until(({ scrub }) => scrub?.lastPass !== undefined)

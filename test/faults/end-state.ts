@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { run } from '../installation.ts'
 import { commandLinesWith } from './processes.ts'
 import { DISK_BYTES, type Site } from './site.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 /** Whatever the fault was: restarts come after growing pauses of half a minute at most. */
 const CONTINUOUS_MS_MAX = 120_000

@@ -9,7 +9,7 @@ import { issued, selfSigned, type Identity } from './openssl.ts'
 import { commandLinesWith } from './processes.ts'
 import type { Site } from './site.ts'
 import { codeOf, identityOf, Stranger } from './stranger.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 const OTHER_SERVER = 's-0123456789abcdef0'
 const CLAIMS = 5

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault, FaultContext } from './fault.ts'
 import type { Site } from './site.ts'
 import { kill, VICTIMS, type Victim } from './victims.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 /** An order whose maker was killed fails with a sentence or succeeds, and does not hang. */
 const ORDER_MS_MAX = 180_000

@@ -6,7 +6,7 @@ import type { Fault, FaultContext } from './fault.ts'
 import { selfSigned } from './openssl.ts'
 import { Proxy, type Tamper } from './proxy.ts'
 import type { Random } from './random.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 const PARTITION_MS = 30_000
 /** A dead peer is found out within 30 s of silence, and told after 5 s without a connection. */

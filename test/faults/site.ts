@@ -10,7 +10,7 @@ import {
 import { InstalledAgent } from '../agent.ts'
 import { type Installation, run } from '../installation.ts'
 import { LoopDisk } from '../loop-disk.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 export const DISK_BYTES = 256 * 1024 * 1024
 /** Incompressible, so that an initial sync has something to carry. */

@@ -5,7 +5,7 @@ import { run } from '../installation.ts'
 import type { Fault, FaultContext } from './fault.ts'
 import { DISK_BYTES, type Site } from './site.ts'
 import { kill } from './victims.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 const SECTOR_BYTES = 4096
 const SHOWN_MS_MAX = 60_000

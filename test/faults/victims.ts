@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Site } from './site.ts'
-import { eventually } from './waiting.ts'
+import { eventually } from '../eventually.ts'
 
 /** Restarts come after growing pauses; what is away for longer is not coming back. */
 const ABSENCE_MS_MAX = 60_000

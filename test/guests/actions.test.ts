@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { detectAccelerator, runProgram } from '@landfall/launch'
 import { createInstallerKey } from '../agent.ts'
 import { AwsCommandLine } from '../aws-command-line.ts'
+import { eventually } from '../eventually.ts'
 import { Installation } from '../installation.ts'
 import { CELLS } from './cell.ts'
 import { Instance } from './instance.ts'
@@ -21,7 +22,6 @@ import { launchCutover, launchTest, untilUp } from './test-instance.ts'
 /** Has several volumes to verify, and a ramdisk that stays as it is. */
 const CELL = CELLS.find(({ name }) => name === 'trixie-separate-virtio-scsi')!
 
-const POLL_MS = 2000
 const REHEARSAL_DEADLINE_MS = 1_800_000
 const REMOVAL_DEADLINE_MS = 300_000
 const STOP_DEADLINE_MS = 120_000
@@ -38,16 +38,6 @@ interface Rehearsals {
     readonly screenshotPath?: string
     readonly serialLogPath?: string
   }[]
-}
-
-async function until<T>(deadlineMs: number, what: string, look: () => Promise<T | undefined>) {
-  const deadline = Date.now() + deadlineMs
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    assert.ok(Date.now() < deadline, `${what}: not in time`)
-    await sleep(POLL_MS)
-  }
 }
 
 test('a guest is rehearsed, checked, held back by an action, and left by its agent', async (t) => {
@@ -68,7 +58,7 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
 
   await t.test('a rehearsal boots it, and leaves nothing but what it saw', async () => {
     await installation.landfall('rehearsal', server, '--now')
-    const rehearsal = await until(REHEARSAL_DEADLINE_MS, 'the rehearsal', async () => {
+    const rehearsal = await eventually('the rehearsal', REHEARSAL_DEADLINE_MS, async () => {
       const seen = await installation.landfall('rehearsal', server, '--json')
       const [last] = (JSON.parse(seen) as Rehearsals).rehearsals
       return last?.verdict === 'RUNNING' ? undefined : last
@@ -153,13 +143,12 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
   })
 
   await t.test('then the agent leaves the instance, and nothing of it is on its disk', async () => {
-    const removed = await until(REMOVAL_DEADLINE_MS, 'the agent leaves', async () =>
-      /Its agent removed itself/.exec(await actions('results', server))?.at(0),
+    await eventually('the agent leaves', REMOVAL_DEADLINE_MS, async () =>
+      /Its agent removed itself/.test(await actions('results', server)) ? true : undefined,
     )
-    assert.ok(removed)
     await sleep(COMMIT_MS)
     await aws.ec2('stop-instances', '--instance-ids', cutover, '--force')
-    await until(STOP_DEADLINE_MS, 'the instance stops', async () => {
+    await eventually('the instance stops', STOP_DEADLINE_MS, async () => {
       const one = ['--instance-ids', cutover, '--query', 'Reservations[0].Instances[0].State']
       const { Name } = await aws.ec2<{ Name: string }>('describe-instances', ...one)
       return Name === 'stopped' ? true : undefined

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
@@ -8,6 +7,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { eventually } from '../eventually.ts'
 import type { Installation } from '../installation.ts'
 
 const POLL_MS = 1000
@@ -63,13 +63,8 @@ export class Instance {
     throw new Error(`${script}: ${ended.Status} ${ended.StandardErrorContent}`)
   }
 
-  async #until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const deadline = Date.now() + COMMAND_DEADLINE_MS
-    for (;;) {
-      const found = await look()
-      if (found !== undefined) return found
-      if (Date.now() > deadline) throw new Error(`${this.instanceID}: not in time that ${what}`)
-      await sleep(POLL_MS)
-    }
+  /** The service may be restarting meanwhile. */
+  #until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    return eventually(`${this.instanceID}: ${what}`, COMMAND_DEADLINE_MS, look, POLL_MS)
   }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { detectAccelerator } from '@landfall/launch'
 import { createInstallerKey } from '../agent.ts'
 import { AwsCommandLine } from '../aws-command-line.ts'
+import { eventually } from '../eventually.ts'
 import { Installation } from '../installation.ts'
 import { CELLS } from './cell.ts'
 import { Instance } from './instance.ts'
@@ -16,7 +16,6 @@ import { launchTest, untilUp } from './test-instance.ts'
 /** Its ramdisk has the drivers, so that its launches are short. */
 const CELL = CELLS.find(({ name }) => name === 'ide-gpt-xfs')!
 
-const POLL_MS = 1000
 const STOP_DEADLINE_MS = 120_000
 
 /** What an instance's own kernel says of it. */
@@ -146,11 +145,9 @@ test('each launch setting is found inside the instance that was launched by it',
       const exported = () => installation.landfall('instances', 'export', earlier, ...disk)
       await assert.rejects(exported(), /is running: its disks are copied only while it is stopped/)
       await aws.ec2('stop-instances', '--instance-ids', earlier, '--force')
-      const deadline = Date.now() + STOP_DEADLINE_MS
-      while ((await describe(earlier)).State.Name !== 'stopped') {
-        assert.ok(Date.now() < deadline, `${earlier} does not stop`)
-        await sleep(POLL_MS)
-      }
+      await eventually(`${earlier} stops`, STOP_DEADLINE_MS, async () =>
+        (await describe(earlier)).State.Name === 'stopped' ? true : undefined,
+      )
       await exported()
     },
   )

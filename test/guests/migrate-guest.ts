@@ -1,6 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ChangeServerLifeCycleStateCommand,
   DeleteSourceServerCommand,
@@ -8,13 +7,14 @@ import {
   DisconnectFromServiceCommand,
   TerminateTargetInstancesCommand,
 } from '@aws-sdk/client-mgn'
+import { eventually } from '../eventually.ts'
 import type { Installation } from '../installation.ts'
 import type { GuestCell } from './cell.ts'
 import { Instance } from './instance.ts'
 import { bootSource, type MigrateOptions, replicate } from './source-guest.ts'
 import { launchTest, untilUp } from './test-instance.ts'
 
-const POLL_MS = 1000
+const REMOVAL_DEADLINE_MS = 300_000
 
 export interface LandedGuest {
   readonly cell: GuestCell
@@ -107,12 +107,12 @@ async function discard(
   const { job } = await client.send(
     new TerminateTargetInstancesCommand({ sourceServerIDs: [sourceServerID] }),
   )
-  for (;;) {
+  await eventually('the instance is removed', REMOVAL_DEADLINE_MS, async () => {
+    signal.throwIfAborted()
     const filters = { jobIDs: [job?.jobID ?? ''] }
-    const { items: [now] = [] } = await client.send(new DescribeJobsCommand({ filters }))
-    if (now?.status === 'COMPLETED') break
-    await sleep(POLL_MS, undefined, { signal })
-  }
+    const { items = [] } = await client.send(new DescribeJobsCommand({ filters }))
+    return items.find(({ status }) => status === 'COMPLETED')
+  })
   await client.send(new DisconnectFromServiceCommand({ sourceServerID }))
   await client.send(new DeleteSourceServerCommand({ sourceServerID }))
 }
