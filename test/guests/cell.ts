@@ -17,6 +17,8 @@ export interface GuestCell {
     | 'dracut'
     | 'dracut without virtio'
   readonly network: 'ifupdown' | 'netplan' | 'NetworkManager' | 'networkd'
+  /** What its instance gets: whatever DHCP gives, or the addresses of the source. */
+  readonly addresses: 'dhcp' | 'source'
   /** How /etc/fstab and the kernel's command line name file systems. */
   readonly names: 'uuid' | 'device'
   readonly hardware: 'sata' | 'ide' | 'lsi' | 'virtio-scsi' | 'nvme' | 'virtio'
@@ -43,6 +45,7 @@ const BIOS: GuestCell = {
   bootLoader: 'grub',
   ramdisk: 'initramfs-tools',
   network: 'ifupdown',
+  addresses: 'dhcp',
   names: 'uuid',
   hardware: 'sata',
 }
@@ -64,6 +67,7 @@ export const CELLS: readonly GuestCell[] = [
     filesystem: 'xfs',
     hardware: 'ide',
     network: 'networkd',
+    addresses: 'source',
   },
   {
     ...BIOS,
@@ -73,7 +77,13 @@ export const CELLS: readonly GuestCell[] = [
     hardware: 'lsi',
     ramdisk: 'initramfs-tools without virtio',
   },
-  { ...UEFI, name: 'nvme-networkmanager', hardware: 'nvme', network: 'NetworkManager' },
+  {
+    ...UEFI,
+    name: 'nvme-networkmanager',
+    hardware: 'nvme',
+    network: 'NetworkManager',
+    addresses: 'source',
+  },
   {
     ...UEFI,
     name: 'trixie-btrfs-subvolume',
@@ -83,7 +93,7 @@ export const CELLS: readonly GuestCell[] = [
     hardware: 'virtio-scsi',
     network: 'netplan',
   },
-  { ...BIOS, name: 'raid1', layout: 'raid1' },
+  { ...BIOS, name: 'raid1', layout: 'raid1', addresses: 'source' },
   { ...BIOS, name: 'luks', layout: 'luks', network: 'NetworkManager' },
   {
     ...UEFI,
@@ -109,6 +119,7 @@ export const CELLS: readonly GuestCell[] = [
     layout: 'separate',
     hardware: 'virtio-scsi',
     network: 'netplan',
+    addresses: 'source',
   },
   {
     ...UEFI,

@@ -6,15 +6,21 @@ import {
   DescribeJobsCommand,
   DisconnectFromServiceCommand,
   TerminateTargetInstancesCommand,
+  UpdateLaunchConfigurationCommand,
 } from '@aws-sdk/client-mgn'
 import { eventually } from '../eventually.ts'
 import type { Installation } from '../installation.ts'
 import type { GuestCell } from './cell.ts'
+import { interfaceOf } from './hardware.ts'
 import { Instance } from './instance.ts'
 import { bootSource, type MigrateOptions, replicate } from './source-guest.ts'
 import { launchTest, untilUp } from './test-instance.ts'
 
 const REMOVAL_DEADLINE_MS = 300_000
+
+/** What a source has by DHCP, and so has an instance; and one that no DHCP gives. */
+const LEASED_ADDRESS = '10.0.2.15/24'
+const OWN_ADDRESS = '10.0.2.77/24'
 
 export interface LandedGuest {
   readonly cell: GuestCell
@@ -37,9 +43,14 @@ export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Pr
   const folder = await mkdtemp('/var/tmp/landfall-guest-')
   try {
     await using source = await bootSource(cell, folder, options)
+    const addAddress = `ip address add ${OWN_ADDRESS} dev ${interfaceOf(cell)}`
+    await source.run(addAddress, { signal: options.signal })
     const startedAt = Date.now()
     const sourceServerID = await replicate(cell, source, { ...options, folder })
     const sync = secondsSince(startedAt)
+    const client = await installation.client()
+    const copyPrivateIp = cell.addresses === 'source'
+    await client.send(new UpdateLaunchConfigurationCommand({ sourceServerID, copyPrivateIp }))
     // Two guests at once take twice the time.
     const onPoint = () => source[Symbol.asyncDispose]()
     const launched = await launchTest(sourceServerID, { ...options, onPoint })
@@ -62,7 +73,7 @@ export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Pr
   }
 }
 
-/** Kernel; firmware; then the disks of the root, and the interface on the network. */
+/** Kernel; firmware; the disks of the root, and the interface on the network; addresses. */
 const LOOK_INSIDE = `
 uname -r
 if [ -d /sys/firmware/efi ]; then
@@ -76,13 +87,19 @@ fi
 root=$(findmnt -n -o SOURCE / | sed 's#\\[.*##')
 disks=$(lsblk -n -s -l -o NAME,TYPE "$root" | awk '$2 == "disk" { printf "%s ", $1 }')
 echo "$disks$(ip -o -4 address show scope global | awk '{ print $2; exit }')"
+echo $(ip -o -4 address show scope global | awk '{ print $4 }' | sort)
 `
 
 async function lookInside(cell: GuestCell, instanceID: string, installation: Installation) {
   const instance = await Instance.of(installation, instanceID)
-  const [kernel = '', firmware, target = ''] = (await instance.run(LOOK_INSIDE)).split('\n')
+  const seen = (await instance.run(LOOK_INSIDE)).split('\n')
+  const [kernel = '', firmware, target = '', addresses] = seen
   if (firmware !== cell.firmware) {
     throw new Error(`${instanceID} boots with ${firmware}, its source with ${cell.firmware}`)
+  }
+  const expected = { dhcp: LEASED_ADDRESS, source: `${LEASED_ADDRESS} ${OWN_ADDRESS}` }
+  if (addresses !== expected[cell.addresses]) {
+    throw new Error(`${instanceID} has ${addresses}, and is to have ${expected[cell.addresses]}`)
   }
   return { kernel, target }
 }

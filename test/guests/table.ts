@@ -45,7 +45,7 @@ function factsOf(cell: GuestCell): string[] {
     `${firmware}, ${cell.table.toUpperCase()}, ${cell.bootLoader}`,
     `${LAYOUTS[cell.layout]}, ${cell.filesystem}${cell.names === 'device' ? ', by device name' : ''}`,
     cell.ramdisk,
-    cell.network,
+    `${cell.network}${cell.addresses === 'source' ? ", the source's addresses" : ''}`,
     cell.hardware,
   ]
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CELLS } from './cell.ts'
-import { runCells } from './run-cells.ts'
+import { CELLS } from './guests/cell.ts'
+import { runCells } from './guests/run-cells.ts'
 
 /** Each takes several minutes: all of them are for `npm run test:guests`. */
 const GUESTS_A_DAY = 3
