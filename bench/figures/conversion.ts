@@ -72,6 +72,7 @@ export const conversion: Figure = {
 async function ours(cell: GuestCell, guest: BuiltGuest, bench: Bench): Promise<number> {
   const layerPath = await overlay(guest, bench.folder, 'layer.qcow2')
   const startedAt = performance.now()
+  const stages = new Stages(bench)
   const { disks } = await convertPoint({
     conversionID: 'bench',
     workDir: join(bench.folder, 'ours'),
@@ -85,9 +86,11 @@ async function ours(cell: GuestCell, guest: BuiltGuest, bench: Bench): Promise<n
     },
     accelerator: bench.accelerator,
     signal: bench.signal,
-    onProgress: ({ message }) => bench.log(`conversion: ${message}`),
+    onProgress: ({ message }) => stages.begin(message),
   })
+  stages.begin('booting')
   await boot(disks[0]?.path ?? '', guest, bench)
+  stages.end()
   await rm(join(bench.folder, 'ours'), { recursive: true })
   return secondsSince(startedAt, bench, 'ours')
 }
@@ -141,6 +144,28 @@ async function boot(path: string, guest: BuiltGuest, bench: Bench): Promise<void
     onProgress: () => undefined,
   })
   await machine.run('true', { signal: bench.signal })
+}
+
+/** Tells how long each stage took, when it ends. */
+class Stages {
+  readonly #log: Bench['log']
+  #running: { readonly name: string; readonly startedAt: number } | undefined
+
+  constructor({ log }: Bench) {
+    this.#log = log
+  }
+
+  begin(name: string): void {
+    this.end()
+    this.#running = { name, startedAt: performance.now() }
+  }
+
+  end(): void {
+    if (this.#running === undefined) return
+    const { name, startedAt } = this.#running
+    this.#log(`conversion:   ${name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+    this.#running = undefined
+  }
 }
 
 function secondsSince(startedAt: number, { log }: Bench, what: string): number {
