@@ -122,7 +122,8 @@ update-initramfs -u
 sed -i 's/^MODULES=.*/MODULES=dep/' /etc/initramfs-tools/initramfs.conf`
     case 'dracut without virtio':
       return `for kernel in /lib/modules/*; do
-  dracut --force --no-hostonly --drivers '${drivers} crc32c' /boot/initrd.img-\${kernel##*/} \${kernel##*/}
+  dracut --force --no-hostonly --omit qemu --omit-drivers '.*virtio.*' --drivers '${drivers} crc32c' \\
+    /boot/initrd.img-\${kernel##*/} \${kernel##*/}
 done
 echo 'hostonly="yes"' > /etc/dracut.conf.d/hostonly.conf`
     case 'initramfs-tools':

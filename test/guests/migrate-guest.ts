@@ -63,7 +63,7 @@ export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Pr
       ...inside,
       cell,
       seconds: { sync, point, conversion: conversionSeconds, boot },
-      conversion: await conversionOf(installation, instanceID),
+      conversion: await conversionOf(cell, instanceID, installation),
       screenshot: await readFile(screen),
     }
     await discard(sourceServerID, options)
@@ -104,13 +104,15 @@ async function lookInside(cell: GuestCell, instanceID: string, installation: Ins
   return { kernel, target }
 }
 
-/** What the conversion says of the initial ramdisk. */
-async function conversionOf(installation: Installation, instanceID: string): Promise<string> {
+/** What the conversion did about the initial ramdisk, which is what the cell is there for. */
+async function conversionOf(cell: GuestCell, instanceID: string, installation: Installation) {
   const log = await readFile(join(installation.dataDir, 'logs', 'staging.log'), 'utf8')
   const lines = log.split('\n').filter((line) => line.includes(instanceID))
-  if (lines.some((line) => line.includes('virt-v2v'))) return 'virt-v2v'
-  if (lines.some((line) => line.includes('made anew'))) return 'new ramdisk'
-  return lines.some((line) => line.includes('stays as it is')) ? 'as it was' : '?'
+  const [expected, words] = cell.ramdisk.endsWith('without virtio')
+    ? ['new ramdisk', 'made anew']
+    : ['as it was', 'stays as it is']
+  if (lines.some((line) => line.includes(words))) return expected
+  throw new Error(`${instanceID}: the initial ramdisk was to be ${expected}:\n${lines.join('\n')}`)
 }
 
 /** Takes the instance and the server out of the installation: the next needs the room. */

@@ -70,6 +70,8 @@ export async function installDebian(options: DebianOptions): Promise<void> {
       ...['mmdebstrap', '--quiet', '--mode=root', '--variant=minbase'],
       `--include=${packages.join(',')}`,
       '--aptopt=Acquire::Languages "none"',
+      // A mirror may lag behind for weeks: what it has is signed all the same.
+      '--aptopt=Acquire::Check-Valid-Until "false"',
       ...pathRules().map((rule) => `--dpkgopt=${rule}`),
       ...customize.map((command) => `--customize-hook=${command}`),
       ...[suite, target],
