@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -35,24 +45,28 @@ const applianceDir = await mkdtemp('/tmp/landfall-appliance-')
 if (USER.user) await chown(applianceDir, USER.user.uid, USER.user.gid)
 after(() => rm(applianceDir, { recursive: true }))
 
-async function opened(t: TestContext, tree: Readonly<Record<string, string>>) {
+async function makeFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp('/tmp/landfall-guest-')
   t.after(() => rm(folder, { recursive: true }))
   await chmod(folder, 0o711)
-  const root = join(folder, 'root')
-  await mkdir(root)
+  return folder
+}
+
+/** A folder with the files of a tree. */
+async function planted(folder: string, tree: Readonly<Record<string, string>>): Promise<string> {
+  await mkdir(folder)
   for (const [path, text] of Object.entries(tree)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), Buffer.from(text, 'latin1'))
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), Buffer.from(text, 'latin1'))
   }
-  const raw = join(folder, 'disk.raw')
-  await run('mke2fs', ['-q', '-t', 'ext4', '-U', ROOT_UUID, '-d', root, raw, '32M'])
-  const disk = join(folder, 'disk.qcow2')
-  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, disk])
+  return folder
+}
+
+async function toolsFor(t: TestContext, folder: string, disks: readonly string[]) {
   const workDir = join(folder, 'work')
   await mkdir(workDir)
   if (USER.user) {
-    for (const path of [disk, workDir]) await chown(path, USER.user.uid, USER.user.gid)
+    for (const path of [...disks, workDir]) await chown(path, USER.user.uid, USER.user.gid)
   }
   const tools = await ToolRunner.open({
     workDir,
@@ -62,11 +76,47 @@ async function opened(t: TestContext, tree: Readonly<Record<string, string>>) {
     signal: AbortSignal.timeout(300_000),
   })
   t.after(() => tools[Symbol.asyncDispose]())
+  return tools
+}
+
+async function opened(t: TestContext, tree: Readonly<Record<string, string>>) {
+  const folder = await makeFolder(t)
+  const root = await planted(join(folder, 'root'), tree)
+  const raw = join(folder, 'disk.raw')
+  await run('mke2fs', ['-q', '-t', 'ext4', '-U', ROOT_UUID, '-d', root, raw, '32M'])
+  const disk = join(folder, 'disk.qcow2')
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, disk])
+  const tools = await toolsFor(t, folder, [disk])
   const debugfs = async (command: string) => {
     await run('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', disk, raw])
     return (await run('debugfs', ['-R', command, raw], { encoding: 'latin1' })).stdout
   }
   return { tools, disks: [{ deviceName: '/dev/sda', path: disk }], debugfs }
+}
+
+const MIB = 1024 * 1024
+
+/** A disk whose table sfdisk makes of `lines`, with a filesystem from each MiB that has a tree. */
+async function partitioned(
+  folder: string,
+  lines: string,
+  trees: Readonly<Record<number, Readonly<Record<string, string>>>>,
+): Promise<string> {
+  const disk = await mkdtemp(join(folder, 'disk-'))
+  const raw = join(disk, 'raw')
+  await writeFile(raw, '')
+  await truncate(raw, 64 * MIB)
+  const table = run('sfdisk', ['--quiet', raw])
+  table.child.stdin?.end(lines)
+  await table
+  for (const [atMiB, tree] of Object.entries(trees)) {
+    const root = await planted(join(disk, atMiB), tree)
+    const offset = `offset=${Number(atMiB) * MIB}`
+    await run('mke2fs', ['-q', '-t', 'ext4', '-E', offset, '-d', root, raw, '16M'])
+  }
+  const path = `${disk}.qcow2`
+  await run('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, path])
+  return path
 }
 
 test('a real filesystem is adapted without losing a byte of the rest', async (t) => {
@@ -122,6 +172,34 @@ test('a real filesystem is looked at, whole files and their beginnings', async (
   await guest.close()
   const left = (await readdir(tools.scratchDir)).filter((name) => name.startsWith('copy-'))
   assert.deepEqual(left, [])
+})
+
+test('what fstab names by entries of partition tables, GPT or MBR, is mounted', async (t) => {
+  const folder = await makeFolder(t)
+  const fstab = [
+    `PARTUUID=${ROOT_UUID} / ext4 defaults 0 1`,
+    'PARTLABEL=its\\040home /home ext4 defaults 0 2',
+    'PARTUUID=deadbeef-01 /srv ext4 defaults 0 2',
+  ].join('\n')
+  const first = await partitioned(
+    folder,
+    `label: gpt\nstart=1MiB, size=16MiB, uuid=${ROOT_UUID}\n` +
+      'start=17MiB, size=16MiB, name="its home"\n',
+    { 1: { ...TREE, 'etc/fstab': fstab, 'home/none': '', 'srv/none': '' }, 17: { of: 'home' } },
+  )
+  const second = await partitioned(
+    folder,
+    'label: dos\nlabel-id: 0xdeadbeef\nstart=1MiB, size=16MiB\n',
+    { 1: { of: 'srv' } },
+  )
+  const tools = await toolsFor(t, folder, [first, second])
+  await using guest = await GuestDisks.open(tools, [
+    { deviceName: '/dev/vda', path: first },
+    { deviceName: '/dev/vdb', path: second },
+  ])
+  assert.equal(await guest.read('/home/of'), 'home')
+  assert.equal(await guest.read('/srv/of'), 'srv')
+  await guest.close()
 })
 
 test("a point's disks are looked into, and neither they nor anything else changes", async (t) => {

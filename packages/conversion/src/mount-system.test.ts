@@ -9,6 +9,8 @@ interface Disks {
   readonly root?: string
   readonly files?: Readonly<Record<string, string>>
   readonly uuids?: Readonly<Record<string, string>>
+  /** By partition, what its table says of it, as blkid prints it. */
+  readonly entries?: Readonly<Record<string, string>>
   /** Opens every encrypted device. */
   readonly passphrase?: string
 }
@@ -23,7 +25,7 @@ class PlayedFish implements Fish {
   }
 
   async command(name: string, ...args: string[]): Promise<string> {
-    const { encrypted = [], root, files = {}, uuids = {} } = this.#disks
+    const { encrypted = [], root, files = {}, uuids = {}, entries = {} } = this.#disks
     const [first = ''] = args
     const isLocked = encrypted.length > 0 && this.#open.size === 0
     switch (name) {
@@ -45,6 +47,8 @@ class PlayedFish implements Fish {
         return files[first] ?? ''
       case 'findfs-uuid':
         return uuids[first] ?? ''
+      case 'blkid':
+        return entries[first] ?? ''
       default:
         if (name === 'cryptsetup-close') this.#open.delete(first.split('/').at(-1) ?? '')
         this.done.push([name, ...args].join(' ').trim())
@@ -95,6 +99,31 @@ test('file systems are mounted as fstab names them, parents first, and those on 
     'mount-options  /dev/mapper/vg-home /home',
     'mount-options subvol=@log /dev/sda2 /var/log',
     'mount-options  /dev/sda1 /boot/efi',
+  ])
+})
+
+test('what is named by its entry in a partition table is found there', async () => {
+  const fstab = [
+    'PARTUUID=AAAAAAAA-0000-4000-8000-000000000001 / ext4 defaults 0 1',
+    'PARTUUID=deadbeef-05 /srv ext4 defaults 0 2',
+    '/dev/disk/by-partlabel/its\\x20home /home ext4 defaults 0 2',
+    'PARTLABEL=its\\040home /mnt/h ext4 defaults 0 2',
+    'PARTLABEL=gone /gone ext4 nofail 0 2',
+  ].join('\n')
+  const disks = {
+    root: '/dev/sda1',
+    files: { '/etc/fstab': fstab },
+    entries: {
+      '/dev/sda1': 'PART_ENTRY_UUID: aaaaaaaa-0000-4000-8000-000000000001\n',
+      '/dev/sda2': 'UUID: x\nPART_ENTRY_NAME: its\\ home\nPART_ENTRY_UUID: y\n',
+      '/dev/sda3': 'PART_ENTRY_SCHEME: dos\nPART_ENTRY_UUID: deadbeef-05\n',
+    },
+  }
+  assert.deepEqual(await mounted(disks, ['/dev/sda']), [
+    'mount /dev/sda1 /',
+    'mount-options  /dev/sda3 /srv',
+    'mount-options  /dev/sda2 /home',
+    'mount-options  /dev/sda2 /mnt/h',
   ])
 })
 

@@ -1,6 +1,7 @@
 import { LandfallError } from '@landfall/model'
 import { inAppliance } from './device-names.ts'
 import type { Fish } from './guestfish.ts'
+import { resolveDevice } from './resolve-device.ts'
 import { reopen, unlock, type OpenedDevices } from './unlock.ts'
 
 export interface SystemDisks {
@@ -32,7 +33,7 @@ export async function mountSystem(fish: Fish, disks: SystemDisks): Promise<void>
     await fish.command('mount', renamed(found, opened, names), '/')
   }
   for (const entry of await readEntries(fish)) {
-    const device = await resolve(fish, entry.device, disks.deviceNames)
+    const device = await resolveDevice(fish, entry.device, disks.deviceNames)
     if (device === undefined) continue
     // Only what says which part of the device it is: `ro`, for one, would be in the way.
     const subvolume = /(?:^|,)(subvol(?:id)?=[^,]+)/.exec(entry.options)?.[1] ?? ''
@@ -48,7 +49,7 @@ async function namesInCrypttab(
 ): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   for (const [name = '', device = ''] of await rowsOf(fish, '/etc/crypttab')) {
-    const there = await resolve(fish, device, deviceNames)
+    const there = await resolveDevice(fish, device, deviceNames)
     if (there !== undefined && opened.has(there) && MAPPER_NAME.test(name)) names.set(there, name)
   }
   return names
@@ -116,21 +117,4 @@ async function rowsOf(fish: Fish, path: string): Promise<string[][]> {
   return (await fish.lines('cat', path))
     .map((line) => line.trim().split(/\s+/))
     .filter(([first = '']) => first !== '' && !first.startsWith('#'))
-}
-
-/** The appliance's device behind a name in /etc/fstab; undefined when there is none. */
-async function resolve(
-  fish: Fish,
-  name: string,
-  deviceNames: readonly string[],
-): Promise<string | undefined> {
-  const tag = /^(?:(UUID|LABEL)=|\/dev\/disk\/by-(uuid|label)\/)"?([^"]+)"?$/.exec(name)
-  if (tag !== null) {
-    const search =
-      (tag[1] ?? tag[2] ?? '').toLowerCase() === 'uuid' ? 'findfs-uuid' : 'findfs-label'
-    return (await fish.attempt(search, tag[3] ?? '')).trim() || undefined
-  }
-  if (/^\/dev\/(?:mapper|md)\//.test(name) || /^\/dev\/(?:md\d+|[^/]+\/[^/]+)$/.test(name))
-    return name
-  return inAppliance(name, deviceNames)
 }

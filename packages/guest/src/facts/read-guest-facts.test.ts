@@ -224,10 +224,16 @@ test('fstab says how each device is named', async () => {
       'files:/c /c nfs4 _netdev 0 0',
       'tmpfs /tmp tmpfs nosuid 0 0',
       '/dev/disk/by-path/pci-0000 /d ext4 defaults 0 0',
+      'PARTUUID=deadbeef-02 /e ext4 defaults 0 0',
+      'PARTLABEL=f /f ext4 defaults 0 0',
+      '/dev/disk/by-partuuid/deadbeef-03 /g ext4 defaults 0 0',
     ].join('\n'),
   })
   const namings = facts.fstab.map(({ naming }) => naming)
-  assert.deepEqual(namings, ['hardware', 'stable', 'stable', 'network', 'other', 'path'])
+  assert.deepEqual(namings, [
+    ...['hardware', 'stable', 'stable', 'network', 'other', 'path'],
+    ...['stable', 'stable', 'stable'],
+  ])
   assert.deepEqual(facts.fstab[1]?.options, ['defaults', 'nofail'])
   assert.deepEqual(facts.fstab[2]?.options, ['defaults'])
 })
