@@ -38,9 +38,22 @@ export async function adaptEfiLoader(guest: GuestFiles): Promise<string[]> {
         return []
       }
     }
+    if (await copyOnlyImage(guest, esp)) return []
     return [`${esp}/EFI has no boot loader that is known: UEFI firmware may not find it.`]
   }
   return []
+}
+
+/**
+ * Where the firmware started a unified kernel image without any loader. Which of several it was,
+ * only the firmware knew.
+ */
+async function copyOnlyImage(guest: GuestFiles, esp: string): Promise<boolean> {
+  const folder = `${esp}/EFI/Linux`
+  const [image, ...others] = (await guest.list(folder)).filter((name) => /\.efi$/i.test(name))
+  if (image === undefined || others.length > 0) return false
+  await guest.copy(`${folder}/${image}`, `${esp}/${FALLBACK}`)
+  return true
 }
 
 /** The partition's names have no case. */

@@ -135,6 +135,14 @@ test('a boot loader that only a variable of the firmware named is found without 
   assert.deepEqual(await adaptEfiLoader(kept), [])
   assert.deepEqual(Object.fromEntries(kept.files), there)
 
+  const image = { '/efi/EFI/Linux/debian.efi': 'kernel and all' }
+  const unified = new MemoryGuest(image)
+  assert.deepEqual(await adaptEfiLoader(unified), [])
+  assert.equal(unified.files.get('/efi/EFI/BOOT/BOOTX64.EFI'), 'kernel and all')
+
+  const several = new MemoryGuest({ ...image, '/efi/EFI/Linux/older.efi': '' })
+  assert.match((await adaptEfiLoader(several)).join(), /no boot loader that is known/)
+
   const unknown = new MemoryGuest({ [`${esp}/other/loader.efi`]: '' })
   assert.match((await adaptEfiLoader(unknown)).join(), /no boot loader that is known/)
 })

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { readGuestFacts } from '@landfall/guest'
+import { readGuestFacts, type FilePart } from '@landfall/guest'
 import { adaptGuest } from './adapt-guest.ts'
 import { GuestDisks } from './guest-disks.ts'
 import { inspectPoint } from './inspect-point.ts'
@@ -149,13 +149,14 @@ test('a real filesystem is looked at, whole files and their beginnings', async (
   const long = 'x'.repeat(100_000) + '\0\xff'
   const { tools, disks } = await opened(t, { ...TREE, 'boot/long': long })
   await using guest = await GuestDisks.open(tools, disks)
-  const read = async (path: string, options?: { bytesMax: number }) => {
+  const read = async (path: string, options?: FilePart) => {
     const source = await guest.stream(path, options)
     if (source === undefined) return undefined
     return Buffer.concat(await Array.fromAsync(source)).toString('latin1')
   }
   assert.equal(await read('/boot/long'), long)
   assert.equal(await read('/boot/long', { bytesMax: 10 }), 'x'.repeat(10))
+  assert.equal(await read('/boot/long', { offset: 99_999, bytesMax: 2 }), 'x\0')
   assert.equal(await read('/etc/debian_version', { bytesMax: 4096 }), '12.1\n')
   assert.equal(await read('/boot/none'), undefined)
   assert.equal(await guest.sizeBytes('/boot/long'), long.length)

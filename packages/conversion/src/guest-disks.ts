@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { FilesystemSpace, GuestSystem } from '@landfall/guest'
+import type { FilePart, FilesystemSpace, GuestSystem } from '@landfall/guest'
 import { inAppliance } from './device-names.ts'
 import { Guestfish } from './guestfish.ts'
 import { mountSystem } from './mount-system.ts'
@@ -64,14 +64,14 @@ export class GuestDisks implements GuestSystem, AsyncDisposable {
     return await this.#isTrue('is-dir', path)
   }
 
-  async stream(
-    path: string,
-    options: { readonly bytesMax?: number } = {},
-  ): Promise<AsyncIterable<Buffer> | undefined> {
+  async stream(path: string, part?: FilePart): Promise<AsyncIterable<Buffer> | undefined> {
     if (!(await this.#isTrue('is-file', path))) return undefined
     const copy = join(this.#scratchDir, `copy-${randomBytes(8).toString('hex')}`)
-    if (options.bytesMax === undefined) await this.download(path, copy)
-    else await this.#fish.command('download-offset', path, copy, '0', String(options.bytesMax))
+    if (part === undefined) await this.download(path, copy)
+    else {
+      const { offset = 0, bytesMax } = part
+      await this.#fish.command('download-offset', path, copy, String(offset), String(bytesMax))
+    }
     return piecesOf(copy)
   }
 

@@ -29,13 +29,25 @@ export type DriversNeeded =
     }
   | { readonly kind: 'unknown'; readonly why: string }
 
+/** The kernel that is started by default; undefined when that is unclear. */
+export function bootedKernel({ defaultKernel, kernels }: GuestFacts): KernelFacts | undefined {
+  if (defaultKernel.kind === 'unclear') return undefined
+  return kernels.find(({ version }) => version === defaultKernel.version)
+}
+
+/** The unified kernel image that is started by default; undefined when none is. */
+export function bootedImage(facts: GuestFacts): string | undefined {
+  const kernel = bootedKernel(facts)
+  return kernel?.isUnified === true ? kernel.imagePath : undefined
+}
+
 /** Of the kernel that is started by default. `none` only where it is proven. */
 export function driversNeeded(facts: GuestFacts, options: DriversOptions = {}): DriversNeeded {
   const { defaultKernel } = facts
   if (defaultKernel.kind === 'unclear') {
     return { kind: 'unknown', why: `It is unclear which kernel boots: ${defaultKernel.why}.` }
   }
-  const kernel = facts.kernels.find(({ version }) => version === defaultKernel.version)
+  const kernel = bootedKernel(facts)
   if (kernel === undefined) {
     return { kind: 'unknown', why: `Nothing is known of kernel ${defaultKernel.version}.` }
   }

@@ -11,19 +11,23 @@ export interface GuestReader {
   list(folder: string): Promise<string[]>
   isFolder(path: string): Promise<boolean>
   /**
-   * A file's bytes, or its first ones, piece by piece, so that no large file has to be in memory;
+   * A file's bytes, or those of a part, piece by piece, so that no large file has to be in memory;
    * undefined when there is no such file.
    */
-  stream(
-    path: string,
-    options?: { readonly bytesMax?: number },
-  ): Promise<AsyncIterable<Buffer> | undefined>
+  stream(path: string, part?: FilePart): Promise<AsyncIterable<Buffer> | undefined>
   /** A file's size; undefined when there is no such file. */
   sizeBytes(path: string): Promise<number | undefined>
   /** What a symbolic link says; undefined when there is none of that name. */
   linkTarget(path: string): Promise<string | undefined>
   /** Of the filesystem that a folder is in; undefined when there is no such folder. */
   space(folder: string): Promise<FilesystemSpace | undefined>
+}
+
+export interface FilePart {
+  /** Default 0: its first bytes. */
+  readonly offset?: number
+  /** Fewer where the file ends before. */
+  readonly bytesMax: number
 }
 
 export interface FilesystemSpace {

@@ -1,4 +1,4 @@
-export { driversNeeded, kernelNeeds } from './drivers-needed.ts'
+export { bootedImage, driversNeeded, kernelNeeds } from './drivers-needed.ts'
 export type { DriversNeeded } from './drivers-needed.ts'
 export { FACTS_LIST_MAX, FACTS_TEXT_MAX } from './facts/bounded.ts'
 export { HARDWARE_NAME, isHardwareName } from './facts/hardware-name.ts'
@@ -6,7 +6,13 @@ export { BOOT_LOADERS, NETWORK_MANAGERS } from './facts/guest-facts.ts'
 export type * from './facts/guest-facts.ts'
 export { readGuestFacts } from './facts/read-guest-facts.ts'
 export type { GuestFactsOptions } from './facts/read-guest-facts.ts'
-export type { FilesystemSpace, GuestFiles, GuestReader, GuestSystem } from './guest-files.ts'
+export type {
+  FilePart,
+  FilesystemSpace,
+  GuestFiles,
+  GuestReader,
+  GuestSystem,
+} from './guest-files.ts'
 export { readInitramfs } from './initramfs/read-initramfs.ts'
 export type { InitramfsContents } from './initramfs/read-initramfs.ts'
 export { MemoryGuest } from './memory-guest.ts'
@@ -17,5 +23,6 @@ export { RunningGuest } from './running-guest.ts'
 export {
   debian as debianFixture,
   ramdisk as ramdiskFixture,
+  unifiedDebian as unifiedDebianFixture,
   VERSION as KERNEL_FIXTURE,
 } from './facts/guest.fixture.ts'

@@ -1,4 +1,4 @@
-import type { FilesystemSpace, GuestSystem } from './guest-files.ts'
+import type { FilePart, FilesystemSpace, GuestSystem } from './guest-files.ts'
 
 /** How a symbolic link is kept among the files' texts. */
 const LINK_MARK = '-> '
@@ -34,13 +34,11 @@ export class MemoryGuest implements GuestSystem {
     return (await this.list(path)).length > 0
   }
 
-  async stream(
-    path: string,
-    options: { readonly bytesMax?: number } = {},
-  ): Promise<AsyncIterable<Buffer> | undefined> {
+  async stream(path: string, part?: FilePart): Promise<AsyncIterable<Buffer> | undefined> {
     const text = this.files.get(path)
     if (text === undefined) return undefined
-    const bytes = Buffer.from(text.slice(0, options.bytesMax), 'latin1')
+    const { offset = 0, bytesMax = text.length } = part ?? {}
+    const bytes = Buffer.from(text.slice(offset, offset + bytesMax), 'latin1')
     return (async function* () {
       yield bytes
     })()

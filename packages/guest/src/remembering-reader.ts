@@ -1,5 +1,5 @@
 import { dirname, basename } from 'node:path'
-import type { FilesystemSpace, GuestReader } from './guest-files.ts'
+import type { FilePart, FilesystemSpace, GuestReader } from './guest-files.ts'
 
 /**
  * A reader that asks nothing twice, and does not ask for what the folder above does not list: on
@@ -38,8 +38,8 @@ export class RememberingReader implements GuestReader {
     return (await this.exists(path)) && (await this.#reader.isFolder(path))
   }
 
-  async stream(path: string, options?: { readonly bytesMax?: number }) {
-    return (await this.exists(path)) ? await this.#reader.stream(path, options) : undefined
+  async stream(path: string, part?: FilePart) {
+    return (await this.exists(path)) ? await this.#reader.stream(path, part) : undefined
   }
 
   async sizeBytes(path: string): Promise<number | undefined> {

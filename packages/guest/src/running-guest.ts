@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile, readdir, readlink, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FilesystemSpace, GuestReader } from './guest-files.ts'
+import type { FilePart, FilesystemSpace, GuestReader } from './guest-files.ts'
 
 /** The files of the system we run in. What may not be read is as good as absent. */
 export class RunningGuest implements GuestReader {
@@ -24,15 +24,11 @@ export class RunningGuest implements GuestReader {
     return (await orAbsent(stat(this.#at(path))))?.isDirectory() === true
   }
 
-  async stream(
-    path: string,
-    options: { readonly bytesMax?: number } = {},
-  ): Promise<AsyncIterable<Buffer> | undefined> {
+  async stream(path: string, part?: FilePart): Promise<AsyncIterable<Buffer> | undefined> {
     if ((await this.sizeBytes(path)) === undefined) return undefined
-    const { bytesMax } = options
-    return createReadStream(this.#at(path), {
-      ...(bytesMax !== undefined && { end: bytesMax - 1 }),
-    })
+    if (part === undefined) return createReadStream(this.#at(path))
+    const { offset: start = 0, bytesMax } = part
+    return createReadStream(this.#at(path), { start, end: start + bytesMax - 1 })
   }
 
   async sizeBytes(path: string): Promise<number | undefined> {

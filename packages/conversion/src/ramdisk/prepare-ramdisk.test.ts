@@ -7,6 +7,7 @@ import {
   MemoryGuest,
   ramdiskFixture,
   readGuestFacts,
+  unifiedDebianFixture,
 } from '@landfall/guest'
 import { KeptRamdisk } from './kept-ramdisk.ts'
 import { type PrepareOptions, prepareRamdisk } from './prepare-ramdisk.ts'
@@ -84,6 +85,42 @@ test('a kernel that has no such drivers is refused, and told', async () => {
     code: 'unavailable',
     message: /has no drivers for KVM \(virtio_pci, virtio_blk.*Install a kernel that has them/,
   })
+})
+
+const DRIVERS = ['virtio_pci', 'virtio_blk']
+
+/** For a guest that boots from a unified image. */
+async function preparedImage(files: Record<string, string>, isStale = false) {
+  const guest = new GuestWithPrograms(files)
+  const options = { settings: '', isStale, onProgress: () => undefined }
+  const preparation = await prepareRamdisk(guest, await readGuestFacts(guest), options)
+  assert.deepEqual(guest.scripts, [])
+  assert.deepEqual(Object.fromEntries(guest.files), files)
+  return preparation
+}
+
+test('a unified image stays as it is, and one that would not come up is refused', async () => {
+  assert.equal((await preparedImage(unifiedDebianFixture(DRIVERS))).kind, 'prepared')
+  const refused = async (files: Record<string, string>, why: RegExp, isStale = false) => {
+    const message = new RegExp(`EFI/Linux/debian-.*\\.efi, which ${why.source}.*launch again`)
+    await assert.rejects(preparedImage(files, isStale), { code: 'unavailable', message })
+  }
+  const without = unifiedDebianFixture(['virtio_pci'])
+  await refused(without, /lacks drivers for KVM in its initial ramdisk \(virtio_blk\)/)
+  await refused({ ...without, '/etc/os-release': 'ID=fedora\n' }, /lacks drivers/)
+  await refused(unifiedDebianFixture(DRIVERS, 'root=/dev/sda2'), /tells its kernel root=.dev.sda2/)
+  await refused(unifiedDebianFixture(DRIVERS), /has a copy of .etc.crypttab/, true)
+})
+
+test('a unified image whose ramdisk cannot be read is not taken for a ramdisk to be made', async () => {
+  const files = unifiedDebianFixture(DRIVERS)
+  const broken = Object.entries(files).map(([path, text]) => [
+    path,
+    text.replace('\x28\xb5\x2f\xfd', 'none'),
+  ])
+  const preparation = await preparedImage(Object.fromEntries(broken) as Record<string, string>)
+  assert.ok(preparation.kind === 'prepared')
+  assert.match(preparation.message, /stays as it is; its drivers are not known/)
 })
 
 test('what is not known well enough is left to virt-v2v', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  bootedImage,
   driversNeeded,
   readInitramfs,
   type GuestFacts,
@@ -8,6 +9,7 @@ import {
 } from '@landfall/guest'
 import { LandfallError } from '@landfall/model'
 import type { KeptRamdisk } from './kept-ramdisk.ts'
+import { requireUsableImage } from './unified-image.ts'
 import { type Generator, type GuestPrograms, rebuildRamdisk } from './rebuild-ramdisk.ts'
 
 /** Who makes the guest boot on KVM. */
@@ -43,13 +45,16 @@ export interface PrepareOptions {
 /**
  * Sees to it that the kernel that boots finds its root on KVM: leaves an initial ramdisk alone that
  * is proven to have the drivers, and makes a new one where it is not, by the guest's own generator.
- * What is not known well enough is left to virt-v2v.
+ * What is not known well enough is left to virt-v2v; a unified image that would not come up is
+ * refused.
  */
 export async function prepareRamdisk(
   guest: RamdiskGuest,
   facts: GuestFacts,
   options: PrepareOptions,
 ): Promise<Preparation> {
+  const image = bootedImage(facts)
+  if (image !== undefined) requireUsableImage(facts, image, options.isStale)
   const { os, selinux, defaultKernel } = facts
   if (os === undefined || !OWN_FAMILY.has(os.id)) {
     return { kind: 'converter', why: `it is ${os?.name ?? 'an unknown system'}` }
@@ -63,6 +68,10 @@ export async function prepareRamdisk(
   const { version } = defaultKernel
   if (needs.kind === 'none' && !options.isStale) {
     const message = `kernel ${version} has the drivers for KVM: its initial ramdisk stays as it is`
+    return { kind: 'prepared', message }
+  }
+  if (image !== undefined) {
+    const message = `unified kernel image ${image} stays as it is; its drivers are not known`
     return { kind: 'prepared', message }
   }
   const kernel = facts.kernels.find((one) => one.version === version)

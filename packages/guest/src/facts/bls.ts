@@ -25,6 +25,7 @@ export function parseBlsEntry(id: string, text: string): BootEntry {
       .map((line) => /^\s*(\S+)\s+(.*?)\s*$/.exec(line))
       .flatMap((match) => (match?.[1] === key && match[2] !== undefined ? [match[2]] : []))
   const [version] = values('version')
+  const [sortKey] = values('sort-key')
   return {
     id,
     title: values('title')[0] ?? id,
@@ -32,6 +33,7 @@ export function parseBlsEntry(id: string, text: string): BootEntry {
     initramfsPaths: values('initrd').flatMap((value) => value.split(/\s+/)),
     commandLine: values('options').join(' '),
     ...(version !== undefined && { version }),
+    ...(sortKey !== undefined && { sortKey }),
   }
 }
 
@@ -40,16 +42,26 @@ export function systemdBootDefault(
   loaderConf: string,
   entries: readonly BootEntry[],
 ): DefaultEntry {
-  if (entries.length === 0) return { kind: 'none' }
+  const shown = entries.toSorted(shownFirst)
+  const [first] = shown
+  if (first === undefined) return { kind: 'none' }
   const pattern = /^\s*default\s+(\S+)/m.exec(loaderConf)?.[1]
   if (pattern?.startsWith('@') === true) {
     const why = `systemd-boot's default ${pattern} is kept in the firmware, which stays behind`
     return { kind: 'unclear', why }
   }
-  const wanted = pattern === undefined ? undefined : entries.find((e) => matches(pattern, e.id))
-  const entry = wanted ?? entries[0]
-  if (entry === undefined) return { kind: 'none' }
-  return { kind: 'known', entry, decidedBy: 'systemd-boot' }
+  const wanted = pattern === undefined ? undefined : shown.find((e) => matches(pattern, e.id))
+  return { kind: 'known', entry: wanted ?? first, decidedBy: 'systemd-boot' }
+}
+
+/** Those with a sort key by it, the newest first; then the others by their IDs, downwards. */
+function shownFirst(a: BootEntry, b: BootEntry): number {
+  const byID = newestFirst(a.id, b.id)
+  if (a.sortKey === undefined || b.sortKey === undefined) {
+    return Number(a.sortKey === undefined) - Number(b.sortKey === undefined) || byID
+  }
+  const byKey = a.sortKey.localeCompare(b.sortKey)
+  return byKey || newestFirst(a.version ?? '', b.version ?? '') || byID
 }
 
 /** A shell's pattern against an entry's file name, with or without its ending. */
@@ -58,5 +70,6 @@ function matches(pattern: string, id: string): boolean {
     .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
     .replaceAll('*', '.*')
     .replaceAll('?', '.')
-  return new RegExp(`^${source}$`).test(`${id}.conf`) || new RegExp(`^${source}$`).test(id)
+  const expression = new RegExp(`^${source}$`, 'i')
+  return expression.test(`${id}.conf`) || expression.test(id)
 }

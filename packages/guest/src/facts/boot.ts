@@ -1,10 +1,12 @@
 import { dirname } from 'node:path'
 import type { RememberingReader } from '../remembering-reader.ts'
+import { readUnifiedImage } from '../unified/unified-image.ts'
 import { blsEntries, systemdBootDefault } from './bls.ts'
 import type { DefaultEntry } from './boot-entry.ts'
 import { grubDefault } from './grub-default.ts'
 import type { BootFacts } from './guest-facts.ts'
 import { readEsp } from './esp.ts'
+import { entryOf, unifiedEntries, type UnifiedEntries } from './unified-entries.ts'
 import { optionWithoutSecret } from './without-secrets.ts'
 
 /** Where distributions have GRUB's own configuration. */
@@ -20,7 +22,12 @@ export async function readBoot(
   const loaders = await findLoaders(reader, esp)
   const entry = await findDefault(reader, loaders, esp)
   const commandLine = entry.kind === 'known' ? entry.entry.commandLine : undefined
-  const boot = { loaders, ...(esp && { esp }), ...commandLineFacts(commandLine) }
+  const isByFirmware = entry.kind === 'known' && entry.decidedBy === 'firmware'
+  const boot = {
+    loaders: isByFirmware ? (['firmware'] as const) : loaders,
+    ...(esp && { esp }),
+    ...commandLineFacts(commandLine),
+  }
   return { boot, entry }
 }
 
@@ -56,15 +63,40 @@ async function findDefault(
     const found = grubDefault(input)
     if (found.kind !== 'none') return found
   }
-  if (esp === undefined || !loaders.includes('systemd-boot')) return { kind: 'none' }
-  const entries = await blsEntries(reader, `${esp.folder}/loader/entries`)
-  const unified = await reader.list(`${esp.folder}/EFI/Linux`)
-  if (unified.length > 0) {
-    const why = 'its kernels are unified images, whose contents are not looked at'
-    return { kind: 'unclear', why }
+  if (esp === undefined) return { kind: 'none' }
+  const unified = await unifiedEntries(reader, new Set([esp.folder, '/boot']))
+  if (loaders.includes('systemd-boot')) {
+    const [why] = unified.broken
+    if (why !== undefined) return { kind: 'unclear', why }
+    const entries = await blsEntries(reader, `${esp.folder}/loader/entries`)
+    const loaderConf = (await reader.read(`${esp.folder}/loader/loader.conf`)) ?? ''
+    return systemdBootDefault(loaderConf, [...entries, ...bls, ...unified.entries])
   }
-  const loaderConf = (await reader.read(`${esp.folder}/loader/loader.conf`)) ?? ''
-  return systemdBootDefault(loaderConf, [...entries, ...bls])
+  return loaders.length === 0 ? await firmwareDefault(reader, esp, unified) : { kind: 'none' }
+}
+
+/**
+ * What firmware starts by itself on the target, where it has no list of its own: the fallback,
+ * which the conversion makes of the only image where there is none.
+ */
+async function firmwareDefault(
+  reader: RememberingReader,
+  esp: NonNullable<BootFacts['esp']>,
+  { entries, broken }: UnifiedEntries,
+): Promise<DefaultEntry> {
+  const fallback = esp.loaders.find(({ path }) => /\/boot\/bootx64\.efi$/i.test(path))
+  const image = fallback && (await readUnifiedImage(reader, fallback.path).catch(() => undefined))
+  if (fallback !== undefined && image !== undefined) {
+    return { kind: 'known', entry: entryOf(fallback.path, image), decidedBy: 'firmware' }
+  }
+  const [why] = broken
+  if (why !== undefined) return { kind: 'unclear', why }
+  const [entry] = entries
+  if (entry === undefined) return { kind: 'none' }
+  if (entries.length === 1 && fallback === undefined && !esp.hasShim) {
+    return { kind: 'known', entry, decidedBy: 'firmware' }
+  }
+  return { kind: 'unclear', why: 'what chooses among its unified kernel images is not known' }
 }
 
 /** Of the ESP: GRUB's configuration there may lead to another, or be the only one (RHEL 8). */

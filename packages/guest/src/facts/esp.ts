@@ -1,3 +1,4 @@
+import { bytesOf } from '../file-part.ts'
 import type { GuestReader } from '../guest-files.ts'
 import type { RememberingReader } from '../remembering-reader.ts'
 import type { BootFacts } from './guest-facts.ts'
@@ -46,21 +47,11 @@ const HEADER_BYTES = 4096
 
 /** Whether a PE file has a table of certificates: its fifth data directory. */
 async function isSigned(reader: GuestReader, path: string): Promise<boolean> {
-  const bytes = await firstBytes(reader, path, HEADER_BYTES)
+  const bytes = await bytesOf(reader, path, { bytesMax: HEADER_BYTES })
   if (bytes.length < 0x40 || bytes.toString('latin1', 0, 2) !== 'MZ') return false
   const optionalAt = bytes.readUInt32LE(0x3c) + 24
   if (optionalAt + 160 > bytes.length) return false
   const isPe32Plus = bytes.readUInt16LE(optionalAt) === 0x20b
   const directoriesAt = optionalAt + (isPe32Plus ? 112 : 96)
   return bytes.readUInt32LE(directoriesAt + 4 * 8 + 4) > 0
-}
-
-export async function firstBytes(
-  reader: GuestReader,
-  path: string,
-  bytesMax: number,
-): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  for await (const piece of (await reader.stream(path, { bytesMax })) ?? []) pieces.push(piece)
-  return Buffer.concat(pieces)
 }

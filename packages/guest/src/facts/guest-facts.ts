@@ -34,7 +34,10 @@ export interface KernelFacts {
   /** The name of its folder in `/lib/modules`; else what the image's own name says. */
   readonly version: string
   readonly imagePath?: string
+  /** The image is a unified one: the initial ramdisk and the command line are in it. */
+  readonly isUnified?: true
   readonly initramfs?: {
+    /** Of a unified image its own. */
     readonly path: string
     readonly sizeBytes: number
     /** Only of the default kernel; only drivers that matter for another machine. */
@@ -51,7 +54,7 @@ export type DefaultKernel =
       readonly kind: 'known'
       readonly version: string
       /** What said so; `only`: there is no other. `newest`: nothing said so. */
-      readonly decidedBy: 'grub' | 'bls' | 'systemd-boot' | 'only' | 'newest'
+      readonly decidedBy: 'grub' | 'bls' | 'systemd-boot' | 'firmware' | 'only' | 'newest'
     }
   | { readonly kind: 'unclear'; readonly why: string }
 
@@ -73,6 +76,8 @@ export const BOOT_LOADERS = [
   'grub-legacy',
   'systemd-boot',
   'extlinux',
+  /** It starts a unified kernel image itself. */
+  'firmware',
 ] as const
 
 export interface BootFacts {

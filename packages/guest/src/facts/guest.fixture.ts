@@ -1,5 +1,6 @@
 import { zstdCompressSync } from 'node:zlib'
 import { cpio, modules } from '../initramfs/cpio.fixture.ts'
+import { unifiedImage } from '../unified/unified-image.fixture.ts'
 
 export const VERSION = '6.1.0-1-amd64'
 
@@ -62,6 +63,25 @@ export function grubConfig(versions: readonly string[], defaultEntry = '0'): str
     '  fwsetup',
     '}',
   ].join('\n')
+}
+
+/** Where systemd's boot loader finds unified images. */
+export const IMAGE = `/boot/efi/EFI/Linux/debian-${VERSION}.efi`
+
+/** A Debian whose boot loader, systemd's, starts a unified image with these modules. */
+export function unifiedDebian(
+  modulesInIt: readonly string[],
+  commandLine = 'root=UUID=1234 ro console=ttyS0,115200',
+): Record<string, string> {
+  const isGrub = /^\/boot\/(grub|vmlinuz|initrd)/
+  const rest = Object.entries(debian()).filter(([path]) => !isGrub.test(path))
+  const initramfs = ramdisk(modulesInIt)
+  return {
+    ...Object.fromEntries(rest),
+    '/boot/efi/EFI/systemd/systemd-bootx64.efi': 'MZ',
+    '/boot/efi/EFI/BOOT/BOOTX64.EFI': 'MZ',
+    [IMAGE]: unifiedImage({ version: VERSION, commandLine, initramfs }),
+  }
 }
 
 /** A Debian that boots from GRUB on BIOS, and from KVM's disks. */

@@ -1,9 +1,10 @@
 import { moduleOf } from '../initramfs/module-name.ts'
 import type { RememberingReader } from '../remembering-reader.ts'
+import { kernelVersionAt } from '../unified/kernel-version.ts'
+import type { UnifiedImage } from '../unified/unified-image.ts'
 import type { BootEntry } from './boot-entry.ts'
 import { newestFirst } from './compare-versions.ts'
 import { ofInterest } from './drivers-of-interest.ts'
-import { firstBytes } from './esp.ts'
 import type { KernelFacts } from './guest-facts.ts'
 
 const MODULES_DIR = '/lib/modules'
@@ -35,6 +36,7 @@ export async function kernelOfEntry(
   kernels: readonly KernelFacts[],
   entry: BootEntry,
 ): Promise<KernelFacts | undefined> {
+  if (entry.image !== undefined) return await unifiedKernel(reader, entry.kernelPath, entry.image)
   const imagePath = await located(reader, entry.kernelPath)
   if (imagePath === undefined) return undefined
   const label = IMAGE_NAME.exec(imagePath.split('/').at(-1) ?? '')?.[1]
@@ -45,6 +47,21 @@ export async function kernelOfEntry(
   let initramfs: string | undefined
   for (const path of entry.initramfsPaths) initramfs = (await located(reader, path)) ?? initramfs
   return await describe(reader, { version, imagePath, initramfs })
+}
+
+async function unifiedKernel(
+  reader: RememberingReader,
+  path: string,
+  { kernelVersion, initramfsBytes }: UnifiedImage,
+): Promise<KernelFacts> {
+  const version = kernelVersion ?? path
+  return {
+    version,
+    imagePath: path,
+    isUnified: true,
+    ...(initramfsBytes !== undefined && { initramfs: { path, sizeBytes: initramfsBytes } }),
+    ...(await modulesOf(reader, version)),
+  }
 }
 
 /** Boot loaders count from the top of a partition, or of a Btrfs subvolume. */
@@ -74,15 +91,24 @@ async function describe(
   kernel: { version: string; imagePath: string; initramfs: string | undefined },
 ): Promise<KernelFacts> {
   const { version, imagePath, initramfs } = kernel
-  const folder = `${MODULES_DIR}/${version}`
-  const builtin = await reader.read(`${folder}/modules.builtin`)
-  const dependencies = await reader.read(`${folder}/modules.dep`)
   const sizeBytes = initramfs === undefined ? undefined : await reader.sizeBytes(initramfs)
   return {
     version,
     imagePath,
     ...(initramfs !== undefined &&
       sizeBytes !== undefined && { initramfs: { path: initramfs, sizeBytes } }),
+    ...(await modulesOf(reader, version)),
+  }
+}
+
+async function modulesOf(
+  reader: RememberingReader,
+  version: string,
+): Promise<Pick<KernelFacts, 'builtin' | 'loadable'>> {
+  const folder = `${MODULES_DIR}/${version}`
+  const builtin = await reader.read(`${folder}/modules.builtin`)
+  const dependencies = await reader.read(`${folder}/modules.dep`)
+  return {
     builtin: ofInterest(modulesIn(builtin ?? '')),
     ...(dependencies !== undefined && { loadable: ofInterest(modulesIn(dependencies)) }),
   }
@@ -93,14 +119,7 @@ function modulesIn(text: string): string[] {
   return text.split('\n').flatMap((line) => moduleOf(/^[^:\s]+/.exec(line)?.[0] ?? '') ?? [])
 }
 
-/** Of the x86 boot protocol: where the header says where the version's text is, less 0x200. */
-const VERSION_POINTER_AT = 0x20e
-const SETUP_BYTES_MAX = 64 * 1024
-
 /** What the image itself says; else the given name. */
 async function versionIn(reader: RememberingReader, path: string, name: string): Promise<string> {
-  const setup = await firstBytes(reader, path, SETUP_BYTES_MAX)
-  if (setup.toString('latin1', 0x202, 0x206) !== 'HdrS') return name
-  const at = setup.readUInt16LE(VERSION_POINTER_AT) + 0x200
-  return /^[\w.+~-]+/.exec(setup.toString('latin1', at, at + 128))?.[0] ?? name
+  return (await kernelVersionAt(reader, path, 0)) ?? name
 }

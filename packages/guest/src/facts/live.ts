@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
+import { bytesOf } from '../file-part.ts'
 import type { RememberingReader } from '../remembering-reader.ts'
-import { firstBytes } from './esp.ts'
 import type { LiveFacts } from './guest-facts.ts'
 import { NETWORK_TYPES } from './storage-files.ts'
 import { addressWithoutSecret } from './without-secrets.ts'
@@ -24,7 +24,7 @@ export async function readLive(reader: RememberingReader): Promise<LiveFacts | u
   return {
     firmware: isUefi ? 'uefi' : 'bios',
     // Four bytes of attributes go before the value.
-    isSecureBoot: isUefi && (await firstBytes(reader, SECURE_BOOT, 5)).at(4) === 1,
+    isSecureBoot: isUefi && (await bytesOf(reader, SECURE_BOOT, { bytesMax: 5 })).at(4) === 1,
     kernel: ((await reader.read('/proc/sys/kernel/osrelease')) ?? '').trim(),
     mounts: await readMounts(reader, table),
   }

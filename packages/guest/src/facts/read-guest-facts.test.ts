@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryGuest } from '../memory-guest.ts'
-import { VERSION, debian, grubConfig, kernelModules, program, ramdisk } from './guest.fixture.ts'
+import { kernelImage, unifiedImage } from '../unified/unified-image.fixture.ts'
+import {
+  IMAGE,
+  VERSION,
+  debian,
+  grubConfig,
+  kernelModules,
+  program,
+  ramdisk,
+  unifiedDebian,
+} from './guest.fixture.ts'
 import { readGuestFacts } from './read-guest-facts.ts'
 
 const factsOf = async (files: Record<string, string>) => {
@@ -178,13 +188,69 @@ test('the ESP is described, and systemd-boot says what it starts', async () => {
   assert.deepEqual(facts.kernels[0]?.initramfs?.contents, { kind: 'read', modules: ['nvme'] })
 })
 
+test('a unified image says what boots: its kernel, its ramdisk, its command line', async () => {
+  const facts = await factsOf(unifiedDebian(['virtio_blk', 'nvme'], 'root=UUID=1 quiet'))
+  assert.deepEqual(facts.defaultKernel, {
+    kind: 'known',
+    version: VERSION,
+    decidedBy: 'systemd-boot',
+  })
+  const [kernel] = facts.kernels
+  assert.equal(kernel?.imagePath, IMAGE)
+  assert.equal(kernel.isUnified, true)
+  assert.deepEqual(kernel.initramfs?.contents, { kind: 'read', modules: ['nvme', 'virtio_blk'] })
+  assert.ok(kernel.loadable?.includes('virtio_net'))
+  assert.equal(facts.boot.commandLine, 'root=UUID=1 quiet')
+  assert.equal(facts.boot.root, 'UUID=1')
+})
+
+const OTHER = '/boot/efi/EFI/Linux/debian-6.1.0-10-amd64.efi'
+const OTHER_IMAGE = unifiedImage({ version: '6.1.0-10-amd64', commandLine: '', initramfs: '' })
+
+test('of several images the newest boots, or the one that is set, or that of a system', async () => {
+  const files = { ...unifiedDebian([]), [OTHER]: OTHER_IMAGE }
+  const versionIn = async (more: Record<string, string>) => {
+    const { defaultKernel } = await factsOf({ ...files, ...more })
+    return defaultKernel.kind === 'known' ? defaultKernel.version : defaultKernel.why
+  }
+  assert.equal(await versionIn({}), '6.1.0-10-amd64')
+  const conf = '/boot/efi/loader/loader.conf'
+  assert.equal(await versionIn({ [conf]: 'default Debian-6.1.0-1-*\n' }), VERSION)
+  // Sort keys go before none, and decide before versions do.
+  const entry = '/boot/efi/loader/entries/zz.conf'
+  assert.equal(await versionIn({ [entry]: 'linux /zz\n', '/boot/efi/zz': '' }), '6.1.0-10-amd64')
+  const arch = { version: '5.10.0', commandLine: '', initramfs: '', osRelease: 'ID=arch\n' }
+  assert.equal(await versionIn({ '/boot/efi/EFI/Linux/a.efi': unifiedImage(arch) }), '5.10.0')
+})
+
+test('an image that cannot be read leaves it unclear, and is named', async () => {
+  const whole = unifiedDebian([])
+  const { defaultKernel } = await factsOf({ ...whole, [IMAGE]: whole[IMAGE]!.slice(0, -512) })
+  assert.ok(defaultKernel.kind === 'unclear')
+  assert.match(defaultKernel.why, /debian-6\.1\.0-1-amd64\.efi cannot be read: .*cut off/)
+})
+
+test('without a boot loader the firmware starts the fallback, or what becomes it', async () => {
+  const { '/boot/efi/EFI/systemd/systemd-bootx64.efi': _, ...files } = unifiedDebian(['sd_mod'])
+  const fallback = '/boot/efi/EFI/BOOT/BOOTX64.EFI'
+  const { [fallback]: __, ...alone } = files
+  const byFirmware = { kind: 'known', version: VERSION, decidedBy: 'firmware' }
+  const only = await factsOf(alone)
+  assert.deepEqual(only.defaultKernel, byFirmware)
+  assert.deepEqual(only.boot.loaders, ['firmware'])
+  const itself = await factsOf({ ...alone, [OTHER]: OTHER_IMAGE, [fallback]: files[IMAGE]! })
+  assert.deepEqual(itself.defaultKernel, byFirmware)
+  assert.equal(itself.kernels[0]?.imagePath, fallback)
+  for (const unclear of [{ ...alone, [OTHER]: OTHER_IMAGE }, files]) {
+    const { defaultKernel } = await factsOf(unclear)
+    assert.ok(defaultKernel.kind === 'unclear')
+    assert.match(defaultKernel.why, /unified kernel images/)
+  }
+})
+
 test('the image says its version where its name does not', async () => {
-  const image = Buffer.alloc(4096)
-  image.write('HdrS', 0x202, 'latin1')
-  image.writeUInt16LE(0x400, 0x20e)
-  image.write('6.12.1-arch1-1 (linux@archlinux) #1', 0x600, 'latin1')
   const facts = await factsOf({
-    '/boot/vmlinuz-linux': image.toString('latin1'),
+    '/boot/vmlinuz-linux': kernelImage('6.12.1-arch1-1'),
     '/boot/initramfs-linux.img': ramdisk(['virtio_blk']),
     ...kernelModules('6.12.1-arch1-1'),
   })
@@ -194,13 +260,9 @@ test('the image says its version where its name does not', async () => {
 })
 
 test('a kernel that an entry starts by another name is told once', async () => {
-  const image = Buffer.alloc(4096)
-  image.write('HdrS', 0x202, 'latin1')
-  image.writeUInt16LE(0x400, 0x20e)
-  image.write(`${VERSION} (debian-kernel@lists.debian.org)`, 0x600, 'latin1')
   const facts = await factsOf({
     ...debian(),
-    '/vmlinuz': image.toString('latin1'),
+    '/vmlinuz': kernelImage(VERSION),
     '/boot/grub/grub.cfg': `menuentry 'Debian' {\n linux /vmlinuz root=/dev/sda1\n initrd /boot/initrd.img-${VERSION}\n}\n`,
   })
   assert.deepEqual(

@@ -1,3 +1,4 @@
+import { bytesOf } from '../file-part.ts'
 import type { GuestReader } from '../guest-files.ts'
 import { readInitramfs, type InitramfsContents } from '../initramfs/read-initramfs.ts'
 import { RememberingReader } from '../remembering-reader.ts'
@@ -5,7 +6,6 @@ import { readBoot } from './boot.ts'
 import { bounded } from './bounded.ts'
 import type { DefaultEntry } from './boot-entry.ts'
 import { ofInterest } from './drivers-of-interest.ts'
-import { firstBytes } from './esp.ts'
 import { readGuestAgents } from './guest-agents.ts'
 import type { DefaultKernel, GuestFacts, KernelFacts } from './guest-facts.ts'
 import { readGenerators } from './initramfs-generators.ts'
@@ -142,7 +142,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 }
 
 async function readArchitecture(reader: RememberingReader): Promise<string | undefined> {
-  const header = await firstBytes(reader, '/bin/sh', 20)
+  const header = await bytesOf(reader, '/bin/sh', { bytesMax: 20 })
   if (header.length < 20 || header.toString('latin1', 0, 4) !== '\x7fELF') return undefined
   const machine = header.at(5) === 2 ? header.readUInt16BE(18) : header.readUInt16LE(18)
   return MACHINES[machine] ?? `ELF machine ${machine}`

@@ -1,5 +1,6 @@
 import { errorText } from '@landfall/model'
 import type { GuestReader } from '../guest-files.ts'
+import { ramdiskStream } from '../unified/unified-image.ts'
 import { ByteQueue } from './byte-queue.ts'
 import { cpioNames, startsArchive } from './cpio-names.ts'
 import { MAGIC_BYTES, decompress } from './decompress.ts'
@@ -16,13 +17,14 @@ const UNPACKED_BYTES_MAX = 4 * 1024 ** 3
 const ENTRIES_MAX = 200_000
 
 /**
- * The kernel modules in an initial ramdisk: cpio archives one after the other, of which the last
- * is compressed. What may follow that one is not looked at: then too few are found, never too many.
- * It is read in pieces and never in memory as a whole. Never throws for what is in the file.
+ * The kernel modules in an initial ramdisk, or in that of a unified image: cpio archives one after
+ * the other, of which the last is compressed. What may follow that one is not looked at: then too
+ * few are found, never too many. It is read in pieces and never in memory as a whole. Never throws
+ * for what is in the file.
  */
 export async function readInitramfs(reader: GuestReader, path: string): Promise<InitramfsContents> {
   try {
-    const source = await reader.stream(path)
+    const source = await ramdiskStream(reader, path)
     if (source === undefined) return { kind: 'unread', why: `there is no ${path}` }
     const modules = new Set<string>()
     let entries = 0

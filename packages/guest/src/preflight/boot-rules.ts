@@ -1,4 +1,4 @@
-import { driversNeeded } from '../drivers-needed.ts'
+import { bootedImage, bootedKernel, driversNeeded } from '../drivers-needed.ts'
 import { isHardwareName } from '../facts/hardware-name.ts'
 import type { GuestFacts } from '../facts/guest-facts.ts'
 import { some, when, type PreflightRule } from './rule.ts'
@@ -38,7 +38,46 @@ export const BOOT_RULES: readonly PreflightRule[] = [
       'anew, or install initramfs-tools or dracut there.',
     check: (facts) => {
       const needed = driversNeeded(facts)
-      return when(needed.kind === 'initramfs' && !canRebuild(facts), ...modulesOf(facts))
+      const isLacking = needed.kind === 'initramfs' && !canRebuild(facts)
+      return when(isLacking && bootedImage(facts) === undefined, ...modulesOf(facts))
+    },
+  },
+  {
+    id: 'unified-image-without-drivers',
+    severity: 'blocker',
+    about: 'boot',
+    title:
+      "The unified kernel image that boots lacks drivers of KVM's disks, and the conversion cannot " +
+      'add them to it.',
+    remedy:
+      'Add virtio_pci and virtio_blk to the initial ramdisk on the source server, and build the ' +
+      'image anew there.',
+    check: (facts) => {
+      const image = bootedImage(facts)
+      const needed = driversNeeded(facts)
+      if (image === undefined || needed.kind !== 'initramfs') return undefined
+      return [`${image} lacks ${needed.modules.join(', ')}`]
+    },
+  },
+  {
+    id: 'unified-image-by-hardware-name',
+    severity: 'blocker',
+    about: 'boot',
+    title:
+      'The unified kernel image that boots has names of this hardware in it, which the conversion ' +
+      'cannot change there.',
+    remedy:
+      'Name the devices by UUID= (`blkid` shows it) in /etc/kernel/cmdline and /etc/crypttab on ' +
+      'the source server, and build the image anew there.',
+    check: (facts) => {
+      if (bootedImage(facts) === undefined) return undefined
+      const { root = '' } = facts.boot
+      // The initial ramdisk has its own copy of the table.
+      const crypttab = facts.crypttab.filter(({ device }) => isHardwareName(device))
+      return some([
+        ...(isHardwareName(root) ? [`root=${root}`] : []),
+        ...crypttab.map(({ name, device }) => `${name} on ${device}`),
+      ])
     },
   },
   {
@@ -120,7 +159,8 @@ export const BOOT_RULES: readonly PreflightRule[] = [
       const known = boot.loaders.filter(
         (name) => name.startsWith('grub-') && name !== 'grub-legacy',
       )
-      const isOther = known.length === 0 && !boot.loaders.includes('systemd-boot')
+      const isKept = /^(systemd-boot|firmware)$/
+      const isOther = known.length === 0 && !boot.loaders.some((name) => isKept.test(name))
       return isOther ? some(boot.loaders) : undefined
     },
   },
@@ -192,8 +232,11 @@ export const BOOT_RULES: readonly PreflightRule[] = [
     about: 'boot',
     title: 'The kernel is told of its root, or where to resume from, by a device of this hardware.',
     remedy: 'Nothing has to be done: the conversion tells it by UUID.',
-    check: ({ boot }) =>
-      some([boot.root, boot.resume].filter((name) => name !== undefined).filter(isHardwareName)),
+    check: (facts) => {
+      if (bootedImage(facts) !== undefined) return undefined
+      const { root, resume } = facts.boot
+      return some([root, resume].filter((name) => name !== undefined).filter(isHardwareName))
+    },
   },
   {
     id: 'no-virtio-console',
@@ -204,9 +247,8 @@ export const BOOT_RULES: readonly PreflightRule[] = [
     remedy:
       'Install a kernel with virtio_console. Without it the first boot is reported, and commands ' +
       'come, through the network alone, where it reaches the service.',
-    check: ({ defaultKernel, kernels }) => {
-      if (defaultKernel.kind !== 'known') return undefined
-      const kernel = kernels.find(({ version }) => version === defaultKernel.version)
+    check: (facts) => {
+      const kernel = bootedKernel(facts)
       if (kernel?.loadable === undefined) return undefined
       const isThere = [...kernel.loadable, ...kernel.builtin].includes('virtio_console')
       return when(!isThere, `kernel ${kernel.version}`)
@@ -229,6 +271,7 @@ export const BOOT_RULES: readonly PreflightRule[] = [
 ]
 
 function canRebuild(facts: GuestFacts): boolean {
+  if (bootedImage(facts) !== undefined) return false
   return facts.initramfsGenerators.some(({ name }) => USABLE_GENERATORS.has(name))
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { GuestFacts, LiveFacts } from '../facts/guest-facts.ts'
-import { VERSION, debian, ramdisk } from '../facts/guest.fixture.ts'
+import { IMAGE, VERSION, debian, ramdisk, unifiedDebian } from '../facts/guest.fixture.ts'
 import { readGuestFacts } from '../facts/read-guest-facts.ts'
 import { MemoryGuest } from '../memory-guest.ts'
 import { withRules } from './preflight-page.ts'
@@ -44,6 +44,14 @@ const WITHOUT_DRIVERS: GuestFacts = {
       new MemoryGuest({ ...debian(), [`/boot/initrd.img-${VERSION}`]: ramdisk(['sd_mod']) }),
     ),
   ),
+}
+
+/** What is another in a guest that boots from a unified image. */
+async function inUnifiedImage(modules: readonly string[], commandLine?: string) {
+  const { kernels, boot: started } = await readGuestFacts(
+    new MemoryGuest(unifiedDebian(modules, commandLine)),
+  )
+  return { kernels, boot: started }
 }
 
 const NO_SPACE = { totalBytes: 500_000_000, availableBytes: 1_000_000 }
@@ -89,6 +97,17 @@ const CASES: Readonly<Record<string, Case>> = {
   'ramdisk-without-drivers': {
     facts: { kernels: WITHOUT_DRIVERS.kernels, initramfsGenerators: [{ name: 'mkinitcpio' }] },
     tells: `kernel ${VERSION} lacks virtio_pci, virtio_blk`,
+  },
+  'unified-image-without-drivers': {
+    facts: await inUnifiedImage(['virtio_pci']),
+    tells: `${IMAGE} lacks virtio_blk`,
+  },
+  'unified-image-by-hardware-name': {
+    facts: {
+      ...(await inUnifiedImage(['virtio_pci', 'virtio_blk'], 'root=/dev/sda2 console=ttyS0')),
+      crypttab: [{ name: 'data', device: '/dev/sdb1', key: '/etc/key', options: [] }],
+    },
+    tells: 'root=/dev/sda2\ndata on /dev/sdb1',
   },
   'ramdisk-is-rebuilt': { facts: { kernels: WITHOUT_DRIVERS.kernels } },
   'drivers-unknown': {
@@ -210,6 +229,15 @@ for (const { id, severity } of PREFLIGHT_RULES) {
     assert.ok(details.includes(found.tells ?? ''), details)
   })
 }
+
+test('a unified image with the drivers is no finding, whoever starts it', async () => {
+  const files = unifiedDebian(['virtio_pci', 'virtio_blk'])
+  const { '/boot/efi/EFI/systemd/systemd-bootx64.efi': _, [IMAGE]: image = '', ...without } = files
+  for (const guest of [files, { ...without, '/boot/efi/EFI/BOOT/BOOTX64.EFI': image }]) {
+    const facts = await readGuestFacts(new MemoryGuest(guest))
+    assert.deepEqual(runPreflight({ ...facts, live: LIVE }, CONTEXT), [])
+  }
+})
 
 test('a passphrase that is known lets an encrypted system through', () => {
   const facts = { ...HEALTHY, ...mounted({ layers: ['luks'] as const }) }

@@ -1,3 +1,4 @@
+import { bootedImage } from '../drivers-needed.ts'
 import type { CrypttabEntry, FstabEntry, GuestFacts } from '../facts/guest-facts.ts'
 import { isHardwareName, isHardwarePath } from '../facts/hardware-name.ts'
 import { NETWORK_TYPES } from '../facts/storage-files.ts'
@@ -105,8 +106,11 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
     about: 'storage',
     title: '/etc/crypttab names devices of this hardware.',
     remedy: 'Nothing has to be done: the conversion names them by UUID.',
-    check: ({ crypttab }) =>
-      some(crypttab.filter(({ device }) => isHardwareName(device)).map(told)),
+    check: (facts) => {
+      // A unified image has a copy that is not changed: that is a finding of its own.
+      if (bootedImage(facts) !== undefined) return undefined
+      return some(facts.crypttab.filter(({ device }) => isHardwareName(device)).map(told))
+    },
   },
   {
     id: 'names-by-path',

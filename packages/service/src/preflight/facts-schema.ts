@@ -23,6 +23,7 @@ const contents = z.discriminatedUnion('kind', [
 const kernel = z.object({
   version: text,
   imagePath: text.exactOptional(),
+  isUnified: z.literal(true).exactOptional(),
   initramfs: z
     .object({ path: text, sizeBytes: bytes, contents: contents.exactOptional() })
     .exactOptional(),
@@ -34,7 +35,7 @@ const defaultKernel = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('known'),
     version: text,
-    decidedBy: z.enum(['grub', 'bls', 'systemd-boot', 'only', 'newest']),
+    decidedBy: z.enum(['grub', 'bls', 'systemd-boot', 'firmware', 'only', 'newest']),
   }),
   z.object({ kind: z.literal('unclear'), why: text }),
 ])

@@ -27,6 +27,7 @@ const FULL: GuestFacts = {
       builtin: [],
       loadable: ['virtio_blk', 'virtio_console', 'virtio_net', 'virtio_pci'],
     },
+    { version: '6.0', imagePath: '/efi/EFI/Linux/6.efi', isUnified: true, builtin: [] },
   ],
   defaultKernel: { kind: 'known', version: '6.1.0-1', decidedBy: 'grub' },
   initramfsGenerators: [{ name: 'dracut', isHostOnly: true, addedDrivers: ['virtio_blk'] }],
