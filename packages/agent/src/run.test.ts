@@ -10,6 +10,7 @@ import { AgentLog } from './agent-log.ts'
 import { runAgent } from './run.ts'
 import type { DefectFound } from './replication/mismatches.ts'
 import { lookAtGuest } from './guest/look.ts'
+import { collectInterfaces } from './install/source-properties.ts'
 import { FakeReplicator } from './running/fake-replicator.ts'
 import { ConnectProxy } from './service-client/connect-proxy.fixture.ts'
 import { FakeRefusal, FakeService, TEST_SERVER_ID } from './service-client/fake-service.ts'
@@ -100,6 +101,7 @@ test('tells what its server is made of, soon after its start', LIMIT, async (t) 
   await startAgent(t, service)
   await until(() => service.guests.length === 1)
   assert.equal(service.guests[0]?.guest.facts.architecture, 'x86_64')
+  assert.deepEqual(service.guests[0].guest.networkInterfaces, await collectInterfaces())
 })
 
 test(

@@ -5,7 +5,6 @@ import {
   type AgentPollAnswer,
   type AgentRuntimeConfiguration,
 } from '@landfall/model'
-import type { GuestFacts } from '@landfall/guest'
 import {
   readJson,
   readSettings,
@@ -17,7 +16,7 @@ import {
 } from './agent-files.ts'
 import type { AgentLog } from './agent-log.ts'
 import { KERNEL_DISK_SOURCES } from './block-devices.ts'
-import { watchGuest, type LookAtGuest } from './guest/guest-watch.ts'
+import { watchGuest, type LookAtGuest, type Seen } from './guest/guest-watch.ts'
 import { Commands } from './running/commands.ts'
 import { DiskWrites } from './running/disk-writes.ts'
 import { ReplicationControl, type StartReplicator } from './running/replication-control.ts'
@@ -284,8 +283,8 @@ class AgentRun {
     const { sourceServerID } = this.#settings
     const options = {
       look: this.#lookAtGuest,
-      tell: async (facts: GuestFacts, lookedAt: Date, signal: AbortSignal) => {
-        const guest = { lookedAt: lookedAt.toISOString(), facts }
+      tell: async (seen: Seen, lookedAt: Date, signal: AbortSignal) => {
+        const guest = { lookedAt: lookedAt.toISOString(), ...seen }
         await this.#client.tellGuestFacts({ sourceServerID, guest }, signal)
       },
       log: this.#log.log,

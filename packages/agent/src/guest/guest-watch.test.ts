@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MemoryGuest, readGuestFacts, type GuestFacts } from '@landfall/guest'
-import { watchGuest } from './guest-watch.ts'
+import { watchGuest, type Seen } from './guest-watch.ts'
 import type { KnownRamdisk } from './look.ts'
 
 const GIB = 1024 ** 3
@@ -12,14 +12,26 @@ const withSpace = (availableBytes: number): GuestFacts => ({
   space: { root: { totalBytes: 100 * GIB, availableBytes } },
 })
 
+/** One interface, with this address. */
+const interfacesWith = (address: string): Seen['networkInterfaces'] => [
+  {
+    name: 'ens3',
+    macAddress: '00:11:22:33:44:55',
+    ips: [address],
+    isPrimary: true,
+    settings: { addresses: [`${address}/24`], routes: [], nameServers: [], searchDomains: [] },
+  },
+]
+
 /** Looks as often as there are answers, and what was told meanwhile. */
 async function watched(
   looks: readonly (GuestFacts | Error)[],
-  options: { failTells?: number; hoursBetween?: number } = {},
+  options: { failTells?: number; hoursBetween?: number; addresses?: readonly string[] } = {},
 ) {
   const left = [...looks]
   const stop = new AbortController()
   const told: GuestFacts[] = []
+  const addresses: (string | undefined)[] = []
   const logged: string[] = []
   const knowns: (KnownRamdisk | undefined)[] = []
   let failTells = options.failTells ?? 0
@@ -31,14 +43,17 @@ async function watched(
         if (left.length === 0) queueMicrotask(() => setImmediate(() => stop.abort()))
         if (next === undefined || next instanceof Error) throw next ?? new Error('no more')
         const contents = { kind: 'read', modules: [] } as const
+        const address = options.addresses?.[knowns.length - 1] ?? '192.0.2.10'
         return {
           facts: next,
+          networkInterfaces: interfacesWith(address),
           ramdisk: { path: '/boot/initrd', sizeBytes: knowns.length, changedMs: 1, contents },
         }
       },
-      tell: async (facts) => {
+      tell: async ({ facts, networkInterfaces }) => {
         if (failTells-- > 0) throw new Error('the service is away')
         told.push(facts)
+        addresses.push(networkInterfaces[0]?.settings?.addresses[0])
       },
       log: (message) => void logged.push(message),
       now: () => new Date(Date.UTC(2026, 0, 1, knowns.length * (options.hoursBetween ?? 1))),
@@ -48,7 +63,7 @@ async function watched(
     },
     stop.signal,
   )
-  return { told, logged, knowns }
+  return { told, addresses, logged, knowns }
 }
 
 test('what has changed is told, and the ramdisk that was read is known at the next look', async () => {
@@ -60,6 +75,13 @@ test('what has changed is told, and the ramdisk that was read is known at the ne
     [undefined, 1, 2, 3],
   )
   assert.deepEqual(logged, [])
+})
+
+test('an address that changes is told', async () => {
+  const { addresses } = await watched([FACTS, FACTS, FACTS], {
+    addresses: ['192.0.2.10', '192.0.2.10', '192.0.2.77'],
+  })
+  assert.deepEqual(addresses, ['192.0.2.10/24', '192.0.2.77/24'])
 })
 
 test('free space that changes a little is no news', async () => {

@@ -1,5 +1,4 @@
 import { errorText } from '@landfall/model'
-import type { GuestFacts } from '@landfall/guest'
 import { pause } from '../running/wakeup.ts'
 import type { KnownRamdisk, Look } from './look.ts'
 
@@ -20,9 +19,12 @@ const SPACE_STEPS = 16
 
 export type LookAtGuest = (known: KnownRamdisk | undefined, signal: AbortSignal) => Promise<Look>
 
+/** What of a look the service is told. */
+export type Seen = Pick<Look, 'facts' | 'networkInterfaces'>
+
 export interface GuestWatchOptions {
   readonly look: LookAtGuest
-  readonly tell: (facts: GuestFacts, lookedAt: Date, signal: AbortSignal) => Promise<void>
+  readonly tell: (seen: Seen, lookedAt: Date, signal: AbortSignal) => Promise<void>
   readonly log: (message: string) => void
   readonly now: () => Date
   readonly firstLookMs?: number
@@ -41,13 +43,13 @@ export async function watchGuest(options: GuestWatchOptions, signal: AbortSignal
   while (!signal.aborted) {
     let waitMs = lookMs
     try {
-      const { facts, ramdisk } = await look(known, signal)
+      const { ramdisk, ...seen } = await look(known, signal)
       known = ramdisk
-      const news = newsIn(facts)
+      const news = newsIn(seen)
       waitMs = retryMs
       const lookedAt = now()
       if (news !== told || lookedAt.getTime() - toldMs >= TELL_AGAIN_MS) {
-        await tell(facts, lookedAt, signal)
+        await tell(seen, lookedAt, signal)
         told = news
         toldMs = lookedAt.getTime()
       }
@@ -63,9 +65,9 @@ export async function watchGuest(options: GuestWatchOptions, signal: AbortSignal
   }
 }
 
-/** The facts, free space roughly: it changes all the time. */
-function newsIn(facts: GuestFacts): string {
-  return JSON.stringify(facts, (key, value: unknown) => {
+/** What was seen, free space roughly: it changes all the time. */
+function newsIn(seen: Seen): string {
+  return JSON.stringify(seen, (key, value: unknown) => {
     return key === 'availableBytes' && typeof value === 'number' ? roughly(value) : value
   })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { collectInterfaces } from '../install/source-properties.ts'
 import { lookInChild, type LookerProgram } from './look-in-child.ts'
 
 const LOOKER: LookerProgram = {
@@ -15,6 +16,7 @@ test('the program looks at this machine, and reads a ramdisk only once', async (
   const first = await lookInChild(LOOKER, undefined, signal)
   assert.equal(first.facts.architecture, 'x86_64')
   assert.ok(first.facts.live?.kernel !== undefined)
+  assert.deepEqual(first.networkInterfaces, await collectInterfaces())
   const { ramdisk } = first
   assert.ok(ramdisk, 'install linux-image-cloud-amd64, as the README says')
   assert.ok(ramdisk.contents.kind === 'read')

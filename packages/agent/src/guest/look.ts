@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { RunningGuest, readGuestFacts, readInitramfs } from '@landfall/guest'
 import type { GuestFacts, InitramfsContents } from '@landfall/guest'
+import type { SourceProperties } from '@landfall/model'
+import { collectInterfaces } from '../install/source-properties.ts'
 
 /** An initial ramdisk that was read, so that it is not read again before it changes. */
 export interface KnownRamdisk {
@@ -12,6 +14,8 @@ export interface KnownRamdisk {
 
 export interface Look {
   readonly facts: GuestFacts
+  /** As they are now: an address may have changed since the installation. */
+  readonly networkInterfaces: SourceProperties['networkInterfaces']
   /** Absent when there is none, or it is not known which. */
   readonly ramdisk?: KnownRamdisk
 }
@@ -30,5 +34,6 @@ export async function lookAtGuest(known: KnownRamdisk | undefined): Promise<Look
       return contents
     },
   })
-  return { facts, ...(ramdisk && { ramdisk }) }
+  const networkInterfaces = await collectInterfaces()
+  return { facts, networkInterfaces, ...(ramdisk && { ramdisk }) }
 }

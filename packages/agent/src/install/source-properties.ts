@@ -46,8 +46,9 @@ function collectCpus(): { cores: number; modelName: string }[] {
   return [...counts].map(([modelName, cores]) => ({ cores, modelName: modelName.trim() }))
 }
 
-async function collectInterfaces(
-  root: string,
+/** The cards and their settings now, the one with the default route first. */
+export async function collectInterfaces(
+  root = '/',
 ): Promise<SourceProperties['networkInterfaces'][number][]> {
   const folder = join(root, 'sys/class/net')
   const primary = await defaultRouteInterface(root)

@@ -7,7 +7,7 @@ import type {
   InstancePollAnswer,
   InstanceProof,
 } from '@landfall/model'
-import type { GuestFacts } from '@landfall/guest'
+import type { Seen } from '../guest/guest-watch.ts'
 import type { Transport } from './https-transport.ts'
 import { parseAnswer } from './service-answer.ts'
 
@@ -53,9 +53,9 @@ export class AgentClient {
     })
   }
 
-  /** What the server is made of, for preflight. */
+  /** What the server is made of, for preflight, and its network as it is now. */
   async tellGuestFacts(
-    told: { sourceServerID: string; guest: { lookedAt: string; facts: GuestFacts } },
+    told: { sourceServerID: string; guest: Seen & { lookedAt: string } },
     signal?: AbortSignal,
   ): Promise<void> {
     await this.#call('UpdateAgentSourcePropertiesForMgn', {

@@ -22,7 +22,7 @@ import type {
   InstancePoll,
   InstancePollAnswer,
 } from '@landfall/model'
-import type { GuestFacts } from '@landfall/guest'
+import type { Seen } from '../guest/guest-watch.ts'
 import { ServiceCallError } from './transport-failure.ts'
 
 export const TEST_KEY = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' }
@@ -57,7 +57,7 @@ export class FakeService {
   readonly registrations: AgentRegistration[] = []
   readonly reports: AgentReplicationReport[] = []
   /** What the agent told of its server. */
-  readonly guests: { readonly guest: { readonly facts: GuestFacts } }[] = []
+  readonly guests: { readonly guest: Seen }[] = []
   readonly firstBoots: FirstBootReport[] = []
   /** What the instance is to run; those whose end was told are not told again. */
   readonly instanceCommands: InstanceCommand[] = []
@@ -191,7 +191,7 @@ export class FakeService {
         this.reports.push(input as AgentReplicationReport)
         return {}
       case 'UpdateAgentSourcePropertiesForMgn':
-        this.guests.push(input as { guest: { facts: GuestFacts } })
+        this.guests.push(input as { guest: Seen })
         return {}
       case 'UpdateAgentConversionInfoForMgn':
         this.firstBoots.push(input as FirstBootReport)

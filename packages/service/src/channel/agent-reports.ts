@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type {
   AgentReplicationReport,
   CommandResult,
@@ -13,7 +14,7 @@ import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { expirePoints, newestPoint, pointFailed, requestPoint } from '../points/points.ts'
 import { keepLiveFacts } from '../preflight/keep-facts.ts'
-import { readServer } from '../source-servers/records.ts'
+import { lockServer } from '../source-servers/records.ts'
 import { describeMismatch, takeMismatches } from '../source-servers/mismatches.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -72,16 +73,38 @@ export function agentReportOperations(dependencies: OperationDependencies): Oper
               .execute()
           }
           if (guest !== undefined) {
-            // Its server may have been deleted since the certificate was made.
-            await readServer(db, sourceServerID)
-            const { facts, lookedAt } = guest
-            await keepLiveFacts(db, sourceServerID, { facts, lookedAt: new Date(lookedAt) })
+            const { facts, lookedAt, networkInterfaces = [] } = guest
+            await db.transaction().execute(async (trx) => {
+              // It may have been deleted since the certificate was made.
+              const server = await lockServer(trx, sourceServerID)
+              await keepLiveFacts(trx, sourceServerID, { facts, lookedAt: new Date(lookedAt) })
+              await keepInterfaces(trx, server, networkInterfaces, context.now())
+            })
           }
           return {}
         },
       ),
     },
   }
+}
+
+/** A look that saw no interface at all failed: without one nobody would have told of it. */
+async function keepInterfaces(
+  trx: Transaction<Schema>,
+  { source_server_id: sourceServerID, properties }: SourceServerRow,
+  networkInterfaces: SourceProperties['networkInterfaces'],
+  now: Date,
+): Promise<void> {
+  if (networkInterfaces.length === 0) return
+  if (isDeepStrictEqual(networkInterfaces, properties.networkInterfaces)) return
+  await trx
+    .updateTable('source_servers')
+    .set({
+      properties: JSON.stringify({ ...properties, networkInterfaces }),
+      properties_updated_at: now,
+    })
+    .where('source_server_id', '=', sourceServerID)
+    .execute()
 }
 
 /** What a report is held against. */

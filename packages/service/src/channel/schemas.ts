@@ -51,19 +51,21 @@ const interfaceSettings: z.ZodType<InterfaceSettings> = z.object({
   searchDomains: z.array(short).max(IPS_MAX),
 })
 
+const networkInterfaces = z
+  .array(
+    z.object({
+      name: short,
+      macAddress: short,
+      ips: z.array(short).max(IPS_MAX),
+      isPrimary: z.boolean(),
+      settings: interfaceSettings.exactOptional(),
+    }),
+  )
+  .max(INTERFACES_MAX)
+
 const sourceProperties: z.ZodType<SourceProperties> = z.object({
   identificationHints: z.object({ hostname: short, fqdn: short }),
-  networkInterfaces: z
-    .array(
-      z.object({
-        name: short,
-        macAddress: short,
-        ips: z.array(short).max(IPS_MAX),
-        isPrimary: z.boolean(),
-        settings: interfaceSettings.exactOptional(),
-      }),
-    )
-    .max(INTERFACES_MAX),
+  networkInterfaces,
   disks: z
     .array(z.object({ deviceName: short.min(1), bytes, isBootDisk: z.boolean() }))
     .max(DISKS_MAX),
@@ -197,8 +199,14 @@ export const agentReplicationReport: z.ZodType<AgentReplicationReport> = z.objec
 export const sourcePropertiesUpdate = z.object({
   sourceServerID,
   sourceProperties: sourceProperties.exactOptional(),
-  /** For preflight. */
-  guest: z.object({ lookedAt: z.iso.datetime(), facts: guestFacts }).exactOptional(),
+  /** What the agent sees every hour; one of before does not tell of interfaces. */
+  guest: z
+    .object({
+      lookedAt: z.iso.datetime(),
+      facts: guestFacts,
+      networkInterfaces: networkInterfaces.exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export const firstBootReport: z.ZodType<FirstBootReport> = z.object({

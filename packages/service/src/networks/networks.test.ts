@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { MemoryGuest, readGuestFacts } from '@landfall/guest'
 import type { MemoryProvider } from '@landfall/launch'
 import type { InterfaceSettings, StagingCommand } from '@landfall/model'
 import { createTestService, PROPERTIES, unknownServer } from '../test-service.ts'
@@ -21,6 +22,8 @@ const SETTINGS: InterfaceSettings = {
   nameServers: ['192.0.2.53'],
   searchDomains: [],
 }
+
+const facts = await readGuestFacts(new MemoryGuest({}))
 
 /** A service with one ready server of two network interfaces. */
 async function prepared(t: TestContext, settings = SETTINGS) {
@@ -132,6 +135,35 @@ test('with copyPrivateIp the instance has the address of the source, and says so
     PrivateIpAddress: '192.0.2.10',
     SubnetId: ISOLATED_NETWORK.subnetID,
   })
+})
+
+test('an address that has changed since the installation is the one that is kept', async (t) => {
+  const { service, sourceServerID, launch } = await prepared(t)
+  await service.call('UpdateLaunchConfiguration', { sourceServerID, copyPrivateIp: true })
+  const [primary] = PROPERTIES.networkInterfaces
+  const settings = { ...SETTINGS, addresses: ['192.0.2.77/24'], nameServers: ['192.0.2.54'] }
+  const see = (networkInterfaces?: object[]) =>
+    service.asAgent('UpdateAgentSourceProperties', {
+      sourceServerID,
+      guest: {
+        lookedAt: service.clock.toISOString(),
+        facts,
+        ...(networkInterfaces && { networkInterfaces }),
+      },
+    } as { sourceServerID: string })
+  await see([{ ...primary, ips: ['192.0.2.77'], settings }])
+  const shown = await service.server(sourceServerID)
+  assert.partialDeepStrictEqual(shown.sourceProperties, {
+    networkInterfaces: [{ ips: ['192.0.2.77'], isPrimary: true }],
+    disks: PROPERTIES.disks.map(({ deviceName, bytes }) => ({ deviceName, bytes })),
+    lastUpdatedDateTime: service.clock.toISOString(),
+  })
+  // An agent of before does not tell, and a look that saw nothing says nothing.
+  await see()
+  await see([])
+  assert.deepEqual((await service.server(sourceServerID)).sourceProperties, shown.sourceProperties)
+  const { conversionPlan } = await launch('StartTest')
+  assert.deepEqual(conversionPlan?.primaryInterface, { name: primary?.name, settings })
 })
 
 test('an address outside of the subnet fails the launch, and names both', async (t) => {
