@@ -4,7 +4,7 @@ import type { ServiceClient } from '../service-client/service-client.ts'
 /** How the command line's argument names the template. */
 export const TEMPLATE = 'template'
 
-/** For `argument`: whose actions are meant. */
+/** For `argument`: whose actions, or other settings, are meant. */
 export const OWNER_ARGUMENT = 'source server ID, s-…, or "template": what new servers take over'
 
 /** Whose actions are meant, as operations take it, and as they name their operations. */

@@ -2,6 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { launchSettingsText } from './launch-settings.ts'
 
+test('of the template is shown what new servers take over', () => {
+  const text = launchSettingsText({
+    launchConfigurationTemplateID: 'lct-0123456789abcdef0',
+    testNetwork: 'LIKE_CUTOVER',
+    isDefault: false,
+  })
+  assert.equal(
+    text,
+    'lct-0123456789abcdef0: test network like-cutover (its own), which new servers take over',
+  )
+})
+
 test('what becomes of each interface is shown, or why nothing can', () => {
   const of = (name: string, address: string) => ({
     name,

@@ -1,6 +1,7 @@
 import type { NetworkPlan } from '@landfall/launch'
 import { LandfallError } from '@landfall/model'
 import { Command, Option } from 'commander'
+import { actionOwner, OWNER_ARGUMENT, type ActionOwner } from '../actions/action-owner.ts'
 import { networkPlanText } from '../launch/network-plan-view.ts'
 import { connect } from '../service-client/connect.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
@@ -22,8 +23,10 @@ interface LaunchSettingsOptions extends ServiceOptions {
   readonly testNetwork?: keyof typeof TEST_NETWORKS
 }
 
-interface NetworkSettings {
-  readonly sourceServerID: string
+type NetworkSettings = (
+  | { readonly sourceServerID: string }
+  | { readonly launchConfigurationTemplateID: string }
+) & {
   readonly testNetwork: 'ISOLATED' | 'LIKE_CUTOVER'
   readonly isDefault: boolean
 }
@@ -31,8 +34,9 @@ interface NetworkSettings {
 type Planned = NetworkPlan | { readonly refusal: string }
 
 /** What `--json` prints. */
-export interface LaunchSettingsView extends NetworkSettings {
-  readonly plans: { readonly TEST: Planned; readonly CUTOVER: Planned }
+export type LaunchSettingsView = NetworkSettings & {
+  /** Only of a server. */
+  readonly plans?: { readonly TEST: Planned; readonly CUTOVER: Planned }
 }
 
 const NOTE = `
@@ -48,7 +52,7 @@ export function launchSettingsCommand({ output, signal }: CommandContext): Comma
   const testNetwork = new Option('--test-network <network>', 'where test instances are launched')
   return new Command('launch-settings')
     .description("show or set the network of the server's instances, and what it comes to")
-    .argument('<server>', 'source server ID, s-…')
+    .argument('<owner>', OWNER_ARGUMENT)
     .addOption(testNetwork.choices(Object.keys(TEST_NETWORKS)))
     .addOption(dataDirOption())
     .addOption(jsonOption())
@@ -63,33 +67,39 @@ export function launchSettingsCommand({ output, signal }: CommandContext): Comma
               '      they keep its addresses',
           ],
           ['launch-settings s-0123456789abcdef0 --test-network default', 'isolated again'],
+          [
+            'launch-settings template --test-network like-cutover',
+            'the same for all servers that register from now on',
+          ],
         ]),
     )
-    .action(async (server: string, options: LaunchSettingsOptions) => {
+    .action(async (argument: string, options: LaunchSettingsOptions) => {
       const client = await connect(options.dataDir)
-      const view = await readView(client, { server, options, signal })
+      const owner = await actionOwner(client, argument, signal)
+      const view = await readView(client, { owner, options, signal })
       output.line(options.json ? JSON.stringify(view, null, 2) : launchSettingsText(view))
     })
 }
 
 async function readView(
   client: ServiceClient,
-  call: { server: string; options: LaunchSettingsOptions; signal: AbortSignal },
+  call: { owner: ActionOwner; options: LaunchSettingsOptions; signal: AbortSignal },
 ): Promise<LaunchSettingsView> {
-  const { server: sourceServerID, options, signal } = call
+  const { owner, options, signal } = call
   const chosen = options.testNetwork
   const settings =
     chosen === undefined
-      ? client.landfall<NetworkSettings>('GetNetworkSettings', { sourceServerID }, signal)
+      ? client.landfall<NetworkSettings>('GetNetworkSettings', owner.id, signal)
       : client.landfall<NetworkSettings>(
           'UpdateNetworkSettings',
-          { sourceServerID, testNetwork: TEST_NETWORKS[chosen] },
+          { ...owner.id, testNetwork: TEST_NETWORKS[chosen] },
           signal,
         )
   const found = await settings
+  if (owner.words === 'Template') return found
   const planFor = async (purpose: 'TEST' | 'CUTOVER'): Promise<Planned> => {
     try {
-      const input = { sourceServerID, purpose }
+      const input = { ...owner.id, purpose }
       return await client.landfall<NetworkPlan>('DescribeNetworkPlan', input, signal)
     } catch (error) {
       if (!(error instanceof LandfallError) || error.code !== 'validation') throw error
@@ -101,11 +111,14 @@ async function readView(
 
 /** The same for people. */
 export function launchSettingsText(view: LaunchSettingsView): string {
-  const { sourceServerID, testNetwork, isDefault, plans } = view
+  const { testNetwork, isDefault, plans } = view
   const whose = isDefault ? 'the default' : 'its own'
   const name = Object.entries(TEST_NETWORKS).find(([, value]) => value === testNetwork)?.[0]
+  const id = 'sourceServerID' in view ? view.sourceServerID : view.launchConfigurationTemplateID
+  const line = `${id}: test network ${name} (${whose})`
+  if (plans === undefined) return `${line}, which new servers take over`
   return [
-    `${sourceServerID}: test network ${name} (${whose})`,
+    line,
     textOf('Test instance', plans.TEST),
     textOf('Cutover instance', plans.CUTOVER),
   ].join('\n\n')

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
+import type { TestNetwork } from '../networks/tables.ts'
 import type { LaunchTemplateSettings, ReplicationSettings } from './settings.ts'
 
 interface TemplateTable<Settings> {
@@ -14,6 +15,8 @@ export type ReplicationTemplatesTable = TemplateTable<ReplicationSettings>
 
 export interface LaunchConfigurationTemplatesTable extends TemplateTable<LaunchTemplateSettings> {
   launch_template_id: string
+  /** Landfall's own setting, which MGN's template has not. Null: the default. */
+  test_network: Generated<TestNetwork | null>
 }
 
 export type ReplicationTemplateRow = Selectable<ReplicationTemplatesTable>

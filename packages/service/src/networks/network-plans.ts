@@ -6,24 +6,10 @@ import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
 import type { Purpose } from '../instances/tables.ts'
 import { readServer } from '../source-servers/records.ts'
 import { ISOLATED_NETWORK, networkOfSubnet, type InstanceNetwork } from './networks.ts'
-import type { TestNetwork } from './tables.ts'
+import { readTestNetwork } from './test-networks.ts'
 
 /** As planned, in one of the service's networks. */
 export type InstanceNetworkPlan = NetworkPlan & { readonly network: InstanceNetwork }
-
-export const TEST_NETWORK_DEFAULT: TestNetwork = 'ISOLATED'
-
-export async function readTestNetwork(
-  db: Kysely<Schema>,
-  sourceServerID: string,
-): Promise<{ readonly testNetwork: TestNetwork; readonly isDefault: boolean }> {
-  const row = await db
-    .selectFrom('network_settings')
-    .select('test_network')
-    .where('source_server_id', '=', sourceServerID)
-    .executeTakeFirst()
-  return { testNetwork: row?.test_network ?? TEST_NETWORK_DEFAULT, isDefault: row === undefined }
-}
 
 /**
  * What the launch settings of a server come to for the network of an instance. `validation` when

@@ -204,6 +204,42 @@ test('settings are of a server that is there, and are one of two', async (t) => 
   await assert.rejects(service.call('UpdateNetworkSettings', wrong), { code: 'validation' })
 })
 
+test('new servers take over the test network of the template, and those of before do not', async (t) => {
+  const service = await createTestService(t)
+  const earlier = await service.register()
+  const { launchConfigurationTemplateID } = await service.call<{
+    launchConfigurationTemplateID: string
+  }>('CreateLaunchConfigurationTemplate')
+  const ofTemplate = { launchConfigurationTemplateID }
+  const networkOf = async (owner: object) => {
+    const { testNetwork, isDefault } = await service.call<{
+      testNetwork: string
+      isDefault: boolean
+    }>('GetNetworkSettings', owner)
+    return [testNetwork, isDefault]
+  }
+  assert.deepEqual(await networkOf(ofTemplate), ['ISOLATED', true])
+  const chosen = { ...ofTemplate, testNetwork: 'LIKE_CUTOVER' }
+  assert.deepEqual(await service.call('UpdateNetworkSettings', chosen), {
+    ...chosen,
+    isDefault: false,
+  })
+  const later = await service.register()
+  await service.call('UpdateNetworkSettings', { ...ofTemplate, testNetwork: null })
+  const last = await service.register()
+  const networks = [earlier, later, last].map((sourceServerID) => networkOf({ sourceServerID }))
+  assert.deepEqual(await Promise.all(networks), [
+    ['ISOLATED', true],
+    ['LIKE_CUTOVER', false],
+    ['ISOLATED', true],
+  ])
+  const gone = { ...chosen, launchConfigurationTemplateID: 'lct-00000000000000000' }
+  await assert.rejects(service.call('UpdateNetworkSettings', gone), { code: 'not_found' })
+  await assert.rejects(networkOf(gone), { code: 'not_found' })
+  const both = { ...chosen, sourceServerID: later }
+  await assert.rejects(service.call('UpdateNetworkSettings', both), { code: 'validation' })
+})
+
 test('networks that contradict themselves or each other are refused', () => {
   assert.ok(
     networksSchema.safeParse([LAN, { ...LAN, subnetID: 'subnet-0123456789abcdef1' }]).success,

@@ -5,10 +5,11 @@ import {
   LAUNCH_TEMPLATE_DEFAULTS,
   launchConfigurationFrom,
   REPLICATION_DEFAULTS,
-  type LaunchTemplateSettings,
   type ReplicationConfiguration,
 } from '../configurations/settings.ts'
+import type { LaunchConfigurationTemplateRow } from '../configurations/tables.ts'
 import type { Schema } from '../database/schema.ts'
+import { chooseTestNetwork } from '../networks/test-networks.ts'
 import { copyActions } from '../post-launch-actions/operations.ts'
 import type { SourceServerRow, SourceServersTable } from './tables.ts'
 
@@ -45,7 +46,7 @@ export async function insertSourceServer(
     maker,
   )
   if (template !== undefined) await copyActions(trx, { from: template.template_id, to: id })
-  return trx
+  const row = await trx
     .insertInto('source_servers')
     .values({
       source_server_id: id,
@@ -64,14 +65,17 @@ export async function insertSourceServer(
     })
     .returningAll()
     .executeTakeFirstOrThrow()
+  const testNetwork = template?.test_network ?? null
+  if (testNetwork !== null) await chooseTestNetwork(trx, id, testNetwork)
+  return row
 }
 
-export function newestLaunchTemplate(
-  trx: Transaction<Schema>,
-): Promise<{ template_id: string; settings: LaunchTemplateSettings } | undefined> {
+type Template = Pick<LaunchConfigurationTemplateRow, 'template_id' | 'settings' | 'test_network'>
+
+export function newestLaunchTemplate(trx: Transaction<Schema>): Promise<Template | undefined> {
   return trx
     .selectFrom('launch_configuration_templates')
-    .select(['template_id', 'settings'])
+    .select(['template_id', 'settings', 'test_network'])
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
