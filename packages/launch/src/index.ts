@@ -9,7 +9,7 @@ export {
   launchPlanProblems,
   macAddressOf,
 } from './launch-plan.ts'
-export type { Firmware, LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
+export type { Firmware, InstanceSize, LaunchPlan, LaunchPlanInput } from './launch-plan.ts'
 export { ensureLibvirt } from './libvirt/daemons.ts'
 export type { LibvirtDaemons, LibvirtOptions } from './libvirt/daemons.ts'
 export { LibvirtProvider } from './libvirt/libvirt-provider.ts'

@@ -100,11 +100,10 @@ export function launchPlanProblems(input: LaunchPlanInput): string[] {
   return problems
 }
 
+export type InstanceSize = Pick<LaunchPlan, 'vcpus' | 'memoryMiB'>
+
 /** vCPUs and memory of an instance of the type, as far as the host can give them. */
-export function instanceSize(
-  type: InstanceType,
-  host?: HostSize,
-): Pick<LaunchPlan, 'vcpus' | 'memoryMiB'> {
+export function instanceSize(type: InstanceType, host?: HostSize): InstanceSize {
   if (host === undefined) return { vcpus: type.vcpus, memoryMiB: type.memoryMiB }
   const memoryMax = Math.floor((host.ramBytes / MIB) * HOST_MEMORY_SHARE)
   return {

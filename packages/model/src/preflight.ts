@@ -17,7 +17,7 @@ export type PreflightSource = 'LIVE' | 'POINT'
 export interface PreflightFinding {
   readonly rule: string
   readonly severity: PreflightSeverity
-  readonly about: 'boot' | 'storage' | 'network' | 'system'
+  readonly about: 'boot' | 'storage' | 'network' | 'system' | 'launch'
   /** A sentence. */
   readonly title: string
   /** Which things of the server it is about; may be none. */

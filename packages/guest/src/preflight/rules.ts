@@ -1,4 +1,5 @@
 import { BOOT_RULES } from './boot-rules.ts'
+import { LAUNCH_RULES } from './launch-rules.ts'
 import { NETWORK_RULES } from './network-rules.ts'
 import type { PreflightRule } from './rule.ts'
 import { STORAGE_RULES } from './storage-rules.ts'
@@ -10,4 +11,5 @@ export const PREFLIGHT_RULES: readonly PreflightRule[] = [
   ...STORAGE_RULES,
   ...NETWORK_RULES,
   ...SYSTEM_RULES,
+  ...LAUNCH_RULES,
 ]

@@ -12,9 +12,13 @@ import { PREFLIGHT_RULES } from './rules.ts'
 import { runPreflight } from './run-preflight.ts'
 
 const CONTEXT: PreflightContext = {
-  disks: [{ deviceName: '/dev/sda', isBootDisk: true }],
+  disks: [{ deviceName: '/dev/sda', isBootDisk: true, bytes: 2 ** 33 }],
   firmware: 'bios',
   hasPassphrase: false,
+  launch: {
+    problems: [],
+    sizes: { asked: { vcpus: 3, memoryMiB: 4000 }, given: { vcpus: 4, memoryMiB: 8192 } },
+  },
 }
 
 const ROOT_MOUNT: LiveFacts['mounts'][number] = {
@@ -128,7 +132,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'boot-loader-unknown': { facts: boot({ loaders: [] }) },
   'boot-loader-old': { facts: boot({ loaders: ['extlinux'] }), tells: 'extlinux' },
-  'no-boot-disk': { context: { disks: [{ deviceName: '/dev/sda', isBootDisk: false }] } },
+  'no-boot-disk': {
+    context: { disks: [{ deviceName: '/dev/sda', isBootDisk: false, bytes: 2 ** 33 }] },
+  },
   'efi-partition-unknown': { context: { firmware: 'uefi' } },
   'efi-without-fallback': {
     facts: boot({ esp: { ...esp, hasFallback: false } }),
@@ -202,6 +208,28 @@ const CASES: Readonly<Record<string, Case>> = {
   'system-unknown': {},
   'no-systemd': { facts: { hasSystemd: false } },
   'selinux-enforcing': { facts: { selinux: 'enforcing' } },
+  'launch-refused': {
+    context: { launch: { problems: ['There is no instance type x.'] } },
+    tells: 'no instance type x',
+  },
+  'instance-smaller': {
+    context: {
+      launch: {
+        problems: [],
+        sizes: { asked: { vcpus: 8, memoryMiB: 16384 }, given: { vcpus: 2, memoryMiB: 4096 } },
+      },
+    },
+    tells: '2 of 8 CPUs\n4096 of 16384 MiB',
+  },
+  'disk-too-large': {
+    context: { disks: [{ deviceName: '/dev/sda', isBootDisk: true, bytes: 17 * 2 ** 40 }] },
+    tells: '/dev/sda has 17.0 TiB',
+  },
+  'too-many-disks': {
+    facts: mounted({ folder: '/srv', disks: Array.from({ length: 50 }, (_, n) => `/dev/sd${n}`) }),
+    tells: '51 disks',
+    also: ['data-disk-not-replicated'],
+  },
   'other-guest-agents': { facts: { guestAgents: ['VMware Tools'] }, tells: 'VMware Tools' },
 }
 
@@ -220,10 +248,10 @@ for (const { id, severity } of PREFLIGHT_RULES) {
       ...found.context,
     })
     assert.deepEqual(
-      findings.map(({ rule }) => rule),
-      [id, ...(found.also ?? [])],
+      findings.map(({ rule }) => rule).toSorted(),
+      [id, ...(found.also ?? [])].toSorted(),
     )
-    const [finding] = findings
+    const finding = findings.find(({ rule }) => rule === id)
     assert.equal(finding?.severity, severity)
     const details = finding?.details.join('\n') ?? ''
     assert.ok(details.includes(found.tells ?? ''), details)
@@ -242,6 +270,11 @@ test('a unified image with the drivers is no finding, whoever starts it', async 
 test('a passphrase that is known lets an encrypted system through', () => {
   const facts = { ...HEALTHY, ...mounted({ layers: ['luks'] as const }) }
   assert.deepEqual(runPreflight(facts, { ...CONTEXT, hasPassphrase: true }), [])
+})
+
+test('files that are mounted are not counted among the disks', () => {
+  const loops = Array.from({ length: 60 }, (_, n) => `/dev/loop${n}`)
+  assert.deepEqual(runPreflight({ ...HEALTHY, ...mounted({ disks: loops }) }, CONTEXT), [])
 })
 
 test('what may fail at the boot without harm is no finding', () => {

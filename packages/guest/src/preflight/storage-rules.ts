@@ -2,7 +2,7 @@ import { bootedImage } from '../drivers-needed.ts'
 import type { CrypttabEntry, FstabEntry, GuestFacts } from '../facts/guest-facts.ts'
 import { isHardwareName, isHardwarePath } from '../facts/hardware-name.ts'
 import { NETWORK_TYPES } from '../facts/storage-files.ts'
-import { some, when, type PreflightContext, type PreflightRule } from './rule.ts'
+import { canBeReplicated, some, when, type PreflightContext, type PreflightRule } from './rule.ts'
 
 const MIB = 1024 * 1024
 
@@ -225,9 +225,7 @@ function outsideReplication(
   const replicated = new Set(disks.map((disk) => disk.deviceName))
   return (live?.mounts ?? []).flatMap(({ folder, disks: under, layers }) => {
     if (isSystem(folder) !== ofSystem || layers.includes('multipath')) return []
-    const missing = under.filter(
-      (name) => !replicated.has(name) && !/^\/dev\/(loop|sr|zram|ram|fd)/.test(name),
-    )
+    const missing = under.filter((name) => !replicated.has(name) && canBeReplicated(name))
     return missing.map((name) => `${folder} on ${name}`)
   })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
+import { readServerToLaunch } from '../source-servers/launch-settings.ts'
 import { migrate } from './database.ts'
 import { withTestDatabase } from './test-database.ts'
 
@@ -30,7 +30,7 @@ test('a database of before launch templates had versions keeps what it has', asy
       disks, created_at)
     values ('i-1', ${ready}, 'mgnjob-1', 'TEST', 'RUNNING', 'SUCCEEDED', '[]', now())`.execute(db)
   await migrate(db)
-  assert.deepEqual(await serverLaunchTemplate(db, ready), { InstanceType: 'm5.large' })
+  assert.deepEqual((await readServerToLaunch(db, ready)).template, { InstanceType: 'm5.large' })
   const templates = await db.selectFrom('launch_templates').selectAll().execute()
   assert.equal(new Set(templates.map((one) => one.name)).size, 3)
   const servers = await db.selectFrom('source_servers').selectAll().orderBy('seq').execute()

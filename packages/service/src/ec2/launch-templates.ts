@@ -214,19 +214,6 @@ export function versionNumber(template: LaunchTemplateRow, version: string): num
   )
 }
 
-/** What a launch of the server uses: the default version of its own template. */
-export async function serverLaunchTemplate(
-  db: Kysely<Schema>,
-  sourceServerID: string,
-): Promise<LaunchTemplateData> {
-  const template = await db
-    .selectFrom('launch_templates')
-    .selectAll()
-    .where('source_server_id', '=', sourceServerID)
-    .executeTakeFirstOrThrow()
-  return (await getVersion(db, template, '$Default')).data
-}
-
 /** A size that cannot be launched here is refused when it is asked for, and not at the cutover. */
 function checkData({ InstanceType: name }: LaunchTemplateData) {
   if (name === undefined || instanceTypeNamed(name) !== undefined) return

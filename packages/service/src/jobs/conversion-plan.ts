@@ -1,10 +1,9 @@
 import { macAddressOf, nicNetwork, plannedSettings } from '@landfall/launch'
 import { LandfallError, type ConversionPlan } from '@landfall/model'
-import type { Kysely } from 'kysely'
-import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Purpose } from '../instances/tables.ts'
-import { networkPlanFor, type InstanceNetworkPlan } from '../networks/network-plans.ts'
+import { networkPlan, type InstanceNetworkPlan } from '../networks/network-plans.ts'
+import type { ServerToLaunch } from '../source-servers/launch-settings.ts'
 
 /** What the conversion writes into a guest for the instance that it becomes. */
 export function conversionPlan(
@@ -33,13 +32,13 @@ export function conversionPlan(
 }
 
 /** A step decides once: a refusal is a decision, too. */
-export async function planOrRefusal(
-  world: Dependencies,
-  db: Kysely<Schema>,
-  launch: { readonly sourceServerID: string; readonly purpose: Purpose },
-): Promise<{ readonly network?: InstanceNetworkPlan; readonly refusal?: string }> {
+export function planOrRefusal(
+  networks: Dependencies['networks'],
+  server: ServerToLaunch,
+  purpose: Purpose,
+): { readonly network?: InstanceNetworkPlan; readonly refusal?: string } {
   try {
-    return { network: await networkPlanFor(world, db, launch) }
+    return { network: networkPlan(networks, server, purpose) }
   } catch (error) {
     if (error instanceof LandfallError && error.code === 'validation') {
       return { refusal: error.message }

@@ -1,10 +1,12 @@
 import {
   createLaunchPlan,
   hostCut,
+  instanceSize,
   instanceTypeNamed,
   launchPlanProblems,
   type LaunchPlan,
   type LaunchPlanInput,
+  type InstanceSize,
   type NetworkPlan,
   type VolumeSettings,
 } from '@landfall/launch'
@@ -12,13 +14,11 @@ import { LandfallError, MIB } from '@landfall/model'
 import { bootModeProblem, firmwareOf } from '../configurations/boot-mode.ts'
 import { INSTANCE_TYPE } from '../configurations/launch-templates.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { serverLaunchTemplate } from '../ec2/launch-templates.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
 import { tagsOf } from '../ec2/tags.ts'
 import type { InstanceDisk, Purpose } from '../instances/tables.ts'
-import { readServer } from '../source-servers/records.ts'
+import { readServerToLaunch, type ServerToLaunch } from '../source-servers/launch-settings.ts'
 import { coresOf, recommendedType } from '../source-servers/source-server-view.ts'
-import type { SourceServerRow } from '../source-servers/tables.ts'
 import { TAGS_MAX } from '../tags/tag-list.ts'
 import { planOrRefusal } from './conversion-plan.ts'
 
@@ -29,6 +29,8 @@ export interface PlannedLaunch {
   readonly isProtected: boolean
   /** Why it is this instance type, a sentence. */
   readonly typeReason: string
+  /** What was asked for and what the host gives; absent where there is no such type. */
+  readonly sizes?: { readonly asked: InstanceSize; readonly given: InstanceSize }
   /** Where the instance is less than was asked for, a sentence each. */
   readonly notes: readonly string[]
   /** Why it cannot be launched, a sentence each with the facts that contradict each other. */
@@ -54,13 +56,21 @@ export async function planLaunch(
   sourceServerID: string,
   target: Made | Unmade,
 ): Promise<PlannedLaunch> {
-  const server = await readServer(world.db, sourceServerID)
-  const template = await serverLaunchTemplate(world.db, sourceServerID)
-  const instance = 'purpose' in target ? await unconverted(world, server, target) : target
-  const input = inputFor(world, server, template, instance)
+  return await planLaunchOf(world, await readServerToLaunch(world.db, sourceServerID), target)
+}
+
+/** The same of a server whose launch settings were read. */
+export async function planLaunchOf(
+  world: Pick<Dependencies, 'instances' | 'networks' | 'provider'>,
+  server: ServerToLaunch,
+  target: Made | Unmade,
+): Promise<PlannedLaunch> {
+  const { properties, launch_configuration: settings, template } = server
+  const instance = 'purpose' in target ? unconverted(world, server, target) : target
+  const input = inputFor(world, server, instance)
   const problems = [
     instance.refusal,
-    bootModeProblem(server.properties, server.launch_configuration.bootMode),
+    bootModeProblem(properties, settings.bootMode),
     tooManyTags(server, input),
     ...launchPlanProblems(input),
   ].filter((problem) => problem !== undefined)
@@ -68,6 +78,7 @@ export async function planLaunch(
     input,
     isProtected: template.DisableApiTermination === true,
     typeReason: typeReasonOf(server),
+    ...sizesOf(world, server, input),
     notes: notesOf(world, server, input),
     problems:
       problems.length > 0 ? problems : await world.provider.problems(createLaunchPlan(input)),
@@ -81,12 +92,11 @@ export function requirePlan({ input, problems }: PlannedLaunch): LaunchPlan {
 }
 
 function inputFor(
-  world: Dependencies,
-  server: SourceServerRow,
-  template: LaunchTemplateData,
+  world: Pick<Dependencies, 'instances'>,
+  server: ServerToLaunch,
   instance: Made,
 ): LaunchPlanInput {
-  const { launch_configuration: settings, properties } = server
+  const { launch_configuration: settings, properties, template } = server
   return {
     instanceID: instance.instanceID,
     name: server.tags.Name ?? properties.identificationHints.hostname,
@@ -100,7 +110,7 @@ function inputFor(
       volume: volumeOf(template, disk),
     })),
     ...(instance.network && { network: instance.network }),
-    tags: instanceTags(server, template),
+    tags: instanceTags(server),
     start: settings.launchDisposition === 'STARTED',
     accelerator: world.instances.accelerator,
     host: world.instances.host,
@@ -108,21 +118,35 @@ function inputFor(
 }
 
 /** Before there is an instance: the source's disks, and an ID that no instance has. */
-async function unconverted(
-  world: Dependencies,
-  { source_server_id: sourceServerID, properties }: SourceServerRow,
+function unconverted(
+  { networks }: Pick<Dependencies, 'networks'>,
+  server: ServerToLaunch,
   { purpose }: Unmade,
-): Promise<Made> {
-  const disks = properties.disks.map(({ deviceName }) => ({ deviceName, path: '' }))
-  const planned = await planOrRefusal(world, world.db, { sourceServerID, purpose })
+): Made {
+  const disks = server.properties.disks.map(({ deviceName }) => ({ deviceName, path: '' }))
+  const planned = planOrRefusal(networks, server, purpose)
   return { instanceID: `i-${'0'.repeat(17)}`, disks, ...planned }
 }
 
-function isRightSized({ launch_configuration: settings }: SourceServerRow): boolean {
+/** What was asked for: as much as the source has, or what the launch template's type has. */
+function sizesOf(
+  { instances }: Pick<Dependencies, 'instances'>,
+  server: ServerToLaunch,
+  { instanceType }: LaunchPlanInput,
+): Pick<PlannedLaunch, 'sizes'> {
+  const type = instanceTypeNamed(instanceType)
+  if (type === undefined) return {}
+  const { properties } = server
+  const ofSource = { vcpus: coresOf(properties), memoryMiB: mebibytes(properties.ramBytes) }
+  const asked = isRightSized(server) ? ofSource : instanceSize(type)
+  return { sizes: { asked, given: instanceSize(type, instances.host) } }
+}
+
+function isRightSized({ launch_configuration: settings }: ServerToLaunch): boolean {
   return settings.targetInstanceTypeRightSizingMethod === 'BASIC'
 }
 
-function typeReasonOf(server: SourceServerRow): string {
+function typeReasonOf(server: ServerToLaunch): string {
   if (server.properties.disks.length === 0) {
     return 'No agent has looked at the source yet: its size is not known.'
   }
@@ -132,13 +156,13 @@ function typeReasonOf(server: SourceServerRow): string {
   return `Right sizing: the smallest of the c5, m5 and r5 types that has what the source has, ${sourceSize(server)}.`
 }
 
-function sourceSize({ properties }: SourceServerRow): string {
+function sourceSize({ properties }: ServerToLaunch): string {
   return `${coresOf(properties)} CPUs and ${mebibytes(properties.ramBytes)} MiB of memory`
 }
 
 function notesOf(
-  { instances }: Dependencies,
-  server: SourceServerRow,
+  { instances }: Pick<Dependencies, 'instances'>,
+  server: ServerToLaunch,
   { instanceType }: LaunchPlanInput,
 ): string[] {
   const type = instanceTypeNamed(instanceType)
@@ -158,17 +182,17 @@ function notesOf(
 }
 
 /** The launch template's tags win over those that are copied from the server, as with MGN. */
-function instanceTags(server: SourceServerRow, template: LaunchTemplateData) {
-  const { copyTags, enableMapAutoTagging, mapAutoTaggingMpeID } = server.launch_configuration
+function instanceTags({ tags, launch_configuration: settings, template }: ServerToLaunch) {
+  const { copyTags, enableMapAutoTagging, mapAutoTaggingMpeID } = settings
   return {
-    ...(copyTags ? server.tags : {}),
+    ...(copyTags ? tags : {}),
     ...(enableMapAutoTagging &&
       mapAutoTaggingMpeID !== undefined && { 'map-migrated': mapAutoTaggingMpeID }),
     ...tagsOf('instance', template.TagSpecifications),
   }
 }
 
-function tooManyTags(server: SourceServerRow, { tags }: LaunchPlanInput): string | undefined {
+function tooManyTags(server: ServerToLaunch, { tags }: LaunchPlanInput): string | undefined {
   const count = Object.keys(tags).length
   if (count <= TAGS_MAX) return undefined
   return (
@@ -191,7 +215,7 @@ function volumeOf(
   }
 }
 
-function bootDiskFirst(server: SourceServerRow, disks: readonly InstanceDisk[]) {
+function bootDiskFirst(server: ServerToLaunch, disks: readonly InstanceDisk[]) {
   const boot = server.properties.disks.find((disk) => disk.isBootDisk)?.deviceName
   const isBoot = (disk: InstanceDisk) => disk.deviceName === boot
   return disks.toSorted((a, b) => Number(isBoot(b)) - Number(isBoot(a)))

@@ -8,6 +8,7 @@ import type { InstanceDisk } from '../instances/tables.ts'
 import { planActions } from '../post-launch-actions/planned-actions.ts'
 import { newestPoint, POINT_LATE, pointFailed, requestPoint } from '../points/points.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
+import { readServerToLaunch } from '../source-servers/launch-settings.ts'
 import { lockServer, readServer } from '../source-servers/records.ts'
 import { conversionPlan, planOrRefusal } from './conversion-plan.ts'
 import { removeEarlierInstances } from './remove-instances.ts'
@@ -120,7 +121,8 @@ export const convert: Step = {
       .executeTakeFirstOrThrow()
     const { replicator_id: conversionServerID } = await lockServer(trx, sourceServerID)
     // Both the guest and its machine go by it, whatever the settings are when they are made.
-    const network = await planOrRefusal(world, trx, { sourceServerID, purpose })
+    const server = await readServerToLaunch(trx, sourceServerID)
+    const network = planOrRefusal(world.networks, server, purpose)
     return {
       plan: { instanceID, ...network },
       ...(conversionServerID && { data: { conversionServerID } }),

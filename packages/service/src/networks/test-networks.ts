@@ -3,7 +3,7 @@ import type { Schema } from '../database/schema.ts'
 import { found } from '../not-found.ts'
 import type { TestNetwork } from './tables.ts'
 
-const TEST_NETWORK_DEFAULT: TestNetwork = 'ISOLATED'
+export const TEST_NETWORK_DEFAULT: TestNetwork = 'ISOLATED'
 
 /** `isDefault`: nobody chose. */
 interface TestNetworkChoice {

@@ -107,6 +107,34 @@ test('what the agent saw is held against the disks that are replicated when some
   assert.equal((await counts()).counts[id]?.blocker, 1)
 })
 
+test('what a launch would be refused for is told before it, and what the host cannot give', async (t) => {
+  const service = await createTestService(t)
+  const cpus = [{ cores: 16, modelName: 'big' }]
+  const id = await service.register({ sourceProperties: { ...PROPERTIES, cpus } })
+  const server = { sourceServerID: id }
+  await service.asAgent('UpdateAgentSourceProperties', {
+    ...server,
+    guest: { lookedAt: AT, facts: SPARSE },
+  } as { sourceServerID: string })
+  const told = async (rule: string) => {
+    const { findings } = await service.call<PreflightReport>('GetPreflight', server)
+    return findings.find((finding) => finding.rule === rule)?.details
+  }
+  assert.deepEqual(await told('instance-smaller'), ['2 of 16 CPUs'])
+  assert.equal(await told('launch-refused'), undefined)
+
+  // The agent has not told its settings; a test would be refused for it, and a cutover.
+  await service.call('UpdateLaunchConfiguration', { ...server, copyPrivateIp: true })
+  assert.match((await told('launch-refused'))?.join() ?? '', /^[^.]*copyPrivateIp[^.]*settings/)
+  const { counts } = await service.call<{ counts: Record<string, PreflightCounts> }>(
+    'ListPreflightCounts',
+    { sourceServerIDs: [id] },
+  )
+  assert.equal(counts[id]?.blocker, 1)
+  await service.call('UpdateLaunchConfiguration', { ...server, copyPrivateIp: false })
+  assert.equal(await told('launch-refused'), undefined)
+})
+
 test('facts that are too large, or of another server, are refused', async (t) => {
   const service = await createTestService(t)
   const id = await service.register()

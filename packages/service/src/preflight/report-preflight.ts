@@ -6,28 +6,30 @@ import {
   type PreflightReport,
   type PreflightSource,
 } from '@landfall/model'
-import type { SqlBool } from 'kysely'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { GuestFactsRow } from './tables.ts'
 
 type Finding = PreflightReport['findings'][number]
-type ServerFacts = Pick<SourceServerRow, 'source_server_id' | 'properties'> & {
+/** A server, and what the facts of its guest are held against. */
+export interface ServerFacts {
+  readonly server: Pick<SourceServerRow, 'source_server_id' | 'properties'>
   /** Of its encrypted disks one is kept. */
-  readonly has_passphrase: SqlBool
+  readonly hasPassphrase: boolean
+  readonly launch: PreflightContext['launch']
 }
 
 /** What the rules find in all that was seen of a server, held against what is replicated of it. */
 export function reportPreflight(
-  server: ServerFacts,
+  facts: ServerFacts,
   rows: readonly GuestFactsRow[],
 ): PreflightReport {
   const live = rows.find(({ source }) => source === 'LIVE')
   const point = rows.find(({ source }) => source === 'POINT')
   return {
-    sourceServerID: server.source_server_id,
+    sourceServerID: facts.server.source_server_id,
     live: live === undefined ? null : { lookedAt: live.looked_at.toISOString() },
     point: point === undefined ? null : viewPoint(point),
-    findings: findIn(server, rows),
+    findings: findIn(facts, rows),
   }
 }
 
@@ -78,7 +80,7 @@ function rank({ severity }: PreflightFinding): number {
   return PREFLIGHT_SEVERITIES.indexOf(severity)
 }
 
-function contextOf({ properties, has_passphrase: hasPassphrase }: ServerFacts): PreflightContext {
-  const { disks, firmware } = properties
-  return { disks, firmware, hasPassphrase: hasPassphrase === true }
+function contextOf({ server, hasPassphrase, launch }: ServerFacts): PreflightContext {
+  const { disks, firmware } = server.properties
+  return { disks, firmware, hasPassphrase, launch }
 }
