@@ -12,7 +12,8 @@ export async function kernelVersionAt(
   offset: number,
 ): Promise<string | undefined> {
   const setup = await bytesOf(reader, path, { offset, bytesMax: SETUP_BYTES_MAX })
-  if (setup.toString('latin1', 0x202, 0x206) !== 'HdrS') return undefined
+  const isWhole = setup.length >= VERSION_POINTER_AT + 2
+  if (!isWhole || setup.toString('latin1', 0x202, 0x206) !== 'HdrS') return undefined
   const at = setup.readUInt16LE(VERSION_POINTER_AT) + 0x200
   return /^[\w.+~-]+/.exec(setup.toString('latin1', at, at + 128))?.[0]
 }
