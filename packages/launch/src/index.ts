@@ -16,6 +16,8 @@ export { LibvirtProvider } from './libvirt/libvirt-provider.ts'
 export type { LibvirtProviderOptions } from './libvirt/libvirt-provider.ts'
 export { MemoryProvider } from './memory-provider.ts'
 export type {
+  ImageDisk,
+  ImageOptions,
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,

@@ -2,6 +2,8 @@ import { duplexPair, type Duplex } from 'node:stream'
 import { LandfallError } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
 import type {
+  ImageDisk,
+  ImageOptions,
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,
@@ -15,6 +17,9 @@ const ONE_PIXEL_PNG = Buffer.from(
   'base64',
 )
 
+/** Plans say nothing of sizes. */
+const DISK_BYTES = 1024 ** 3
+
 /** A provider that only remembers: for tests of what is above providers. */
 export class MemoryProvider implements Provider {
   readonly plans = new Map<string, LaunchPlan>()
@@ -22,6 +27,8 @@ export class MemoryProvider implements Provider {
   readonly #consoles = new Map<string, string>()
   /** The guests' ends of the channels to their agents, as they were opened. */
   readonly guestChannels = new Map<string, Duplex>()
+  /** Images by their IDs. */
+  readonly images = new Map<string, readonly ImageDisk[]>()
 
   async problems(): Promise<readonly string[]> {
     return []
@@ -95,6 +102,24 @@ export class MemoryProvider implements Provider {
     for (const { deviceName } of disks) options.onProgress({ deviceName, percent: 100 })
     this.plans.set(instanceID, { ...plan, disks })
     return disks.map(({ deviceName, path }) => ({ deviceName, path }))
+  }
+
+  async createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]> {
+    const { imageID, signal } = options
+    const plan = this.#planOf(instanceID)
+    signal.throwIfAborted()
+    const disks = plan.disks.map(({ deviceName }, index) => ({
+      deviceName,
+      path: `/images/${imageID}/${index}.qcow2`,
+      sizeBytes: DISK_BYTES,
+      fileBytes: DISK_BYTES,
+    }))
+    this.images.set(imageID, disks)
+    return disks
+  }
+
+  async removeImage(imageID: string): Promise<void> {
+    this.images.delete(imageID)
   }
 
   #planOf(instanceID: string): LaunchPlan {

@@ -94,11 +94,13 @@ export function providerContract(
       assert.ok(!(await provider.list()).includes(instanceID))
     })
 
-    behaviour('what does not exist cannot be started or made independent', async (provider) => {
+    behaviour('what does not exist cannot be started or copied', async (provider) => {
       const options = { signal: AbortSignal.timeout(60_000), onProgress: () => {} }
       const unknown = newId('instance')
       await assert.rejects(provider.start(unknown), { code: 'not_found' })
       await assert.rejects(provider.makeIndependent(unknown, options), { code: 'not_found' })
+      const image = { ...options, imageID: newId('image') }
+      await assert.rejects(provider.createImage(unknown, image), { code: 'not_found' })
     })
 
     behaviour('the console is readable before and after termination', async (provider, plan) => {
@@ -154,6 +156,34 @@ export function providerContract(
         }
         assert.equal(percents.at(-1), 100)
         assert.deepEqual(await provider.makeIndependent(instanceID, options), independent)
+        assert.equal((await provider.describe(instanceID)).state, state)
+      })
+
+      behaviour(`an image of a ${state} instance has all its disks`, async (provider, plan) => {
+        const { instanceID, disks } = plan(start)
+        await provider.launch(plan(start))
+        const options = { imageID: newId('image'), signal: AbortSignal.timeout(120_000) }
+        const made = await provider.createImage(instanceID, options)
+        assert.deepEqual(
+          made.map((disk) => disk.deviceName),
+          disks.map((disk) => disk.deviceName),
+        )
+        for (const [index, { path, sizeBytes }] of made.entries()) {
+          assert.notEqual(path, disks[index]?.path)
+          assert.ok(sizeBytes > 0)
+        }
+        // As after a crash of the caller.
+        assert.deepEqual(await provider.createImage(instanceID, options), made)
+        assert.equal((await provider.describe(instanceID)).state, state)
+        await provider.removeImage(options.imageID)
+        await provider.removeImage(options.imageID)
+      })
+
+      behaviour(`a ${state} instance goes on without an image`, async (provider, plan) => {
+        const { instanceID } = plan(start)
+        await provider.launch(plan(start))
+        const options = { imageID: newId('image'), signal: AbortSignal.abort() }
+        await assert.rejects(provider.createImage(instanceID, options), { name: 'AbortError' })
         assert.equal((await provider.describe(instanceID)).state, state)
       })
     }

@@ -25,6 +25,19 @@ export interface IndependenceOptions {
   readonly onProgress: (progress: { deviceName: string; percent: number }) => void
 }
 
+export interface ImageOptions {
+  /** Names the image's files: of two calls with the same one, the later one's stay. */
+  readonly imageID: string
+  readonly signal: AbortSignal
+}
+
+export interface ImageDisk extends InstanceDisk {
+  /** What a guest sees of it. */
+  readonly sizeBytes: number
+  /** What its file takes. */
+  readonly fileBytes: number
+}
+
 /**
  * A place where instances run. Every method may be called again after a crash of the caller: the
  * result of two calls is that of one. A provider touches only instances that it launched itself.
@@ -87,4 +100,17 @@ export interface Provider {
    * on with the disks it had. `not_found` when there is no such instance.
    */
   makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]>
+
+  /**
+   * Copies the instance's disks, all as they are at one moment after the call, into qcow2 files that
+   * stand alone and outlive it: without a pause while it runs, or while it is stopped. The guest is
+   * not told: it is as if its power had been cut then. On return the files are durable; after an
+   * interruption or a failure there are none, and the instance goes on. `conflict` when it starts or
+   * stops meanwhile, and when it can be copied only while it is stopped. `not_found` when there is no
+   * such instance.
+   */
+  createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]>
+
+  /** Deletes the image's files. Succeeds when there are none. */
+  removeImage(imageID: string): Promise<void>
 }

@@ -15,6 +15,7 @@ export const ID_PREFIX = {
   launchConfigurationTemplate: 'lct-',
   launchTemplate: 'lt-',
   instance: 'i-',
+  image: 'ami-',
   replicationServer: 'i-',
   point: 'point-',
   command: 'cmd-',

@@ -154,6 +154,7 @@ async function worldOf(parts: {
   const { options, configuration, certificates, db, masterKey, secretBox, accelerator } = parts
   const instancesDir = path.join(options.dataDir, 'instances')
   await mkdir(instancesDir, { recursive: true })
+  const imagesDir = path.join(options.dataDir, 'images')
   const bucketsDir = path.join(options.dataDir, 'buckets')
   await mkdir(bucketsDir, { recursive: true, mode: 0o700 })
   // Instances run as who owns their folder.
@@ -163,7 +164,7 @@ async function worldOf(parts: {
     secretBox,
     account: { accountID: configuration.accountID, region: configuration.region },
     certificateAuthority: certificates.authority,
-    provider: new LibvirtProvider({ instancesDir, owner: { uid, gid } }),
+    provider: new LibvirtProvider({ instancesDir, imagesDir, owner: { uid, gid } }),
     buckets: createBuckets({ db, secretBox }, bucketsDir),
     notifier: new Notifier(),
     agent: {

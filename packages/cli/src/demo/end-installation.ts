@@ -23,7 +23,8 @@ async function endInstances(dataDir: string, note: (text: string) => void): Prom
   const instanceIDs = names.filter((name) => isId('instance', name))
   if (instanceIDs.length === 0) return
   const owner = await ensureSystemUser(note)
-  const provider = new LibvirtProvider({ instancesDir: paths.instances, owner })
+  const { instances: instancesDir, images: imagesDir } = paths
+  const provider = new LibvirtProvider({ instancesDir, imagesDir, owner })
   for (const instanceID of instanceIDs) {
     await provider.terminate(instanceID).catch((error: unknown) => {
       note(`Instance ${instanceID} could not be ended: ${errorText(error)}`)

@@ -15,6 +15,7 @@ export function pathsOf(dataDir: string) {
     logs: join(dataDir, 'logs'),
     staging: join(dataDir, 'staging'),
     instances: join(dataDir, 'instances'),
+    images: join(dataDir, 'images'),
     buckets: join(dataDir, 'buckets'),
     software: join(dataDir, 'software'),
     /** Where the checkout appears to the staging area when its own folder is closed to it. */

@@ -1,12 +1,13 @@
 import { chown, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LandfallError } from '@landfall/model'
 import type { IndependenceOptions, InstanceDisk, InstanceState } from '../provider.ts'
 import { runProgram } from '../run-program.ts'
-import { diskElement, disksInMetadata } from './disk-xml.ts'
+import { diskElement } from './disk-xml.ts'
 import type { DomainDisk } from './disk-xml.ts'
-import { METADATA_URI, domainName } from './domain-xml.ts'
+import { createCopyFile, diskSize, readDomainDisks } from './domain-disks.ts'
+import { domainName } from './domain-xml.ts'
 import type { DomainOwner } from './domain-xml.ts'
+import { endImageCopy } from './image-disks.ts'
 import type { Virsh } from './virsh.ts'
 import { toXml } from './xml.ts'
 
@@ -27,18 +28,12 @@ interface Task extends IndependenceOptions {
 
 /** The libvirt part of `Provider.makeIndependent`: one disk after the other. */
 export async function makeDisksIndependent(task: Task): Promise<InstanceDisk[]> {
-  const name = domainName(task.instanceID)
-  const marked = await task.virsh(['metadata', name, '--uri', METADATA_URI])
-  const sources = sourcesByTarget(await task.virsh(['domblklist', name]))
+  // It may be a killed caller's.
+  await endImageCopy(task.virsh, task.instanceID)
   const disks: InstanceDisk[] = []
-  for (const marks of disksInMetadata(marked)) {
+  for (const { path: source, ...marks } of await readDomainDisks(task.virsh, task.instanceID)) {
     const { deviceName, target } = marks
     task.signal.throwIfAborted()
-    const source = sources.get(target)
-    if (source === undefined) {
-      const message = `Instance ${task.instanceID} has lost its disk ${target} (${deviceName}).`
-      throw new LandfallError('conflict', message)
-    }
     const path = join(task.folder, `${DISK_PREFIX}${target}.qcow2`)
     const onPercent = (percent: number) => task.onProgress({ deviceName, percent })
     if (source !== path) {
@@ -74,11 +69,8 @@ async function copyRunning(
   // A copy that an earlier, killed caller began; usually there is none.
   await task.virsh(abortJob).catch(() => '')
   await rm(path, { force: true })
-  const info = await task.virsh(['domblkinfo', name, target])
-  const sizeBytes = /^Capacity:\s+(\d+)/m.exec(info)?.[1]
-  if (sizeBytes === undefined) throw new Error(`libvirt gives no size for ${target}: ${info}`)
-  await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', path, sizeBytes])
-  await chown(path, task.owner.uid, task.owner.gid)
+  const sizeBytes = await diskSize(task.virsh, task.instanceID, target)
+  await createCopyFile(path, sizeBytes, task.owner)
   const xmlPath = await writeDiskXml(task, disk)
   try {
     await task.virsh(
@@ -133,10 +125,4 @@ function percentIn(onPercent: (percent: number) => void): (line: string) => void
     const percent = /([\d.]+)(?:\/100)? ?%/.exec(line)?.[1]
     if (percent !== undefined) onPercent(Number(percent))
   }
-}
-
-/** The table of `virsh domblklist`: target and source, the source may hold spaces. */
-function sourcesByTarget(table: string): Map<string, string> {
-  const rows = table.split('\n').map((line) => /^\s*(\S+)\s+(.+?)\s*$/.exec(line))
-  return new Map(rows.flatMap((row) => (row?.[1] && row[2] ? [[row[1], row[2]] as const] : [])))
 }

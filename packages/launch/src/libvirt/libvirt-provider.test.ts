@@ -1,112 +1,25 @@
 import assert from 'node:assert/strict'
-import {
-  chmod,
-  chown,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rm,
-  stat,
-  truncate,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@landfall/model'
-import { createLaunchPlan, type LaunchPlanInput } from '../launch-plan.ts'
 import type { TargetNetwork } from '../network/target-network.ts'
 import { providerContract } from '../provider.contract.ts'
-import type { ProviderUnderTest } from '../provider.contract.ts'
 import { readableKernel } from '../accelerator.ts'
 import { runProgram } from '../run-program.ts'
-import type { VolumeSettings } from '../volume-hints.ts'
 import { ensureLibvirt } from './daemons.ts'
-import type { LibvirtDaemons } from './daemons.ts'
 import { domainName, domainUUID } from './domain-xml.ts'
-import { LibvirtProvider } from './libvirt-provider.ts'
-
-/** Nobody's number: an unprivileged user that owns the disks and runs QEMU. */
-const OWNER = { uid: 64_999, gid: 64_999 }
+import { launched, open, OWNER, useLibvirt, virsh } from './launched-instance.fixture.ts'
+import type { LibvirtProvider } from './libvirt-provider.ts'
 
 /** UEFI looks at the disks within 20 s in software emulation, on a busy machine later. */
 const FIRMWARE_TIMEOUT_MS = 60_000
 
-let runDir = ''
-let daemons: LibvirtDaemons | undefined
-
-before(async () => {
-  runDir = await mkdtemp('/tmp/landfall-libvirt-')
-  daemons = await ensureLibvirt({ runDir })
-})
-
-after(async () => {
-  await daemons?.stop()
-  if (runDir !== '') await rm(runDir, { recursive: true })
-})
-
-const virsh = (...args: string[]) =>
-  runProgram('virsh', ['--quiet', '-c', 'qemu:///system', ...args])
-
-async function open(
-  t: TestContext,
-): Promise<ProviderUnderTest & { provider: LibvirtProvider; folder: string }> {
-  const folder = await mkdtemp('/tmp/landfall-provider-')
-  t.after(() => rm(folder, { recursive: true }))
-  await chmod(folder, 0o711)
-  const makeDisks = async (instanceID: string) => {
-    const disks = ['/dev/sda', '/dev/sdb'].map((deviceName, index) => ({
-      deviceName,
-      path: join(folder, `${instanceID} & ${index}.qcow2`),
-    }))
-    for (const [index, { path }] of disks.entries()) {
-      const base = join(folder, `${instanceID}-base-${index}.qcow2`)
-      await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', base, '64M'])
-      const overlay = ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', base, path]
-      await runProgram('qemu-img', overlay)
-      for (const file of [base, path]) await chown(file, OWNER.uid, OWNER.gid)
-    }
-    return disks
-  }
-  const provider = new LibvirtProvider({ instancesDir: join(folder, 'instances'), owner: OWNER })
-  return { provider, makeDisks, folder }
-}
+const { runDir } = useLibvirt()
 
 providerContract('libvirt', open)
-
-interface Wishes extends Partial<LaunchPlanInput> {
-  /** Of the first disk. */
-  readonly volume?: VolumeSettings
-  /** A raw image that the first disk holds; else it is empty. */
-  readonly imagePath?: string
-}
-
-async function launched(t: TestContext, { volume, imagePath, ...wishes }: Wishes = {}) {
-  const opened = await open(t)
-  const instanceID = newId('instance')
-  const [first, ...others] = await opened.makeDisks(instanceID)
-  assert.ok(first)
-  if (imagePath !== undefined) {
-    const convert = ['convert', '-n', '-f', 'raw', '-O', 'qcow2', imagePath, first.path]
-    await runProgram('qemu-img', convert)
-  }
-  const disks = [{ ...first, ...(volume && { volume }) }, ...others]
-  const plan = createLaunchPlan({
-    instanceID,
-    name: 'test',
-    instanceType: 't3.nano',
-    firmware: 'bios',
-    disks,
-    tags: {},
-    start: true,
-    accelerator: 'tcg',
-    ...wishes,
-  })
-  t.after(() => opened.provider.terminate(instanceID))
-  await opened.provider.launch(plan)
-  return { ...opened, instanceID, disks }
-}
 
 test('QEMU runs as the owner of the disks, and no file changes hands', async (t) => {
   const instance = await launched(t)
@@ -261,7 +174,7 @@ test('a domain that is not ours is neither used nor removed', async (t) => {
 })
 
 test('libvirt that is already there is neither started again nor stopped by others', async () => {
-  const otherDir = join(runDir, 'other')
+  const otherDir = join(runDir(), 'other')
   await mkdir(otherDir)
   const other = await ensureLibvirt({ runDir: otherDir })
   assert.equal(other.started, false)

@@ -6,15 +6,19 @@ import type { Duplex } from 'node:stream'
 import { LandfallError, errorText, isId } from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
 import type {
+  ImageDisk,
+  ImageOptions,
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,
   InstanceState,
   Provider,
 } from '../provider.ts'
+import { DiskTurns } from './disk-turns.ts'
 import { METADATA_URI, domainName, domainXml } from './domain-xml.ts'
 import type { DomainFiles, DomainOwner } from './domain-xml.ts'
 import { findFirmware, prepareVariables } from './firmware.ts'
+import { copyDisksToImage } from './image-disks.ts'
 import { makeDisksIndependent, removeIndependentDisks } from './independent-disks.ts'
 import { virshAt } from './virsh.ts'
 import type { Virsh } from './virsh.ts'
@@ -32,6 +36,8 @@ const LIBVIRT_QEMU_DIR = '/var/lib/libvirt/qemu'
 export interface LibvirtProviderOptions {
   /** One folder per instance: serial log, screenshot, disks made independent. */
   readonly instancesDir: string
+  /** One folder per image. */
+  readonly imagesDir: string
   /**
    * Whom QEMU runs as; owner of the disks. Must be able to enter every folder above them, and for
    * KVM be in the group of /dev/kvm.
@@ -45,6 +51,7 @@ export interface LibvirtProviderOptions {
 export class LibvirtProvider implements Provider {
   readonly #options: LibvirtProviderOptions
   readonly #virsh: Virsh
+  readonly #turns = new DiskTurns()
 
   constructor(options: LibvirtProviderOptions) {
     this.#options = options
@@ -72,8 +79,8 @@ export class LibvirtProvider implements Provider {
   }
 
   async start(instanceID: string): Promise<void> {
-    const state = await this.#existingState(instanceID)
-    if (state === 'running') return
+    if ((await this.#existingState(instanceID)) === 'running') return
+    if (this.#turns.isTaken(instanceID)) throw beingCopied(instanceID)
     try {
       await this.#virsh(['start', domainName(instanceID)])
     } catch (error) {
@@ -163,17 +170,28 @@ export class LibvirtProvider implements Provider {
   }
 
   async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
-    const state = await this.#existingState(instanceID)
     const folder = this.#folderOf(instanceID)
     const { owner } = this.#options
-    return makeDisksIndependent({
-      ...options,
-      virsh: this.#virsh,
-      instanceID,
-      state,
-      folder,
-      owner,
+    return this.#turns.take(instanceID, options.signal, async () => {
+      const state = await this.#existingState(instanceID)
+      const task = { ...options, virsh: this.#virsh, instanceID, state, folder, owner }
+      return makeDisksIndependent(task)
     })
+  }
+
+  async createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]> {
+    const folder = this.#imageFolder(options.imageID)
+    const { owner, imagesDir } = this.#options
+    return this.#turns.take(instanceID, options.signal, async () => {
+      const state = await this.#existingState(instanceID)
+      await mkdir(imagesDir, { recursive: true, mode: 0o711 })
+      const task = { ...options, virsh: this.#virsh, instanceID, state, folder, owner }
+      return copyDisksToImage(task)
+    })
+  }
+
+  async removeImage(imageID: string): Promise<void> {
+    await rm(this.#imageFolder(imageID), { recursive: true, force: true })
   }
 
   /** Runs a command whose failure does not matter once the instance is in `wanted` anyway. */
@@ -218,6 +236,11 @@ export class LibvirtProvider implements Provider {
     return join(this.#options.instancesDir, checkedID(instanceID))
   }
 
+  #imageFolder(imageID: string): string {
+    if (isId('image', imageID)) return join(this.#options.imagesDir, imageID)
+    throw new LandfallError('not_found', `"${imageID}" is not an image ID.`)
+  }
+
   /**
    * The owner, in the group that may enter libvirt's own folder for QEMU, where libvirt puts files
    * for it: Debian and Ubuntu close that folder to others.
@@ -256,6 +279,11 @@ export class LibvirtProvider implements Provider {
 
 function notRunning(instanceID: string): LandfallError {
   return new LandfallError('conflict', `Instance ${instanceID} does not run.`)
+}
+
+function beingCopied(instanceID: string): LandfallError {
+  const message = `The disks of instance ${instanceID} are being copied. Start it when that has ended.`
+  return new LandfallError('conflict', message)
 }
 
 /** IDs become file and domain names. */
