@@ -10,6 +10,7 @@ import { serverConfigurationOperations } from './configurations/server-configura
 import type { OperationDependencies } from './dependencies.ts'
 import type { Operation, OperationGroup } from './http/operation.ts'
 import { diskKeyOperations } from './disk-keys/operations.ts'
+import { ec2ImageOperations } from './ec2/image-operations.ts'
 import { ec2InstanceAttributeOperations } from './ec2/instance-attribute-operations.ts'
 import { ec2InstanceOperations } from './ec2/instance-operations.ts'
 import { ec2InstanceTypeOperations } from './ec2/instance-type-operations.ts'
@@ -21,6 +22,7 @@ import { ec2RegionOperations } from './ec2/region-operations.ts'
 import { ec2StorageOperations } from './ec2/storage-operations.ts'
 import { ec2TagOperations } from './ec2/tag-operations.ts'
 import { eventOperations } from './events/operations.ts'
+import { imageOperations } from './images/operations.ts'
 import { exportOperations, importOperations } from './import-export/operations.ts'
 import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
@@ -107,6 +109,8 @@ const GROUPS = [
   ec2InstanceOperations,
   ec2InstanceAttributeOperations,
   ec2PowerOperations,
+  ec2ImageOperations,
+  imageOperations,
   ec2InstanceTypeOperations,
   ec2RegionOperations,
   ec2NetworkOperations,

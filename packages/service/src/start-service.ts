@@ -24,6 +24,7 @@ import { AgentChannels } from './instances/agent-channels.ts'
 import { BootWatch } from './instances/boot-watch.ts'
 import { EventDelivery } from './events/event-delivery.ts'
 import { StallWatch } from './events/stall-watch.ts'
+import { ImageWatch } from './images/image-watch.ts'
 import { TaskRunner } from './import-export/task-runner.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
@@ -93,6 +94,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const [commandWatch, actionWatch] = [new CommandWatch(world), new ActionWatch(world)]
   starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
   starting.use(repeat(() => actionWatch.look(), world.timing.actionWatchMs))
+  const imageWatch = starting.use(new ImageWatch(world))
+  starting.use(repeat(() => imageWatch.look(), world.timing.imageWatchMs))
   const eventsFile = path.join(dataDir, 'logs', 'events.log')
   await mkdir(path.dirname(eventsFile), { recursive: true })
   const delivery = new EventDelivery({ ...world, eventsFile })

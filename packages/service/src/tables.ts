@@ -5,6 +5,7 @@ import type { ConfigurationTables } from './configurations/tables.ts'
 import type { DiskKeyTables } from './disk-keys/tables.ts'
 import type { Ec2Tables } from './ec2/tables.ts'
 import type { EventTables } from './events/tables.ts'
+import type { ImageTables } from './images/tables.ts'
 import type { ImportExportTables } from './import-export/tables.ts'
 import type { InstanceTables } from './instances/tables.ts'
 import type { InventoryTables } from './inventory/tables.ts'
@@ -28,6 +29,7 @@ export type LifecycleTables = SourceServerTables &
   InstanceTables &
   InventoryTables &
   NetworkTables &
+  ImageTables &
   ImportExportTables &
   Ec2Tables &
   AuditTables &

@@ -56,6 +56,8 @@ export interface Timing {
   readonly commandWatchMs: number
   /** Post-launch actions that can go on are looked for this often. */
   readonly actionWatchMs: number
+  /** Images that wait to be made, or deleted, are looked for this often. */
+  readonly imageWatchMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait but that of an agent looks again this often without being rung. */
@@ -107,6 +109,8 @@ export const TIMING: Timing = {
   commandWatchMs: 5 * SECOND_MS,
   // The pause between one action and the next.
   actionWatchMs: SECOND_MS,
+  // Part of the time between the call and the moment that the image is of.
+  imageWatchMs: SECOND_MS,
   pollMs: 20 * SECOND_MS,
   recheckMs: 2 * SECOND_MS,
 }

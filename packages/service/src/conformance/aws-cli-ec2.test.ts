@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { aws } from './aws-cli.fixture.ts'
+import { ImageWatch } from '../images/image-watch.ts'
 import { startLandfall } from './landfall.fixture.ts'
 
 /** A whole service, its operations, and the AWS CLI's `ec2` commands on it. */
@@ -128,6 +129,46 @@ test('the AWS CLI sees, stops, starts, tags and terminates an instance', async (
   )
   const wrong = { secretAccessKey: 'x'.repeat(40) }
   await assert.rejects(aws(http, ['ec2', 'describe-instances'], wrong), /AuthFailure/)
+})
+
+test('the AWS CLI makes an image of an instance, waits for it, and deregisters it', async (t) => {
+  const { landfall, provider, ec2 } = await startWithEc2(t)
+  const sourceServerID = await landfall.readyServer()
+  await landfall.call('StartTest', { sourceServerIDs: [sourceServerID] })
+  await landfall.runJobs()
+  const [instanceID = ''] = [...provider.plans.keys()]
+  const create = (...more: string[]) =>
+    ec2<{ ImageId: string }>('create-image', '--instance-id', instanceID, ...more)
+  const { ImageId: id } = await create('--name', 'shop 1', '--description', 'x', '--no-reboot')
+  await assert.rejects(create('--name', 'shop 1'), /InvalidAMIName.Duplicate/)
+  await assert.rejects(create('--name', 'shop: 2'), /InvalidAMIName.Malformed/)
+  await using watch = new ImageWatch(landfall.dependencies)
+  await watch.look()
+  await ec2('wait', 'image-available', '--image-ids', id)
+  type Images = { readonly Images: readonly object[] }
+  const images = async (...args: string[]) => (await ec2<Images>('describe-images', ...args)).Images
+  assert.partialDeepStrictEqual(await images('--owners', 'self', '--image-ids', id), [
+    {
+      ImageId: id,
+      Name: 'shop 1',
+      Description: 'x',
+      State: 'available',
+      RootDeviceName: '/dev/sda',
+      BlockDeviceMappings: [{ DeviceName: '/dev/sda', Ebs: { VolumeSize: 1 } }, {}],
+    },
+  ])
+  assert.deepEqual(await images('--owners', 'amazon'), [])
+  await ec2('create-tags', '--resources', id, '--tags', 'Key=stage,Value=test')
+  assert.equal((await images('--filters', 'Name=tag:stage,Values=t*')).length, 1)
+  assert.equal((await images('--filters', 'Name=state,Values=pending')).length, 0)
+  const ofInstance = `Name=source-instance-id,Values=${instanceID}`
+  assert.equal((await images('--filters', ofInstance)).length, 1)
+  await ec2('deregister-image', '--image-id', id)
+  await watch.look()
+  assert.equal(provider.images.size, 0)
+  const unknown = ['--image-ids', id]
+  await assert.rejects(ec2('describe-images', ...unknown), /InvalidAMIID.NotFound/)
+  await assert.rejects(ec2('deregister-image', '--image-id', id), /InvalidAMIID.NotFound/)
 })
 
 test('the AWS CLI sees the catalogue, the network, and staging as volumes and snapshots', async (t) => {

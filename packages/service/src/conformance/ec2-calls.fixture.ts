@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ImageWatch } from '../images/image-watch.ts'
 import type { World } from './lifecycle-story.fixture.ts'
 import { callersOf } from './service-client.fixture.ts'
 
@@ -83,8 +84,27 @@ async function callInstances({ client, landfall }: World): Promise<void> {
     await ec2('ModifyInstanceAttribute', { InstanceId, DisableApiTermination: { Value } })
   }
   await ec2('DescribeInstanceAttribute', { InstanceId, Attribute: 'disableApiTermination' })
+  await callImages({ client, landfall }, InstanceId)
   await ec2('TerminateInstances', { InstanceIds })
   await ec2('DescribeInstances', { InstanceIds })
+}
+
+async function callImages({ client, landfall }: World, InstanceId: string): Promise<void> {
+  const { ec2 } = callersOf(client)
+  const { ImageId } = await ec2<{ ImageId: string }>('CreateImage', {
+    InstanceId,
+    Name: "shop's disks (1)",
+    Description: 'before the upgrade',
+    NoReboot: true,
+    TagSpecifications: [{ ResourceType: 'image', Tags }],
+  })
+  await using watch = new ImageWatch(landfall.dependencies)
+  await watch.look()
+  await watch.settled()
+  await ec2('DescribeImages', { ImageIds: [ImageId], Owners: ['self'] })
+  await ec2('DescribeImages', { Filters: [{ Name: 'state', Values: ['available'] }] })
+  await ec2('CreateTags', { Resources: [ImageId], Tags })
+  await ec2('DeregisterImage', { ImageId })
 }
 
 async function callSurroundings({ client }: World): Promise<void> {

@@ -12,7 +12,7 @@ import { volumeID } from './volume-ids.ts'
 /** EC2's numbers of instance states. */
 const STATE_CODES = { pending: 0, running: 16, terminated: 48, stopping: 64, stopped: 80 } as const
 
-const BOOT_MODES = { bios: 'legacy-bios', uefi: 'uefi' } as const
+export const BOOT_MODES = { bios: 'legacy-bios', uefi: 'uefi' } as const
 
 export type Ec2State = keyof typeof STATE_CODES
 

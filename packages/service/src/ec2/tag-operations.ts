@@ -10,7 +10,7 @@ import { tagListOf, tagsFromList, TAGS_MAX, type Tag } from '../tags/tag-list.ts
 type Tags = Readonly<Record<string, string>>
 
 interface TaggedKind {
-  readonly type: 'instance' | 'launch-template'
+  readonly type: 'instance' | 'launch-template' | 'image'
   readonly prefix: string
   readonly readAll: (db: Kysely<Schema>) => Promise<readonly { id: string; tags: Tags }[]>
   readonly lock: (trx: Transaction<Schema>, id: string) => Promise<{ tags: Tags } | undefined>
@@ -59,14 +59,29 @@ const KINDS: readonly TaggedKind[] = [
         .where('launch_template_id', '=', id)
         .execute(),
   },
+  {
+    type: 'image',
+    prefix: 'ami-',
+    readAll: (db) => shownImages(db).execute(),
+    lock: (trx, id) => shownImages(trx).where('image_id', '=', id).forUpdate().executeTakeFirst(),
+    write: (trx, id, tags) =>
+      trx.updateTable('images').set({ tags }).where('image_id', '=', id).execute(),
+  },
 ]
+
+function shownImages(db: Kysely<Schema>) {
+  return db
+    .selectFrom('images')
+    .select(['image_id as id', 'tags'])
+    .where('state', '<>', 'DEREGISTERED')
+}
 
 interface TagsInput {
   readonly Resources: readonly string[]
   readonly Tags?: readonly Tag[]
 }
 
-/** Tags of instances and launch templates. */
+/** Tags of instances, launch templates and images. */
 export function ec2TagOperations({ db }: OperationDependencies): OperationGroup {
   /** All resources that are named, or none. */
   async function change({ Resources: ids }: TagsInput, edit: (tags: Tags) => Tags) {
@@ -75,7 +90,7 @@ export function ec2TagOperations({ db }: OperationDependencies): OperationGroup 
         const kind = KINDS.find(({ prefix }) => id.startsWith(prefix))
         const row = await kind?.lock(trx, id)
         if (kind === undefined || row === undefined) {
-          throw new Ec2Error('InvalidID', `There is no instance or launch template '${id}'.`)
+          throw new Ec2Error('InvalidID', `There is no instance, launch template or image '${id}'.`)
         }
         const tags = edit(row.tags)
         if (Object.keys(tags).length > TAGS_MAX) {

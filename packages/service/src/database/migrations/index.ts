@@ -19,6 +19,7 @@ import * as networks from './017-networks.ts'
 import * as preflight from './018-preflight.ts'
 import * as diskKeys from './019-disk-keys.ts'
 import * as rehearsals from './020-rehearsals.ts'
+import * as images from './021-images.ts'
 import * as templateTestNetwork from './022-template-test-network.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
@@ -43,5 +44,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '018-preflight': preflight,
   '019-disk-keys': diskKeys,
   '020-rehearsals': rehearsals,
+  '021-images': images,
   '022-template-test-network': templateTestNetwork,
 }
