@@ -17,6 +17,8 @@ export interface ActionRunView {
   readonly attempt: number
   /** The SSM command that ran it last. */
   readonly commandID?: string
+  /** The image that it made last, or makes. */
+  readonly imageID?: string
   readonly failureReason?: string
   readonly startedAt?: string
   readonly endedAt?: string

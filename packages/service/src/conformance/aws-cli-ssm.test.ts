@@ -117,6 +117,15 @@ test('a document that could not be run is refused when it is made', async (t) =>
   const shell = ['--name', 'AWS-RunShellScript'] as const
   const { Document } = await ssm<{ Document: object }>('describe-document', ...shell)
   assert.partialDeepStrictEqual(Document, { Owner: 'Amazon', DefaultVersion: '1' })
+  const image = ['--name', 'AWS-CreateImage'] as const
+  const { Document: automation } = await ssm<{ Document: object }>('describe-document', ...image)
+  assert.partialDeepStrictEqual(automation, {
+    DocumentType: 'Automation',
+    SchemaVersion: '0.3',
+    Parameters: [{ Name: 'InstanceId' }, { Name: 'NoReboot', DefaultValue: 'false' }, {}],
+  })
+  const { Content } = await ssm<{ Content: string }>('get-document', ...image)
+  assert.match(Content, /"aws:createImage"/)
 })
 
 test('the AWS CLI keeps parameters, and shows a SecureString only when asked to', async (t) => {

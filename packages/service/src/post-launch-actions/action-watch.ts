@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { isEnded, LandfallError } from '@landfall/model'
+import { LandfallError } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import { Attempts } from '../background.ts'
 import { instanceKey } from '../channel/notifier.ts'
@@ -7,16 +6,10 @@ import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { lockInstance } from '../ec2/instances.ts'
 import type { InstanceRow } from '../instances/tables.ts'
-import { lockCommand, moveInvocations } from '../ssm/invocations.ts'
-import { insertCommand, type PreparedCommand } from '../ssm/new-command.ts'
-import {
-  MAX_CONCURRENCY_DEFAULT,
-  MAX_ERRORS_DEFAULT,
-  TIMEOUT_SECONDS_DEFAULT,
-} from '../ssm/send-command.ts'
-import type { SsmInvocationRow } from '../ssm/tables.ts'
-import { failed, outcomeOf, type ActionOutcome } from './action-outcome.ts'
-import { prepareAction } from './prepare-action.ts'
+import type { ActionExecutor, PreparedRun } from './action-executor.ts'
+import { failed, type ActionOutcome } from './action-outcome.ts'
+import { CommandExecutor } from './run-as-command.ts'
+import { ImageExecutor, makesImage } from './run-as-image.ts'
 import type { ActionRunRow } from './tables.ts'
 
 type World = Pick<
@@ -24,21 +17,22 @@ type World = Pick<
   'db' | 'provider' | 'account' | 'secretBox' | 'notifier' | 'timing' | 'now' | 'log'
 >
 
-/** SSM's limit. */
-const COMMENT_CHARACTERS_MAX = 100
-
 /**
  * Runs the actions of launched instances, those of one instance one after the other in their order,
  * also after one has failed. Everything is in the database: a service that was killed goes on where
- * it was. An action and the command that runs it are recorded together, and a command is run at
- * most once.
+ * it was. An action and what carries it out, a command or an image, are recorded together, and a
+ * command is run at most once.
  */
 export class ActionWatch {
   readonly #world: World
   readonly #attempts: Attempts
+  readonly #commands: ActionExecutor
+  readonly #images: ActionExecutor
 
   constructor(world: World) {
     this.#world = world
+    this.#commands = new CommandExecutor(world)
+    this.#images = new ImageExecutor(world)
     this.#attempts = new Attempts(world.log)
   }
 
@@ -74,48 +68,27 @@ export class ActionWatch {
     const instance = await lockInstance(trx, instanceID)
     const runs = await openRuns(trx, instanceID)
     const running = runs.find((run) => run.state === 'RUNNING')
-    if (running !== undefined && !(await this.#settleRunning(trx, running))) return undefined
-    const waiting = runs.filter((run) => run.state === 'WAITING')
-    const [run] = waiting
-    if (run === undefined) return undefined
-    const hindrance = await this.#hindranceOf(trx, instance)
-    if (hindrance === undefined) return { instance, run }
-    if (hindrance === 'not yet') return undefined
-    for (const one of waiting) await this.#end(trx, one, failed(hindrance))
+    if (running !== undefined) {
+      const outcome = await this.#executorOf(running).outcomeOf(trx, running)
+      if (outcome === undefined) return undefined
+      await this.#end(trx, running, outcome)
+    }
+    for (const run of runs.filter(({ state }) => state === 'WAITING')) {
+      const hindrance =
+        this.#hindranceOf(instance) ?? (await this.#executorOf(run).hindranceOf(trx, instanceID))
+      if (hindrance === 'not yet') return undefined
+      if (hindrance === undefined) return { instance, run }
+      await this.#end(trx, run, failed(hindrance))
+    }
     return undefined
   }
 
-  /** Whether it has ended. */
-  async #settleRunning(trx: Transaction<Schema>, run: ActionRunRow): Promise<boolean> {
-    const invocation = await invocationOf(trx, run)
-    if (invocation === undefined) {
-      await this.#end(trx, run, failed('Its command is not there any more.'))
-      return true
-    }
-    const { timeoutSeconds } = run.document
-    if (isEnded(invocation.status)) {
-      await this.#end(trx, run, outcomeOf(invocation, timeoutSeconds))
-      return true
-    }
-    await this.#stopLate(trx, invocation, timeoutSeconds)
-    return false
-  }
-
-  /** The time of an action is that of all its steps together. */
-  async #stopLate(trx: Transaction<Schema>, invocation: SsmInvocationRow, timeoutSeconds: number) {
-    const { command_id: commandID, started_at: startedAt } = invocation
-    const now = this.#world.now()
-    if (startedAt === null || now.getTime() < startedAt.getTime() + timeoutSeconds * 1000) return
-    await lockCommand(trx, commandID)
-    await moveInvocations(trx, 'CancelAsked', { commandID, now })
-    this.#world.notifier.notify(instanceKey(invocation.instance_id))
+  #executorOf({ document }: ActionRunRow): ActionExecutor {
+    return makesImage(document) ? this.#images : this.#commands
   }
 
   /** Why nothing can be run on the instance; `not yet` when it may be soon. */
-  async #hindranceOf(
-    trx: Transaction<Schema>,
-    { instance_id: id, state, first_boot: firstBoot }: InstanceRow,
-  ): Promise<string | undefined> {
+  #hindranceOf({ state, first_boot: firstBoot }: InstanceRow): string | undefined {
     if (state === 'TERMINATED') return 'The instance was terminated.'
     if (firstBoot === 'UNKNOWN') {
       const minutes = Math.round(this.#world.timing.firstBootDeadlineMs / 60_000)
@@ -124,34 +97,14 @@ export class ActionWatch {
         'screen say more; once it has come up, run the actions again.'
       )
     }
-    if (firstBoot !== 'SUCCEEDED') return 'not yet'
-    // Whoever did not take one command in time would not take the next ones either.
-    const silent = await trx
-      .selectFrom('action_runs')
-      .innerJoin('ssm_invocations', (join) =>
-        join
-          .onRef('ssm_invocations.command_id', '=', 'action_runs.command_id')
-          .onRef('ssm_invocations.instance_id', '=', 'action_runs.instance_id'),
-      )
-      .leftJoin('ssm_instances', 'ssm_instances.instance_id', 'action_runs.instance_id')
-      .select('ssm_invocations.trace')
-      .where('action_runs.instance_id', '=', id)
-      .where('ssm_invocations.status_details', '=', 'DeliveryTimedOut')
-      .where((where) =>
-        where.or([
-          where('last_ping_at', 'is', null),
-          where('last_ping_at', '<', where.ref('ssm_invocations.ended_at')),
-        ]),
-      )
-      .executeTakeFirst()
-    return silent?.trace ?? undefined
+    return firstBoot === 'SUCCEEDED' ? undefined : 'not yet'
   }
 
   async #begin({ instance, run }: Next): Promise<void> {
     const { db, notifier } = this.#world
-    let command: PreparedCommand
+    let prepared: PreparedRun
     try {
-      command = await prepareAction(this.#world, run.document, instance)
+      prepared = await this.#executorOf(run).prepare(run, instance)
     } catch (error) {
       if (!(error instanceof LandfallError)) throw error
       await db.transaction().execute(async (trx) => {
@@ -160,20 +113,17 @@ export class ActionWatch {
       })
       return
     }
-    await db.transaction().execute((trx) => this.#record(trx, { instance, run }, command))
+    await db.transaction().execute((trx) => this.#record(trx, run, prepared))
     notifier.notify(instanceKey(run.instance_id))
   }
 
-  /** The command and whose it is, together or not at all. */
-  async #record(trx: Transaction<Schema>, { instance, run }: Next, command: PreparedCommand) {
-    const { secretBox } = this.#world
-    const now = this.#world.now()
+  /** What carries it out and whose it is, together or not at all. */
+  async #record(trx: Transaction<Schema>, run: ActionRunRow, { execution, begin }: PreparedRun) {
     const { instance_id: instanceID } = run
-    const commandID = randomUUID()
     await lockInstance(trx, instanceID)
     const begun = await trx
       .updateTable('action_runs')
-      .set({ state: 'RUNNING', command_id: commandID, started_at: now })
+      .set({ state: 'RUNNING', ...execution, started_at: this.#world.now() })
       .where('instance_id', '=', instanceID)
       .where('action_id', '=', run.action_id)
       .where('state', '=', 'WAITING')
@@ -181,20 +131,7 @@ export class ActionWatch {
       .returning('action_id')
       .executeTakeFirst()
     // It was to be run again meanwhile, perhaps with another document.
-    if (begun === undefined) return
-    const comment = `Post-launch action ${run.document.actionName}`
-    await insertCommand(trx, secretBox, {
-      ...command,
-      commandID,
-      comment: comment.slice(0, COMMENT_CHARACTERS_MAX).toWellFormed(),
-      instanceIDs: [instanceID],
-      targets: [],
-      instances: [instance],
-      timeoutSeconds: TIMEOUT_SECONDS_DEFAULT,
-      maxConcurrency: MAX_CONCURRENCY_DEFAULT,
-      maxErrors: MAX_ERRORS_DEFAULT,
-      now,
-    })
+    if (begun !== undefined) await begin(trx)
   }
 
   async #end(trx: Transaction<Schema>, run: ActionRunRow, outcome: ActionOutcome) {
@@ -230,16 +167,4 @@ async function openRuns(db: Kysely<Schema>, instanceID: string): Promise<ActionR
 /** Runs as their actions come one after the other. */
 export function inOrder(runs: readonly ActionRunRow[]): ActionRunRow[] {
   return runs.toSorted((a, b) => a.document.order - b.document.order)
-}
-
-function invocationOf(
-  db: Kysely<Schema>,
-  run: ActionRunRow,
-): Promise<SsmInvocationRow | undefined> {
-  return db
-    .selectFrom('ssm_invocations')
-    .selectAll()
-    .where('command_id', '=', run.command_id ?? '')
-    .where('instance_id', '=', run.instance_id)
-    .executeTakeFirst()
 }

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import type { Provider } from '@landfall/launch'
 import type { ActionRunsView, InstanceCommand, StepStatus } from '@landfall/model'
 import { addDocumentVersion, findDocument, insertDocument } from '../ssm/documents.ts'
 import { LaunchedInstance } from '../ssm/launched-instance.fixture.ts'
@@ -9,6 +10,7 @@ export interface PostLaunchStatus {
   readonly ssmAgentDiscoveryDatetime?: string
   readonly postLaunchActionsLaunchStatusList: readonly {
     readonly ssmDocument: { readonly actionName: string }
+    readonly ssmDocumentType: string
     readonly executionID?: string
     readonly executionStatus: string
     readonly failureReason?: string
@@ -26,8 +28,8 @@ export class ActionStory {
     this.sourceServerID = sourceServerID
   }
 
-  static async begin(t: TestContext): Promise<ActionStory> {
-    const service = await createTestService(t)
+  static async begin(t: TestContext, provider?: Provider): Promise<ActionStory> {
+    const service = await createTestService(t, provider && { provider })
     return new ActionStory(service, await service.readyServer())
   }
 

@@ -1,3 +1,4 @@
+import { CREATE_IMAGE } from '../ssm/create-image-document.ts'
 import { PREDEFINED_DOCUMENTS, type PredefinedDocument } from '../ssm/predefined-documents.ts'
 import type { ActionDocument } from './tables.ts'
 
@@ -9,7 +10,7 @@ interface Use extends Pick<ActionDocument, 'actionName' | 'order' | 'category'> 
   readonly externalParameters?: ActionDocument['externalParameters']
 }
 
-/** What changes the guest comes first, then what looks whether all is well. */
+/** What changes the guest comes first, then what looks whether all is well, then what keeps that. */
 const USES: Readonly<Record<string, Use>> = {
   'Landfall-RemoveGuestAgents': {
     actionName: 'Remove guest agents',
@@ -57,16 +58,25 @@ const USES: Readonly<Record<string, Use>> = {
     order: 407,
     category: 'VALIDATION',
   },
+  [CREATE_IMAGE.name]: {
+    actionName: 'Create AMI from instance',
+    order: PREDEFINED_ORDER_MAX,
+    category: 'BACKUP',
+    externalParameters: { InstanceId: { dynamicPath: 'ec2.InstanceId' } },
+  },
 }
 
 export interface PredefinedAction extends Use {
-  readonly document: PredefinedDocument
+  readonly document: Pick<PredefinedDocument, 'name' | 'description' | 'parameters'>
 }
 
 /** In their order. */
-export const PREDEFINED_ACTIONS: readonly PredefinedAction[] = PREDEFINED_DOCUMENTS.flatMap(
-  (document) => {
+export const PREDEFINED_ACTIONS: readonly PredefinedAction[] = [
+  ...PREDEFINED_DOCUMENTS,
+  CREATE_IMAGE,
+]
+  .flatMap((document) => {
     const use = USES[document.name]
     return use === undefined ? [] : [{ document, ...use }]
-  },
-).toSorted((a, b) => a.order - b.order)
+  })
+  .toSorted((a, b) => a.order - b.order)

@@ -7,7 +7,6 @@ import type { CallContext, OperationGroup } from '../http/operation.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
 import { putParameter } from '../ssm/parameter-operations.ts'
 import { readParameterValues, type GivenParameters } from '../ssm/parameter-values.ts'
-import { predefinedContent } from '../ssm/predefined-documents.ts'
 import { validated } from '../valid-input.ts'
 import { lockOwner, ofOwner, ownerOf } from './owners.ts'
 import { PREDEFINED_ACTIONS, type PredefinedAction } from './predefined-actions.ts'
@@ -92,7 +91,7 @@ function checkValues(
     throw new LandfallError('validation', message)
   }
   const external = Object.fromEntries(known.map((name) => [name, ['']]))
-  readParameterValues(predefinedContent(document), { ...given, ...external }, new Map())
+  readParameterValues(document, { ...given, ...external }, new Map())
 }
 
 /** Each value under a name of its own in the parameter store. */

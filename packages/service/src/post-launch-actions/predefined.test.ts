@@ -12,7 +12,9 @@ interface Listed {
 const HTTP = 'Landfall-VerifyHTTPResponse'
 
 test('every predefined document is an action, before all that callers put', () => {
-  assert.equal(PREDEFINED_ACTIONS.length, PREDEFINED_DOCUMENTS.length)
+  // And one that the service carries out itself.
+  assert.equal(PREDEFINED_ACTIONS.length, PREDEFINED_DOCUMENTS.length + 1)
+  assert.equal(PREDEFINED_ACTIONS.at(-1)?.document.name, 'AWS-CreateImage')
   const orders = PREDEFINED_ACTIONS.map(({ order }) => order)
   assert.equal(new Set(orders).size, orders.length)
   assert.ok(orders.every((order) => order >= 1 && order <= PREDEFINED_ORDER_MAX))

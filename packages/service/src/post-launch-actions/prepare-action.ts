@@ -2,6 +2,7 @@ import { LandfallError } from '@landfall/model'
 import type { Dependencies } from '../dependencies.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { prepareCommand, type PreparedCommand } from '../ssm/new-command.ts'
+import type { SecretReferences } from '../ssm/parameter-references.ts'
 import type { GivenParameters } from '../ssm/parameter-values.ts'
 import { dynamicValues, resolvePath } from './dynamic-values.ts'
 import type { ActionDocument } from './tables.ts'
@@ -21,18 +22,33 @@ export async function prepareAction(
   const prepared = await prepareCommand(world.db, {
     name: document.documentIdentifier,
     version: document.documentVersion,
-    parameters: {
-      ...storedParameters(document),
-      ...(await externalParameters(world, document, instance)),
-    },
+    parameters: await actionParameters(world, document, instance),
     account: world.account,
-    secrets: { names: secretNames(document), secretBox: world.secretBox },
+    secrets: actionSecrets(world, document),
   })
   const steps = prepared.steps.map((step) => ({
     ...step,
     timeoutSeconds: Math.min(step.timeoutSeconds, document.timeoutSeconds),
   }))
   return { ...prepared, steps }
+}
+
+/** What the action gives to its document, with references where it stands in the store. */
+export async function actionParameters(
+  world: ActionWorld,
+  document: ActionDocument,
+  instance: InstanceRow,
+): Promise<GivenParameters> {
+  const external = await externalParameters(world, document, instance)
+  return { ...storedParameters(document), ...external }
+}
+
+/** The secrets that it may refer to. */
+export function actionSecrets(
+  { secretBox }: Pick<ActionWorld, 'secretBox'>,
+  document: ActionDocument,
+): SecretReferences {
+  return { names: secretNames(document), secretBox }
 }
 
 /** References: whoever lists the command sees names, and no secret. */

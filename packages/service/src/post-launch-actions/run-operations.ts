@@ -118,6 +118,7 @@ async function runAgain(
       state: 'WAITING',
       attempt: (before?.attempt ?? 0) + 1,
       command_id: null,
+      image_id: null,
       failure: null,
       started_at: null,
       ended_at: null,

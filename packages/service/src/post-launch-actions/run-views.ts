@@ -4,6 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import type { SsmInvocationRow } from '../ssm/tables.ts'
 import { inOrder } from './action-watch.ts'
+import { makesImage } from './run-as-image.ts'
 import type { ActionRunRow } from './tables.ts'
 
 /** What waits is in progress: who looks for the end must not take it for done. */
@@ -43,7 +44,9 @@ function viewStatus(runs: readonly ActionRunRow[], discoveredAt: Date | undefine
 }
 
 /** MGN's JobPostLaunchActionsLaunchStatus. */
-function viewLaunchStatus({ document, state, command_id: executionID, failure }: ActionRunRow) {
+function viewLaunchStatus(run: ActionRunRow) {
+  const { document, state, failure } = run
+  const executionID = run.command_id ?? run.image_id
   const { actionName, documentIdentifier, timeoutSeconds, mustSucceedForCutover } = document
   const { parameters, externalParameters } = document
   return {
@@ -55,7 +58,7 @@ function viewLaunchStatus({ document, state, command_id: executionID, failure }:
       parameters,
       externalParameters,
     },
-    ssmDocumentType: 'COMMAND',
+    ssmDocumentType: makesImage(document) ? 'AUTOMATION' : 'COMMAND',
     ...(executionID !== null && { executionID }),
     executionStatus: EXECUTION_STATUS[state],
     ...(failure !== null && { failureReason: failure }),
@@ -108,6 +111,7 @@ function viewRun(
     state: run.state,
     attempt: run.attempt,
     ...(commandID !== null && { commandID }),
+    ...(run.image_id !== null && { imageID: run.image_id }),
     ...(failure !== null && { failureReason: failure }),
     ...(started_at !== null && { startedAt: started_at.toISOString() }),
     ...(ended_at !== null && { endedAt: ended_at.toISOString() }),

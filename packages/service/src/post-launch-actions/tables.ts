@@ -54,6 +54,8 @@ export interface ActionRunsTable {
   attempt: Generated<number>
   /** The SSM command that runs it, or ran it last. */
   command_id: string | null
+  /** The image that it makes, or made last. It has no command then. */
+  image_id: string | null
   /** Why it failed. */
   failure: string | null
   started_at: Date | null

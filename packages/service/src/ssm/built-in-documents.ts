@@ -1,3 +1,4 @@
+import { CREATE_IMAGE, CREATE_IMAGE_CONTENT } from './create-image-document.ts'
 import { PREDEFINED_DOCUMENTS, predefinedContent } from './predefined-documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
 
@@ -50,6 +51,7 @@ interface BuiltIn {
 /** Documents that are here from the start, by name: what every account of SSM has, and our own. */
 export const BUILT_IN_DOCUMENTS: ReadonlyMap<string, BuiltIn> = new Map([
   ['AWS-RunShellScript', builtIn('AWS-RunShellScript', RUN_SHELL_SCRIPT)],
+  [CREATE_IMAGE.name, builtIn(CREATE_IMAGE.name, CREATE_IMAGE_CONTENT)],
   ...PREDEFINED_DOCUMENTS.map(
     (one) => [one.name, builtIn(one.name, predefinedContent(one))] as const,
   ),

@@ -1,7 +1,8 @@
 import type { CallContext } from '../http/operation.ts'
 import { tagListOf } from '../tags/tag-list.ts'
 import { BUILT_IN_DOCUMENTS } from './built-in-documents.ts'
-import { formatOf, readDocument } from './document-content.ts'
+import { CREATE_IMAGE, CREATE_IMAGE_CONTENT } from './create-image-document.ts'
+import { type CommandDocument, formatOf, readDocument } from './document-content.ts'
 import { contentHash } from './documents.ts'
 import type { SsmDocumentRow, SsmDocumentVersionRow } from './tables.ts'
 
@@ -13,7 +14,7 @@ export function viewDocument(
   version: SsmDocumentVersionRow,
   { accountID }: CallContext,
 ): object {
-  const content = readDocument(version.content)
+  const content = readContent(version)
   return {
     ...viewVersion(document, version),
     ...ownership(document, accountID),
@@ -42,14 +43,14 @@ export function viewIdentifier(
   return {
     ...viewVersion(document, version),
     ...ownership(document, accountID),
-    SchemaVersion: readDocument(version.content).schemaVersion,
+    SchemaVersion: readContent(version).schemaVersion,
   }
 }
 
 /** SSM's DocumentVersionInfo, and what GetDocument says of a version. */
 export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersionRow): object {
   return {
-    DocumentType: 'Command',
+    DocumentType: document.name === CREATE_IMAGE.name ? 'Automation' : 'Command',
     DocumentFormat: formatOf(version.content),
     Name: document.name,
     DocumentVersion: String(version.version),
@@ -60,6 +61,12 @@ export function viewVersion(document: SsmDocumentRow, version: SsmDocumentVersio
     IsDefaultVersion: version.version === document.default_version,
     Status: 'Active',
   }
+}
+
+function readContent({ document_name: name, content }: SsmDocumentVersionRow) {
+  const read: Omit<CommandDocument, 'schemaVersion' | 'mainSteps'> & { schemaVersion: string } =
+    name === CREATE_IMAGE.name ? CREATE_IMAGE_CONTENT : readDocument(content)
+  return read
 }
 
 function ownership({ name, tags }: SsmDocumentRow, accountID: string) {

@@ -4,11 +4,13 @@ import type { Schema } from '../database/schema.ts'
 import { ssmArn } from '../http/ssm-resources.ts'
 import type { SecretBox } from '../identity/secret-box.ts'
 import type { Account } from '../jobs/views.ts'
+import { CREATE_IMAGE } from './create-image-document.ts'
 import { readDocument } from './document-content.ts'
 import { contentHash, findDocument, findVersion } from './documents.ts'
 import { readReferences, type SecretReferences } from './parameter-references.ts'
 import { readParameterValues, type GivenParameters } from './parameter-values.ts'
 import { renderSteps } from './render-steps.ts'
+import { SsmError } from './ssm-error.ts'
 import type { CommandTarget } from './tables.ts'
 
 /** What is to be run: a document with its parameters. */
@@ -37,6 +39,10 @@ export async function prepareCommand(
 ): Promise<PreparedCommand> {
   const { name, version: wanted, parameters, account, secrets } = input
   const document = await findDocument(db, documentName(name, account))
+  if (document.name === CREATE_IMAGE.name) {
+    const message = `${document.name} is an Automation document: a post-launch action can run it.`
+    throw new SsmError('InvalidDocument', message)
+  }
   const version = await findVersion(db, document, wanted === undefined ? {} : { version: wanted })
   const content = readDocument(version.content)
   const texts = [version.content, ...Object.values(parameters).flat()]

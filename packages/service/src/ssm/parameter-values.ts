@@ -23,7 +23,7 @@ const PATTERN_MS_MAX = 1000
  * Throws `SsmError` that names the parameter.
  */
 export function readParameterValues(
-  { parameters = {} }: CommandDocument,
+  { parameters = {} }: Pick<CommandDocument, 'parameters'>,
   given: GivenParameters,
   stored: StoredValues,
 ): ParameterValues {
