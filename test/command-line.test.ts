@@ -39,6 +39,8 @@ test('every subcommand has help with examples', async () => {
     'preflight',
     'launch-plan',
     'promote',
+    'images list',
+    'images export',
   ]
   const inventory = ['inventory import', 'inventory export']
   const actions = ['list', 'predefined', 'add', 'put', 'set', 'remove', 'results', 'rerun']

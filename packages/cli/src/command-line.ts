@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts'
 import { diskKeysCommand } from './commands/disk-keys.ts'
 import { downCommand } from './commands/down.ts'
 import { envCommand } from './commands/env.ts'
+import { imagesCommand } from './commands/images.ts'
 import { instancesCommand } from './commands/instances.ts'
 import { inventoryCommand } from './commands/inventory.ts'
 import { launchPlanCommand } from './commands/launch-plan.ts'
@@ -38,6 +39,7 @@ const COMMANDS = [
   scrubCommand,
   diskKeysCommand,
   instancesCommand,
+  imagesCommand,
   launchPlanCommand,
   promoteCommand,
   actionsCommand,

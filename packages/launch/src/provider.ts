@@ -102,12 +102,12 @@ export interface Provider {
   makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]>
 
   /**
-   * Copies the instance's disks, all as they are at one moment after the call, into qcow2 files that
-   * stand alone and outlive it: without a pause while it runs, or while it is stopped. The guest is
-   * not told: it is as if its power had been cut then. On return the files are durable; after an
-   * interruption or a failure there are none, and the instance goes on. `conflict` when it starts or
-   * stops meanwhile, and when it can be copied only while it is stopped. `not_found` when there is no
-   * such instance.
+   * Copies the instance's disks, all as they are at one moment after the call, into qcow2 files
+   * that stand alone and outlive it: without a pause while it runs, or while it is stopped. The
+   * guest is not told: it is as if its power had been cut then. On return the files are durable;
+   * after an interruption or a failure there are none, and the instance goes on. `conflict` when it
+   * starts or stops meanwhile, and when it can be copied only while it is stopped. `not_found` when
+   * there is no such instance.
    */
   createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]>
 

@@ -50,8 +50,9 @@ export function describeRuns(view: ActionRunsView, { output }: { output: boolean
 }
 
 function detailsOf(run: ActionRunView, output: boolean): string[] {
-  const { actionID, failureReason, steps } = run
+  const { actionID, failureReason, imageID, steps } = run
   const lines = failureReason === undefined ? [] : [`\n${actionID} failed: ${failureReason}`]
+  if (imageID !== undefined) lines.push(`\n${actionID}: image ${imageID}`)
   if (!output) return lines
   if (lines.length === 0 && steps.length > 0) lines.push(`\n${actionID}`)
   for (const { name, exitStatus, stdout, stderr } of steps) {

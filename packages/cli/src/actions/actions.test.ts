@@ -12,6 +12,31 @@ test('values are read by key, and a key that comes again has several', () => {
   assert.throws(() => readValues(['=x']), /=x is not KEY=VALUE/)
 })
 
+test('results name the image that an action has made', () => {
+  const view = {
+    sourceServerID: 's-1',
+    instanceID: 'i-1',
+    purpose: 'TEST',
+    runs: [
+      {
+        actionID: 'AWS-CreateImage',
+        actionName: 'Create AMI from instance',
+        documentIdentifier: 'AWS-CreateImage',
+        order: 1000,
+        mustSucceedForCutover: false,
+        state: 'SUCCEEDED',
+        attempt: 1,
+        imageID: 'ami-1',
+        endedAt: '2026-01-10T09:00:00.000Z',
+        steps: [],
+      },
+    ],
+  } as const
+  const [, , row, ...details] = describeRuns(view, { output: false }).split('\n')
+  assert.match(row ?? '', /^AWS-CreateImage {2}SUCCEEDED .* -$/)
+  assert.deepEqual(details, ['', 'AWS-CreateImage: image ami-1'])
+})
+
 test('results are a table, with the reasons of failures and what was written', () => {
   const step = { name: 'run', status: 'Failed', exitStatus: 3, startedAt: '', endedAt: '' } as const
   const view = {

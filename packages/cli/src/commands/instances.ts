@@ -1,6 +1,6 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { LandfallError } from '@landfall/model'
-import { EXPORT_FORMATS, type ExportFormat, findDisk, writeDisk } from '../disk-export.ts'
+import { findDisk, writeDisk } from '../disk-export.ts'
 import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
 import { connect } from '../service-client/connect.ts'
 import { describeInstance, type Instance } from '../status/instance.ts'
@@ -13,13 +13,7 @@ import {
   examples,
   jsonOption,
 } from './context.ts'
-
-interface ExportOptions extends ServiceOptions {
-  readonly disk: string
-  readonly to: string
-  readonly format: ExportFormat
-  readonly force?: true
-}
+import { addExportOptions, type ExportOptions } from './export-options.ts'
 
 interface DiskChanges {
   readonly deviceName: string
@@ -63,17 +57,10 @@ function changesCommand({ output, signal }: CommandContext): Command {
 }
 
 function exportCommand({ output, signal }: CommandContext): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('write one disk of a stopped instance to a file')
     .argument('<instance>', 'instance ID, i-…')
-    .requiredOption('--disk <device>', 'the disk, as the source calls it')
-    .requiredOption('--to <file>', 'the file to write')
-    .addOption(
-      new Option('--format <format>', 'of the file').choices(EXPORT_FORMATS).default('qcow2'),
-    )
-    .option('--force', 'replace the file when it exists')
-    .addOption(dataDirOption())
-    .addOption(jsonOption())
+  return addExportOptions(command, 'qcow2')
     .addHelpText(
       'after',
       examples([

@@ -1,36 +1,19 @@
-import { Command, Option } from 'commander'
-import { EXPORT_FORMATS, type ExportFormat } from '../disk-export.ts'
+import { Command } from 'commander'
 import { exportPoint } from '../points/export-point.ts'
 import { connect } from '../service-client/connect.ts'
-import {
-  type CommandContext,
-  type ServiceOptions,
-  dataDirOption,
-  examples,
-  jsonOption,
-} from './context.ts'
+import { type CommandContext, examples } from './context.ts'
+import { addExportOptions, type ExportOptions } from './export-options.ts'
 
-interface ExportOptions extends ServiceOptions {
+interface PointExportOptions extends ExportOptions {
   readonly point: string
-  readonly disk: string
-  readonly to: string
-  readonly format: ExportFormat
-  readonly force?: true
 }
 
 export function exportCommand({ output, signal }: CommandContext): Command {
-  return new Command('export')
+  const command = new Command('export')
     .description('write one disk of a point to a file')
     .argument('<server>', 'source server ID, s-…')
     .requiredOption('--point <id>', 'the point, from `landfall points list`')
-    .requiredOption('--disk <device>', 'the disk, as the source calls it')
-    .requiredOption('--to <file>', 'the file to write')
-    .addOption(
-      new Option('--format <format>', 'of the file').choices(EXPORT_FORMATS).default('raw'),
-    )
-    .option('--force', 'replace the file when it exists')
-    .addOption(dataDirOption())
-    .addOption(jsonOption())
+  return addExportOptions(command, 'raw')
     .addHelpText(
       'after',
       examples([
@@ -40,7 +23,7 @@ export function exportCommand({ output, signal }: CommandContext): Command {
         ],
       ]),
     )
-    .action(async (server: string, options: ExportOptions) => {
+    .action(async (server: string, options: PointExportOptions) => {
       const client = await connect(options.dataDir)
       await exportPoint(client, {
         sourceServerID: server,

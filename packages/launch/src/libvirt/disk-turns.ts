@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** Copies take seconds to hours. */
 const POLL_MS = 250
 
-/** Whoever copies an instance's disks is alone with them: libvirt would end one copy for another. */
+/** Whoever copies an instance's disks is alone with them: libvirt ends one copy for another. */
 export class DiskTurns {
   readonly #taken = new Set<string>()
 

@@ -14,7 +14,7 @@ export const ACTION_CHOICES: readonly Choice[] = [
     question: 'Does a launch job wait for post-launch actions?',
     choice:
       'no: it is COMPLETED with the launch, and `postLaunchActionsStatus` changes as they end. One ' +
-      'that waits is IN_PROGRESS without `executionID`, which is the ID of an SSM command',
+      'that waits is IN_PROGRESS without `executionID`, which is the ID of an SSM command, or of an image',
     shownBy: "a launch job ends with the launch, and shows each action's result as it comes",
   },
   {

@@ -1,5 +1,6 @@
 import { ACTION_CHOICES } from './action-choices.ts'
 import type { Choice } from './choice.ts'
+import { IMAGE_CHOICES } from './image-choices.ts'
 
 export const CHOICES: readonly Choice[] = [
   {
@@ -388,4 +389,5 @@ export const CHOICES: readonly Choice[] = [
     shownBy: 'the primary interface is carried over, by DHCP or with its addresses; others are not',
   },
   ...ACTION_CHOICES,
+  ...IMAGE_CHOICES,
 ]

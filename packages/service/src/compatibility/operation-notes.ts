@@ -14,6 +14,8 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   'iam:ListPolicyVersions': 'v1, the only one',
   'sts:AssumeRole': 'the roles that MGN defines',
   'ec2:StopInstances': 'asks the guest to shut down; `Force` cuts its power',
+  'ec2:CreateImage': 'the disks of one moment, without a reboot',
+  'ec2:DeregisterImage': 'deletes its files',
   'ec2:ModifyInstanceAttribute': 'termination protection',
   'ec2:DescribeInstanceAttribute': 'termination protection and type',
   'ec2:DescribeRegions': 'one region',

@@ -10,7 +10,7 @@ interface Use extends Pick<ActionDocument, 'actionName' | 'order' | 'category'> 
   readonly externalParameters?: ActionDocument['externalParameters']
 }
 
-/** What changes the guest comes first, then what looks whether all is well, then what keeps that. */
+/** What changes the guest comes first, then what looks whether all is well; an image keeps that. */
 const USES: Readonly<Record<string, Use>> = {
   'Landfall-RemoveGuestAgents': {
     actionName: 'Remove guest agents',
