@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { TestService as Landfall } from '../test-service.ts'
 import { implemented } from './every-operation.fixture.ts'
 import { callImportsAndExports } from './import-export-calls.fixture.ts'
+import { ImageWatch } from '../images/image-watch.ts'
 import { startLandfall } from './landfall.fixture.ts'
 import { SdkClient } from './sdk-client.fixture.ts'
 import { callCommands } from './ssm-command-calls.fixture.ts'
@@ -52,6 +53,9 @@ async function fill(
     await mgn('PutSourceServerAction', { sourceServerID, ...action })
     await mgn('PutTemplateAction', { launchConfigurationTemplateID, ...action })
   }
+  const { launchedInstance } = await landfall.server(sourceServerID)
+  const InstanceId = launchedInstance?.ec2InstanceID
+  for (const Name of ['one', 'two']) await ec2('CreateImage', { InstanceId, Name })
   const { ec2LaunchTemplateID: LaunchTemplateId } = await mgn<Id>('GetLaunchConfiguration', {
     sourceServerID,
   })
@@ -143,9 +147,16 @@ test("the SDK's waiters see what there is, and instances change", async (t) => {
   await landfall.call('StartTest', { sourceServerIDs: [id] })
   await landfall.runJobs()
   const { launchedInstance } = await landfall.server(id)
-  const instance = { InstanceIds: [launchedInstance?.ec2InstanceID] }
+  const InstanceId = launchedInstance?.ec2InstanceID
+  const instance = { InstanceIds: [InstanceId] }
   await client.waitUntil('ec2', 'InstanceExists', instance)
   await client.waitUntil('ec2', 'InstanceRunning', instance)
+  const { ImageId } = await ec2<{ ImageId: string }>('CreateImage', { InstanceId, Name: 'one' })
+  const image = { ImageIds: [ImageId] }
+  await client.waitUntil('ec2', 'ImageExists', image)
+  await using watch = new ImageWatch(landfall.dependencies)
+  await watch.look()
+  await client.waitUntil('ec2', 'ImageAvailable', image)
   await ec2('StopInstances', { ...instance, Force: true })
   await client.waitUntil('ec2', 'InstanceStopped', instance)
   await ec2('TerminateInstances', instance)

@@ -42,6 +42,7 @@ const READ_ONLY = [
 const FULL_ACCESS_BESIDE_MGN = [
   'ec2:DescribeTags',
   'ec2:DescribeAvailabilityZones',
+  'ec2:DescribeImages',
   'ec2:DescribeInstances',
   'ec2:DescribeInstanceAttribute',
   'ec2:DescribeInstanceTypes',
