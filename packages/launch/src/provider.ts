@@ -55,7 +55,10 @@ export interface Provider {
    */
   launch(plan: LaunchPlan, signal?: AbortSignal): Promise<void>
 
-  /** Starts a stopped instance; a running one is left alone. `not_found` when it does not exist. */
+  /**
+   * Starts a stopped instance; a running one is left alone. `not_found` when it does not exist,
+   * `conflict` while its disks are being copied.
+   */
   start(instanceID: string): Promise<void>
 
   /**

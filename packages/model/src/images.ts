@@ -1,38 +1,22 @@
+export type ImageState = 'PENDING' | 'AVAILABLE' | 'FAILED' | 'DEREGISTERED'
+
+/**
+ * `Copied`: all its files are there, and durable. `NotCopied`: there will be none, as it could not
+ * be copied, or nobody waits for it any more. `Deregistered`: its files are deleted, and it is
+ * forgotten.
+ */
+export type ImageEvent = 'Copied' | 'NotCopied' | 'Deregistered'
+
 /**
  * The life of an image of an instance, as one table. Nothing else in the project decides which move
  * is legal.
  */
-export const IMAGE_STATES = ['PENDING', 'AVAILABLE', 'FAILED', 'DEREGISTERED'] as const
-
-export type ImageState = (typeof IMAGE_STATES)[number]
-
-export const IMAGE_EVENTS = [
-  /** All its files are there, and durable. */
-  'Copied',
-  /** There will be none: it could not be copied, or nobody waits for it any more. */
-  'NotCopied',
-  /** DeregisterImage. Its files are deleted then, and it is forgotten. */
-  'Deregistered',
-] as const
-
-export type ImageEvent = (typeof IMAGE_EVENTS)[number]
-
-export interface ImageTransition {
-  readonly event: ImageEvent
-  readonly from: readonly ImageState[]
-  readonly to: ImageState
-}
-
-/** What is not in a row is illegal. */
-export const IMAGE_TRANSITIONS: readonly ImageTransition[] = [
-  { event: 'Copied', from: ['PENDING'], to: 'AVAILABLE' },
-  { event: 'NotCopied', from: ['PENDING'], to: 'FAILED' },
-  { event: 'Deregistered', from: ['PENDING', 'AVAILABLE', 'FAILED'], to: 'DEREGISTERED' },
-]
-
-/** The row for the event. */
-export function imageTransition(event: ImageEvent): ImageTransition {
-  return IMAGE_TRANSITIONS.find((row) => row.event === event)!
+export const IMAGE_TRANSITIONS: Readonly<
+  Record<ImageEvent, { readonly from: readonly ImageState[]; readonly to: ImageState }>
+> = {
+  Copied: { from: ['PENDING'], to: 'AVAILABLE' },
+  NotCopied: { from: ['PENDING'], to: 'FAILED' },
+  Deregistered: { from: ['PENDING', 'AVAILABLE', 'FAILED'], to: 'DEREGISTERED' },
 }
 
 /** One image, as ListImages shows it. */

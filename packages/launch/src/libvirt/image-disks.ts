@@ -19,6 +19,9 @@ const ABORT_TIMEOUT_MS = 60_000
 /** The file of one disk of an image, in a backup of libvirt's. */
 const IMAGE_FILE = /\/ami-[0-9a-f]{17}\/vd[a-z]+\.qcow2/
 
+/** In which `stat` counts, whatever the file system's own are. */
+const BLOCK_BYTES = 512
+
 /** How the last job of a domain has ended, also one that failed. */
 const ENDED_JOB = ['domjobinfo', '--completed', '--anystats'] as const
 const IS_BACKUP = /^Operation:\s+Backup\b/m
@@ -89,8 +92,8 @@ async function copyRunning(task: Task, copies: readonly ImageCopy[]): Promise<vo
   const name = domainName(instanceID)
   // Reading forgets how the backup before it ended.
   await virsh([...ENDED_JOB, name])
-  await virsh(['backup-begin', name, '--backupxml', xmlPath, '--reuse-external'])
   try {
+    await virsh(['backup-begin', name, '--backupxml', xmlPath, '--reuse-external'])
     await awaitEnd(task)
   } catch (error) {
     await endImageCopy(virsh, instanceID)
@@ -131,7 +134,8 @@ async function awaitEnd({ virsh, instanceID, signal }: Task): Promise<void> {
   const name = domainName(instanceID)
   const isUnderWay = async () => IS_BACKUP.test(await virsh(['domjobinfo', name]).catch(() => ''))
   while (await isUnderWay()) await sleep(POLL_MS, undefined, { signal })
-  const ended = await virsh([...ENDED_JOB, name]).catch(() => '')
+  // Of a domain that is gone nothing can be read, but libvirt must answer.
+  const ended = await virsh([...ENDED_JOB, name]).catch(() => virsh(['uri']))
   if (/^Job type:\s+Completed/m.test(ended) && IS_BACKUP.test(ended)) return
   const words = /^Error message:\s+(.+)$/m.exec(ended)?.[1]
   if (words === undefined) throw endedEarly(instanceID, 'stopped')
@@ -177,9 +181,6 @@ async function makeDurable(folder: string, copies: readonly ImageCopy[]): Promis
     }),
   )
 }
-
-/** Of `stat`, whatever the file system's own are. */
-const BLOCK_BYTES = 512
 
 async function sync(path: string): Promise<void> {
   await using handle = await open(path, 'r')

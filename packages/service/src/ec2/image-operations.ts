@@ -1,6 +1,7 @@
+import { newId } from '@landfall/model'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
-import { insertImage, moveImage, newImageID } from '../images/images.ts'
+import { insertImage, moveImage } from '../images/images.ts'
 import type { ImageRow } from '../images/tables.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { matchingPage, type NumberedPageRequest } from '../numbered-pages.ts'
@@ -53,7 +54,7 @@ export function ec2ImageOperations({ db }: OperationDependencies): OperationGrou
       async CreateImage(input: CreateInput, context: CallContext) {
         refuseUnsupported(input)
         const { Name: name, Description: description } = input
-        const imageID = newImageID()
+        const imageID = newId('image')
         await db.transaction().execute(async (trx) => {
           const instance = await lockInstance(trx, input.InstanceId)
           await insertImage(trx, instance, {

@@ -1,5 +1,5 @@
 import type { ImageDisk } from '@landfall/launch'
-import { imageTransition, newId, type ImageEvent } from '@landfall/model'
+import { IMAGE_TRANSITIONS, type ImageEvent } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { Ec2Error } from '../ec2/ec2-error.ts'
@@ -14,10 +14,6 @@ export interface NewImage {
   readonly description?: string
   readonly tags: Readonly<Record<string, string>>
   readonly now: Date
-}
-
-export function newImageID(): string {
-  return newId('image')
 }
 
 /** An image to be made of the instance, which is locked. Throws `Ec2Error`. */
@@ -70,7 +66,7 @@ export async function moveImage<Event extends ImageEvent>(
   event: Event,
   told: Told<Event>,
 ): Promise<boolean> {
-  const { from, to } = imageTransition(event)
+  const { from, to } = IMAGE_TRANSITIONS[event]
   const moved = await db
     .updateTable('images')
     .set({

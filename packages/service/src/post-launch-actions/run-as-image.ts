@@ -1,8 +1,8 @@
-import { LandfallError } from '@landfall/model'
+import { LandfallError, newId } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { insertImage, moveImage, newImageID } from '../images/images.ts'
+import { insertImage, moveImage } from '../images/images.ts'
 import type { InstanceRow } from '../instances/tables.ts'
 import { CREATE_IMAGE, imageName } from '../ssm/create-image-document.ts'
 import { findDocument, findVersion } from '../ssm/documents.ts'
@@ -34,7 +34,7 @@ export class ImageExecutor implements ActionExecutor {
 
   async prepare({ document }: ActionRunRow, instance: InstanceRow): Promise<PreparedRun> {
     await this.#checkParameters(document, instance)
-    const imageID = newImageID()
+    const imageID = newId('image')
     const now = this.#world.now()
     const image = {
       imageID,
@@ -77,8 +77,8 @@ export class ImageExecutor implements ActionExecutor {
     const runsMs = this.#world.now().getTime() - (startedAt?.getTime() ?? 0)
     if (runsMs < timeoutSeconds * 1000) return undefined
     const failure = `It was not available within ${timeoutSeconds} s and was given up.`
-    await moveImage(trx, imageID, 'NotCopied', { failure })
-    return failed(failure)
+    // It may have become available at this moment.
+    return (await moveImage(trx, imageID, 'NotCopied', { failure })) ? failed(failure) : undefined
   }
 
   /** An action is for the instance that was launched, whoever may make images of others. */
@@ -91,10 +91,10 @@ export class ImageExecutor implements ActionExecutor {
     const stored = await readReferences(db, Object.values(given).flat(), secrets)
     const id = readParameterValues(CREATE_IMAGE, given, stored).get('InstanceId')
     if (id === instance.instance_id) return
-    throw new LandfallError(
-      'validation',
-      `InstanceId is ${String(id)}: an action makes an image of the launched instance only. Give ` +
-        'InstanceId the dynamic path ec2.InstanceId.',
-    )
+    // What it is instead may be a secret.
+    const message =
+      'InstanceId is not the launched instance, the only one that its actions make an image of. ' +
+      'Give it the dynamic path ec2.InstanceId.'
+    throw new LandfallError('validation', message)
   }
 }
