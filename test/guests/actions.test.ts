@@ -25,8 +25,8 @@ const CELL = CELLS.find(({ name }) => name === 'trixie-separate-virtio-scsi')!
 const REHEARSAL_DEADLINE_MS = 1_800_000
 const REMOVAL_DEADLINE_MS = 300_000
 const STOP_DEADLINE_MS = 120_000
-/** ext4 writes down every five seconds what was done: pulling the plug loses what is younger. */
-const COMMIT_MS = 15_000
+/** An emulated guest takes its time to remove a hundred MiB; ext4 writes that down after 5 s. */
+const REMOVED_MS = 90_000
 
 /** What the shop's action looks for on the instance. */
 const OPEN = '/srv/shop-is-open'
@@ -123,6 +123,7 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
       }),
     )
     await actions('put', server, file)
+    await actions('add', server, 'AWS-CreateImage')
     const state = ['--life-cycle', 'state=READY_FOR_CUTOVER']
     await aws.mgn('change-server-life-cycle-state', '--source-server-id', server, ...state)
     cutover = (await launchCutover(server, options)).instanceID
@@ -133,6 +134,8 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
       /ConflictException[^]*The shop is open, which has to succeed[^]*the shop is closed/,
     )
     assert.equal(await lifeCycle(), 'CUTTING_OVER')
+    assert.match(await actions('results', server), /AWS-CreateImage +SUCCEEDED/)
+    assert.match(await installation.landfall('images', 'list'), /ami-[0-9a-f]{17} .*available/)
   })
 
   await t.test('put right on the instance and run again, it lets it pass', async () => {
@@ -142,36 +145,40 @@ test('a guest is rehearsed, checked, held back by an action, and left by its age
     assert.equal(await lifeCycle(), 'CUTOVER')
   })
 
-  await t.test('then the agent leaves the instance, and nothing of it is on its disk', async () => {
-    await eventually('the agent leaves', REMOVAL_DEADLINE_MS, async () =>
-      /Its agent removed itself/.test(await actions('results', server)) ? true : undefined,
-    )
-    await sleep(COMMIT_MS)
-    await aws.ec2('stop-instances', '--instance-ids', cutover, '--force')
-    await eventually('the instance stops', STOP_DEADLINE_MS, async () => {
-      const one = ['--instance-ids', cutover, '--query', 'Reservations[0].Instances[0].State']
-      const { Name } = await aws.ec2<{ Name: string }>('describe-instances', ...one)
-      return Name === 'stopped' ? true : undefined
-    })
-    const file = join(folder, 'cutover.qcow2')
-    await installation.landfall(
-      ...['instances', 'export', cutover, '--disk', '/dev/sda', '--to', file],
-    )
-    const look = [
-      '--ro',
-      '-a',
-      file,
-      '-i',
-      'sh',
-      'find / /boot /var -xdev -name "*landfall*"; ls /srv',
-    ]
-    const found = await runProgram('guestfish', look, {
-      signal,
-      environment: {
-        LIBGUESTFS_BACKEND: 'direct',
-        LIBGUESTFS_BACKEND_SETTINGS: accelerator === 'tcg' ? 'force_tcg' : '',
-      },
-    })
-    assert.equal(found.trim(), 'shop-is-open')
-  })
+  await t.test(
+    'then the agent leaves, and what stays on the disk is what the instance lives by',
+    async () => {
+      await eventually('the agent leaves', REMOVAL_DEADLINE_MS, async () =>
+        /Its agent removed itself/.test(await actions('results', server)) ? true : undefined,
+      )
+      await sleep(REMOVED_MS)
+      await aws.ec2('stop-instances', '--instance-ids', cutover, '--force')
+      await eventually('the instance stops', STOP_DEADLINE_MS, async () => {
+        const one = ['--instance-ids', cutover, '--query', 'Reservations[0].Instances[0].State']
+        const { Name } = await aws.ec2<{ Name: string }>('describe-instances', ...one)
+        return Name === 'stopped' ? true : undefined
+      })
+      const file = join(folder, 'cutover.qcow2')
+      await installation.landfall(
+        ...['instances', 'export', cutover, '--disk', '/dev/sda', '--to', file],
+      )
+      const find = 'find / /boot /var -xdev -path "*landfall*" -prune -print | sort; ls /srv'
+      const look = ['--ro', '-a', file, '-i', 'sh', find]
+      const found = await runProgram('guestfish', look, {
+        signal,
+        environment: {
+          LIBGUESTFS_BACKEND: 'direct',
+          LIBGUESTFS_BACKEND_SETTINGS: accelerator === 'tcg' ? 'force_tcg' : '',
+        },
+      })
+      assert.deepEqual(found.trim().split('\n'), [
+        '/etc/netplan/90-landfall.yaml',
+        '/etc/systemd/network/10-landfall.link',
+        // What the operator fetched to install the agent.
+        '/root/landfall-replication-installer-init',
+        '/var/lib/landfall-originals',
+        'shop-is-open',
+      ])
+    },
+  )
 })
