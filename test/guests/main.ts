@@ -2,14 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CELLS } from './cell.ts'
+import { keepOutcome, readRecords } from './record.ts'
 import { runCells } from './run-cells.ts'
-import { outcomeTable } from './table.ts'
+import { recordTable } from './table.ts'
 
 const USAGE = `Usage: npm run test:guests -- [--only NAME[,NAME…]] [--to FOLDER]
 
 Builds a server of each kind from Debian's archive, migrates it by the real path and boots it as a
 test instance: several minutes each without hardware virtualisation. Needs root and what the tests
-need. Prints a table, and leaves it in FOLDER (default guest-matrix) with a picture of each screen.
+need. What came of each, and a picture of its screen, is left in FOLDER (default guest-matrix); the
+table that is printed has all that is there, also of earlier runs.
 
   npm run test:guests
   npm run test:guests -- --only luks,raid1
@@ -51,18 +53,13 @@ const outcomes = await runCells(
     signal: stopping.signal,
     log,
     async onOutcome(outcome) {
-      const { name } = outcome.cell
-      if ('landed' in outcome) {
-        await writeFile(join(folder, `${name}.png`), outcome.landed.screenshot)
-        log(`${name}: landed, ${JSON.stringify(outcome.landed.seconds)}`)
-      } else {
-        await writeFile(join(folder, `${name}.txt`), outcome.error)
-        log(`${name}: ${outcome.error}`)
-      }
+      await keepOutcome(folder, outcome)
+      const came = 'landed' in outcome ? 'landed' : outcome.error
+      log(`${outcome.cell.name}: ${came}`)
     },
   },
 )
-const table = outcomeTable(outcomes, startedAt)
+const table = recordTable(await readRecords(folder, CELLS))
 await writeFile(join(folder, 'table.md'), table)
 process.stdout.write(table)
 const failed = outcomes.filter((outcome) => 'error' in outcome).length

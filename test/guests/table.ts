@@ -1,5 +1,5 @@
 import { type GuestCell, LAYOUTS } from './cell.ts'
-import type { CellOutcome } from './run-cells.ts'
+import type { CellRecord } from './record.ts'
 
 const COLUMNS = [
   'guest',
@@ -15,26 +15,28 @@ const COLUMNS = [
   'point',
   'conversion',
   'boot time',
+  'date',
 ] as const
 
-/** The outcomes as a table in Markdown, a row for each guest. */
-export function outcomeTable(outcomes: readonly CellOutcome[], date: Date): string {
-  const rows = outcomes.map((outcome) => {
-    const facts = factsOf(outcome.cell)
-    if ('error' in outcome) {
-      return [...facts, '-', `FAILED: ${outcome.error.split('\n')[0]}`, '-', '-', '-', '-']
+/** The records as a table in Markdown, a row for each guest. */
+export function recordTable(records: readonly CellRecord[]): string {
+  const rows = records.map((record) => {
+    const { date } = record
+    const facts = factsOf(record.cell)
+    if ('error' in record) {
+      return [...facts, '-', `FAILED: ${record.error.split('\n')[0]}`, '-', '-', '-', '-', date]
     }
-    const { target, conversion, seconds, kernel } = outcome.landed
+    const { target, conversion, seconds, kernel } = record.landed
     const [name = '', system = '', ...rest] = facts
     return [
       ...[name, `${system}, ${kernel}`, ...rest, target, conversion],
       ...[seconds.sync, seconds.point, seconds.conversion, seconds.boot].map(inSeconds),
+      date,
     ]
   })
   const lines = [COLUMNS, COLUMNS.map(() => '-'), ...rows].map((row) => `| ${row.join(' | ')} |`)
-  const landed = outcomes.filter((outcome) => 'landed' in outcome).length
-  const day = date.toISOString().slice(0, 10)
-  return `${day}: ${landed} of ${outcomes.length} guests landed.\n\n${lines.join('\n')}\n`
+  const landed = records.filter((record) => 'landed' in record).length
+  return `${landed} of ${records.length} guests landed.\n\n${lines.join('\n')}\n`
 }
 
 function factsOf(cell: GuestCell): string[] {
