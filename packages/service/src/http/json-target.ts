@@ -1,24 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorCode } from '@landfall/model'
-import { SsmError } from '../ssm/ssm-error.ts'
-import { AUTHENTICATION_PROBLEMS, AuthenticationError } from './authentication-error.ts'
-import { maskedInput } from '../audit/masked-input.ts'
-import {
-  audit,
-  authenticate,
-  callContext,
-  parseJsonBody,
-  receivedRequest,
-  type ServiceContext,
-} from './call.ts'
 import { TokenError } from '../pages.ts'
+import { SsmError } from '../ssm/ssm-error.ts'
+import type { ApiOperations } from './api/api-operation.ts'
+import { AUTHENTICATION_PROBLEMS, AuthenticationError } from './authentication-error.ts'
+import { authenticate, parseJsonBody, receivedRequest, type ServiceContext } from './call.ts'
 import { expectedFailure, INTERNAL_MESSAGE, RequestError, RequestTooLargeError } from './failure.ts'
-import type { Operation } from './operation.ts'
-import { authorize } from './principal.ts'
-import { createInputReader } from './read-input.ts'
 import { SSM_MODEL } from './service-model.ts'
 import { shapeOutput } from './shape-output.ts'
-import { ssmResources } from './ssm-resources.ts'
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1'
 
@@ -31,17 +20,7 @@ export function hasTarget(request: FastifyRequest): boolean {
 }
 
 /** SSM: `POST /` with `X-Amz-Target: AmazonSSM.…`, JSON both ways, times in seconds since 1970. */
-export function jsonTarget(
-  service: ServiceContext,
-  operations: Readonly<Record<string, Operation>>,
-): JsonTarget {
-  const readers = new Map(
-    Object.keys(operations).map((name) => {
-      const input = SSM_MODEL.operations[name]?.input
-      if (input === undefined) throw new Error(`SSM has no operation ${name}`)
-      return [name, createInputReader(SSM_MODEL, input)]
-    }),
-  )
+export function jsonTarget(service: ServiceContext, operations: ApiOperations): JsonTarget {
   async function answer(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const principal = await authenticate(service, request, {
       regions: [service.account.region],
@@ -49,24 +28,13 @@ export function jsonTarget(
     })
     const target = String(request.headers['x-amz-target'])
     const name = target.slice(target.indexOf('.') + 1)
-    const [operation, readInput] = [operations[name], readers.get(name)]
-    const isOurs = target === `${SSM_MODEL.targetPrefix}.${name}`
-    if (!isOurs || operation === undefined || readInput === undefined) {
+    const api = operations.get(name)
+    if (target !== `${SSM_MODEL.targetPrefix}.${name}` || api === undefined) {
       throw new RequestError('unknownOperation', `Landfall does not support ${target}.`)
     }
     const wire = parseJsonBody(receivedRequest(request).body)
-    const kept = maskedInput(SSM_MODEL, SSM_MODEL.operations[name]?.input ?? '', wire)
-    const event = { request, principal, service: 'ssm', operation: name, input: kept }
-    const output = await audit(service, event, async () => {
-      for (const resource of ssmResources(name, wire, service.account)) {
-        authorize(principal, { action: `ssm:${name}`, resource }, service.log)
-      }
-      return await operation(
-        readInput(wire) as never,
-        callContext(service, principal.caller, reply),
-      )
-    })
-    const shape = SSM_MODEL.operations[name]?.output
+    const output = await api.run({ request, reply, principal, wire })
+    const { output: shape } = api.operation
     return shape === undefined ? {} : (shapeOutput(SSM_MODEL, shape, output) as object)
   }
   return async (request, reply) => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { LandfallError } from '@landfall/model'
+import { createApi } from './api/api.ts'
 import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
 import { routeMetrics, type MetricsOptions } from './metrics.ts'
@@ -76,8 +77,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   server.get('/ping', async () => ({ status: 'ok' }))
   routeSoftware(server, options.softwareFolder)
   routeMetrics(server, options.metrics)
-  routeRoot(server, options, operations)
-  routeModel(server, options, operations.mgn ?? {})
+  const api = createApi(options, operations)
+  routeRoot(server, options, api)
+  routeModel(server, options, api.mgn)
   routeOwn(server, options, {
     operations: operations.forMgn ?? {},
     prefix: '/',
