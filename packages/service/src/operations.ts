@@ -24,6 +24,7 @@ import { ec2TagOperations } from './ec2/tag-operations.ts'
 import { eventOperations } from './events/operations.ts'
 import { imageOperations } from './images/operations.ts'
 import { exportOperations, importOperations } from './import-export/operations.ts'
+import { passwordOperations } from './identity/password-operations.ts'
 import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
 import { accountListOperations } from './inventory/account-lists.ts'
@@ -65,6 +66,7 @@ export { TOKEN_AUTHENTICATED } from './instances/operations.ts'
 
 const GROUPS = [
   initializeOperations,
+  passwordOperations,
   replicationTemplateOperations,
   launchTemplateOperations,
   serverConfigurationOperations,

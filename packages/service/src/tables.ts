@@ -2,6 +2,7 @@ import type { AuditTables } from './audit/tables.ts'
 import type { BucketTables } from './buckets/tables.ts'
 import type { ChannelTables } from './channel/tables.ts'
 import type { ConfigurationTables } from './configurations/tables.ts'
+import type { ConsoleTables } from './console/tables.ts'
 import type { DiskKeyTables } from './disk-keys/tables.ts'
 import type { Ec2Tables } from './ec2/tables.ts'
 import type { EventTables } from './events/tables.ts'
@@ -22,6 +23,7 @@ import type { SsmTables } from './ssm/tables.ts'
 export type LifecycleTables = SourceServerTables &
   ConfigurationTables &
   ChannelTables &
+  ConsoleTables &
   DiskKeyTables &
   RehearsalTables &
   PointTables &

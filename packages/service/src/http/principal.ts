@@ -106,7 +106,7 @@ async function sessionCredentials(
   return { secretAccessKey, expiresAt: new Date(session.expiresAt), principal }
 }
 
-async function userPrincipal(
+export async function userPrincipal(
   db: Database,
   { accountID }: Account,
   caller: {

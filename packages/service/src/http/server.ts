@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { LandfallError } from '@landfall/model'
 import { createApi } from './api/api.ts'
+import { routeConsole } from '../console/routes.ts'
 import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
 import { routeMetrics, type MetricsOptions } from './metrics.ts'
@@ -80,6 +81,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const api = createApi(options, operations)
   routeRoot(server, options, api)
   routeModel(server, options, api.mgn)
+  routeConsole(server, options, { api, own: operations.landfall ?? {} })
   routeOwn(server, options, {
     operations: operations.forMgn ?? {},
     prefix: '/',

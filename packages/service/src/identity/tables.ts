@@ -56,6 +56,14 @@ export interface InlinePoliciesTable {
   document: string
 }
 
+/** Of the users who sign in with one. */
+export interface UserPasswordsTable {
+  user_id: string
+  /** As `passwords.ts` writes it. */
+  hash: string
+  changed_at: Date
+}
+
 export interface IdentityTables {
   accounts: AccountsTable
   users: UsersTable
@@ -63,4 +71,5 @@ export interface IdentityTables {
   user_policies: UserPoliciesTable
   policies: PoliciesTable
   inline_policies: InlinePoliciesTable
+  user_passwords: UserPasswordsTable
 }

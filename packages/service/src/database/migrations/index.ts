@@ -21,6 +21,7 @@ import * as diskKeys from './019-disk-keys.ts'
 import * as rehearsals from './020-rehearsals.ts'
 import * as images from './021-images.ts'
 import * as templateTestNetwork from './022-template-test-network.ts'
+import * as console from './023-console.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '020-rehearsals': rehearsals,
   '021-images': images,
   '022-template-test-network': templateTestNetwork,
+  '023-console': console,
 }
