@@ -20,7 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['model', 'guest', 'wire', 'block'],
   staging: ['model', 'guest', 'wire', 'block', 'conversion', 'launch'],
   service: ['model', 'guest', 'launch'],
-  cli: ['model', 'agent', 'launch', 'service'],
+  console: ['model'],
+  cli: ['model', 'agent', 'console', 'launch', 'service'],
 }
 
 const LINE_CHARACTERS_MAX = 100

@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-
 /**
  * The expected failures. One closed list; the service maps it to MGN's error shapes and HTTP
  * statuses, the command line to exit codes. Anything else that is thrown is a defect or the outside
@@ -73,6 +71,11 @@ export function errorText(error: unknown): string {
     texts.push(current.message)
     current = current.cause
   }
-  if (texts.length === 0) texts.push(typeof current === 'string' ? current : inspect(current))
+  if (texts.length === 0) texts.push(typeof current === 'string' ? current : thrown(current))
   return texts.filter(Boolean).join(': ')
+}
+
+/** Whatever it was that somebody threw. */
+function thrown(value: unknown): string {
+  return (typeof value === 'object' && JSON.stringify(value)) || String(value)
 }

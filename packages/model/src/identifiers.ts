@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /**
  * Resource kinds and their ID prefixes; the patterns are MGN's own (prefix, then 17 characters).
  */
@@ -29,7 +27,9 @@ const ID_DIGITS = 17
 
 /** A new random ID of the kind, e.g. `s-0a1b2c3d4e5f60718`. */
 export function newId(kind: ResourceKind): string {
-  return ID_PREFIX[kind] + randomBytes(9).toString('hex').slice(0, ID_DIGITS)
+  const bytes = crypto.getRandomValues(new Uint8Array(9))
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return ID_PREFIX[kind] + digits.slice(0, ID_DIGITS)
 }
 
 /** Whether `text` is an ID of the kind, by prefix, length and alphabet. */

@@ -51,6 +51,7 @@ import { predefinedActionOperations } from './post-launch-actions/predefined-ope
 import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
 import { rehearsalOperations } from './rehearsals/operations.ts'
+import { serverListOperations } from './server-list/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -71,6 +72,7 @@ const GROUPS = [
   launchTemplateOperations,
   serverConfigurationOperations,
   sourceServerOperations,
+  serverListOperations,
   scrubOperations,
   preflightOperations,
   diskKeyOperations,

@@ -18,6 +18,7 @@ export function pathsOf(dataDir: string) {
     images: join(dataDir, 'images'),
     buckets: join(dataDir, 'buckets'),
     software: join(dataDir, 'software'),
+    console: join(dataDir, 'console'),
     /** Where the checkout appears to the staging area when its own folder is closed to it. */
     program: join(dataDir, 'program'),
     lock: join(dataDir, 'run', 'up.lock'),

@@ -11,6 +11,7 @@ import { type Lock, isLock, takeLock } from '../supervisor/lock.ts'
 import { requireFreePort } from '../supervisor/port-holder.ts'
 import { runInstallation } from '../supervisor/run-installation.ts'
 import { type ParentMessage, failedMessage } from './parent-message.ts'
+import { publishConsole } from './publish-console.ts'
 import { publishInstaller } from './publish-installer.ts'
 import { isFirstStart, printWelcome } from './welcome.ts'
 
@@ -56,6 +57,8 @@ async function run(
   const { environment, signal, output } = context
   log("Preparing the replication agent's installer.")
   await publishInstaller(paths, signal)
+  log('Preparing the console.')
+  await publishConsole(paths, signal)
   const onReady = async () => {
     ready()
     // Who started this in the background prints it there: the key must not end up in a log.

@@ -19,7 +19,7 @@ export interface SignedIn {
   readonly expiresAt: Date
 }
 
-/** Opens a session; the token is shown here and never again. Sessions that have ended are forgotten. */
+/** Opens one, whose token is shown here and never again. Those that have ended are forgotten. */
 export async function openConsoleSession(
   db: Database,
   { user, accessKeyId, now }: { user: User; accessKeyId?: string; now: Date },

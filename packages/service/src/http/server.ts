@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { LandfallError } from '@landfall/model'
 import { createApi } from './api/api.ts'
+import { routePages } from '../console/pages.ts'
 import { routeConsole } from '../console/routes.ts'
 import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
@@ -38,6 +39,8 @@ export interface ServerOptions extends ServiceContext {
   }
   /** What `/latest/linux/` serves. */
   readonly softwareFolder: string
+  /** The console's files. */
+  readonly consoleFolder: string
   readonly metrics: MetricsOptions
 }
 
@@ -81,6 +84,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const api = createApi(options, operations)
   routeRoot(server, options, api)
   routeModel(server, options, api.mgn)
+  routePages(server, options.consoleFolder)
   routeConsole(server, options, { api, own: operations.landfall ?? {} })
   routeOwn(server, options, {
     operations: operations.forMgn ?? {},

@@ -75,6 +75,7 @@ export async function startTestService(
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
+    consoleFolder: path.join(folder, 'console'),
     metrics: { token: METRICS_TOKEN, collect: () => [options.metrics ?? []] },
   })
   await server.listen({ host: '127.0.0.1', port: 0 })

@@ -1,5 +1,5 @@
 import type { LifecycleEvent } from '@landfall/model'
-import type { Transaction } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { JobKind } from './tables.ts'
 
@@ -23,26 +23,50 @@ const WAITS_FOR: Partial<Record<LifecycleEvent, readonly JobKind[]>> = {
   DeleteSourceServer: LAUNCHING,
 }
 
-/**
- * What goes on with a server that `event` has to wait for, in words; undefined when nothing does.
- */
-export async function findOpenJob(
-  trx: Transaction<Schema>,
-  sourceServerID: string,
-  event: LifecycleEvent,
-): Promise<string | undefined> {
-  const kinds = WAITS_FOR[event]
-  if (kinds === undefined) return undefined
-  const job = await trx
+/** A job that has not ended. */
+export interface OpenJob {
+  readonly jobID: string
+  readonly kind: JobKind
+}
+
+/** What each server takes part in. */
+export async function openJobsOf(
+  db: Kysely<Schema>,
+  sourceServerIDs: readonly string[],
+): Promise<Map<string, OpenJob[]>> {
+  if (sourceServerIDs.length === 0) return new Map()
+  const rows = await db
     .selectFrom('jobs')
     .innerJoin('job_servers', 'job_servers.job_id', 'jobs.job_id')
-    .select(['jobs.job_id', 'jobs.kind'])
-    .where('job_servers.source_server_id', '=', sourceServerID)
+    .select(['jobs.job_id', 'jobs.kind', 'job_servers.source_server_id'])
+    .where('job_servers.source_server_id', 'in', sourceServerIDs)
     .where('jobs.status', '<>', 'COMPLETED')
-    .where('jobs.kind', 'in', kinds)
-    .executeTakeFirst()
+    .execute()
+  return Map.groupBy(
+    rows.map(({ source_server_id: id, job_id: jobID, kind }) => ({ id, jobID, kind })),
+    ({ id }) => id,
+  )
+}
+
+/** What the event has to wait for, in words that go on about the server; undefined: nothing. */
+export function hindranceOf(
+  event: LifecycleEvent,
+  openJobs: readonly OpenJob[],
+): string | undefined {
+  const kinds = WAITS_FOR[event] ?? []
+  const job = openJobs.find(({ kind }) => kinds.includes(kind))
   if (job === undefined) return undefined
   return job.kind === 'RELEASE'
     ? 'is still giving back its staging area; try again in a few minutes'
-    : `takes part in job ${job.job_id}, which has not ended; try again when it has`
+    : `takes part in job ${job.jobID}, which has not ended; try again when it has`
+}
+
+/** The same of one server. */
+export async function findHindrance(
+  db: Kysely<Schema>,
+  sourceServerID: string,
+  event: LifecycleEvent,
+): Promise<string | undefined> {
+  const jobs = await openJobsOf(db, [sourceServerID])
+  return hindranceOf(event, jobs.get(sourceServerID) ?? [])
 }

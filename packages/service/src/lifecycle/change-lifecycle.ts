@@ -1,19 +1,12 @@
-import {
-  findTransition,
-  type LandfallError,
-  type LifecycleEvent,
-  type LifecycleTransition,
-} from '@landfall/model'
+import { findTransition, type LifecycleEvent, type LifecycleTransition } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { emit } from '../events/emit.ts'
-import { findOpenJob } from '../jobs/open-jobs.ts'
-import { findBlockingAction } from '../post-launch-actions/unfinished-actions.ts'
-import { lockServer, viewReplicationOf } from '../source-servers/records.ts'
-import { isLaunchable } from '../source-servers/replication-view.ts'
+import { lockServer } from '../source-servers/records.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
 import { effectOf, type EventDetails } from './effects.ts'
+import { lifecycleFacts, refusalOf } from './refusal.ts'
 import { serverConflict } from './server-conflict.ts'
 
 export interface LifecycleChange extends EventDetails {
@@ -28,9 +21,6 @@ export interface LifecycleChanged {
   readonly after: SourceServerRow
 }
 
-/** The sub-codes of a `conflict` that a life cycle event met. */
-type ConflictCode = 'ILLEGAL_STATE' | 'NOT_LAUNCHABLE' | 'JOB_IN_PROGRESS' | 'ACTION_NOT_SUCCEEDED'
-
 /**
  * Makes an event happen to a server: the only way a life cycle changes. Locks the server's row
  * until the transaction ends, so that of two events at once the second sees what the first did.
@@ -42,11 +32,7 @@ export async function changeLifecycle(
   change: LifecycleChange,
 ): Promise<LifecycleChanged> {
   const before = await lockServer(trx, change.sourceServerID)
-  const transition = findTransition(change.event, before.state)
-  if (transition === undefined) throw illegal(before, change.event)
-  await checkGuard(trx, before, transition, change)
-  const job = await findOpenJob(trx, before.source_server_id, change.event)
-  if (job !== undefined) throw conflict(before, 'JOB_IN_PROGRESS', job)
+  const transition = await requireLegal(trx, before, change)
   if (transition.to === 'removed') {
     await trx
       .deleteFrom('source_servers')
@@ -73,31 +59,19 @@ export async function changeLifecycle(
   return { before, after }
 }
 
-async function checkGuard(
+/** The row of the table for the event. Throws `conflict` when it cannot happen now. */
+async function requireLegal(
   trx: Transaction<Schema>,
   server: SourceServerRow,
-  transition: LifecycleTransition,
   change: LifecycleChange,
-) {
-  if (transition.guard === undefined) return
-  if (transition.guard === 'actionsSucceeded') {
-    const action = await findBlockingAction(trx, server)
-    if (action === undefined) return
-    throw conflict(server, 'ACTION_NOT_SUCCEEDED', action)
+): Promise<LifecycleTransition> {
+  const [facts] = await lifecycleFacts(trx, [server], change)
+  if (facts === undefined) throw new Error('one row has facts')
+  const refusal = refusalOf(change.event, server, facts)
+  if (refusal !== undefined) {
+    throw serverConflict(server.source_server_id, refusal.code, refusal.what)
   }
-  const info = await viewReplicationOf(trx, server, change.now, change.timing)
-  if (isLaunchable(info)) return
-  throw conflict(
-    server,
-    'NOT_LAUNCHABLE',
-    `has no point to launch from yet; its data replication is ${info.dataReplicationState}`,
-  )
-}
-
-function illegal(server: SourceServerRow, event: LifecycleEvent): LandfallError {
-  return conflict(server, 'ILLEGAL_STATE', `is ${server.state}, where ${event} is not possible`)
-}
-
-function conflict(server: SourceServerRow, code: ConflictCode, what: string): LandfallError {
-  return serverConflict(server.source_server_id, code, what)
+  const transition = findTransition(change.event, server.state)
+  if (transition === undefined) throw new Error(`${change.event} has no row and was not refused`)
+  return transition
 }

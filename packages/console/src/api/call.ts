@@ -1,0 +1,66 @@
+/** The services whose operations the console calls, and Landfall's own. */
+export type ServiceName = 'mgn' | 'ec2' | 'ssm' | 'iam' | 'sts' | 'landfall'
+
+/** As policies name an operation: `mgn:StartTest`. */
+export type Action = `${ServiceName}:${string}`
+
+/** What the service said in the place of an answer. */
+export class ApiError extends Error {
+  /** HTTP's; 0: there was no answer. */
+  readonly status: number
+  /** The name of the exception: `ConflictException`. */
+  readonly type: string
+
+  constructor(message: string, { status, type }: { status: number; type: string }) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.type = type
+  }
+
+  /** Nobody is signed in, or not any more. */
+  get isSignedOut(): boolean {
+    return (
+      this.type === 'MissingAuthenticationTokenException' || this.type === 'ExpiredTokenException'
+    )
+  }
+}
+
+/** Says to the service that one of its own pages asks (the service's same-origin.ts). */
+const OWN_PAGE = { 'x-landfall-console': '1' }
+
+/** One operation's answer. Throws `ApiError`. */
+export async function call<Output>(
+  action: Action,
+  input: object = {},
+  signal?: AbortSignal,
+): Promise<Output> {
+  const path = `/console/api/${action.replace(':', '/')}`
+  return await send<Output>('POST', path, { body: input, ...(signal && { signal }) })
+}
+
+export async function send<Output>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  { body, signal }: { body?: object; signal?: AbortSignal } = {},
+): Promise<Output> {
+  const response = await fetch(path, {
+    method,
+    headers: { ...OWN_PAGE, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    throw new ApiError('The service does not answer. It may be starting; this page tries again.', {
+      status: 0,
+      type: 'NoAnswer',
+    })
+  })
+  if (response.status === 204) return {} as Output
+  const answer = (await response.json().catch(() => ({}))) as { message?: string }
+  if (response.ok) return answer as Output
+  throw new ApiError(answer.message ?? `The service answered with status ${response.status}.`, {
+    status: response.status,
+    type: response.headers.get('x-amzn-errortype') ?? 'InternalServerException',
+  })
+}

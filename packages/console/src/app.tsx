@@ -1,0 +1,33 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
+import { ServersPage } from './servers/servers-page.tsx'
+import { SessionGate } from './session/session-gate.tsx'
+import { Notifications } from './shell/notifications.tsx'
+import { Shell } from './shell/shell.tsx'
+import { useTheme } from './shell/theme.ts'
+
+const queries = new QueryClient()
+
+/** Where the service serves the console (vite.config.ts). */
+const BASE = '/console'
+
+export function App() {
+  useTheme()
+  return (
+    <QueryClientProvider client={queries}>
+      <BrowserRouter basename={BASE}>
+        <SessionGate>
+          <Notifications>
+            <Routes>
+              <Route element={<Shell />}>
+                <Route index element={<Navigate to="/source-servers" replace />} />
+                <Route path="source-servers" element={<ServersPage />} />
+                <Route path="*" element={<Navigate to="/source-servers" replace />} />
+              </Route>
+            </Routes>
+          </Notifications>
+        </SessionGate>
+      </BrowserRouter>
+    </QueryClientProvider>
+  )
+}

@@ -1,0 +1,128 @@
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Header from '@cloudscape-design/components/header'
+import Pagination from '@cloudscape-design/components/pagination'
+import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import { useMemo, useState } from 'react'
+import { usePolled } from '../api/polling.ts'
+import type { SourceServer } from '../api/source-server.ts'
+import { COLUMNS } from './columns.tsx'
+import { ServerActions } from './server-actions.tsx'
+import { SearchFields } from './search-fields.tsx'
+import { TablePreferences, useTablePreferences } from './table-preferences.tsx'
+import { type Sort, useSearch, type View } from './use-search.ts'
+
+interface Found {
+  readonly items: readonly SourceServer[]
+  readonly total: number
+}
+
+const VIEWS: readonly { readonly id: View; readonly text: string }[] = [
+  { id: 'ACTIVE', text: 'Active' },
+  { id: 'IMPORTED', text: 'Imported' },
+  { id: 'ARCHIVED', text: 'Archived' },
+]
+
+/** Every server, what it is at, and what can be done to it. */
+export function ServersPage() {
+  const [search, change] = useSearch()
+  const [preferences, setPreferences] = useTablePreferences()
+  const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
+  const { page, ...filters } = search
+  const limit = preferences.pageSize
+  const input = { ...filters, offset: (page - 1) * limit, limit }
+  const { data, error, isPending } = usePolled<Found>('landfall:SearchSourceServers', input)
+  const items = data?.items ?? []
+  const total = data?.total ?? 0
+  // As they are now, not as they were when they were chosen.
+  const chosen = useMemo(
+    () => items.filter(({ sourceServerID }) => chosenIDs.includes(sourceServerID)),
+    [items, chosenIDs],
+  )
+  const columns = COLUMNS.filter(({ id }) => preferences.columns.includes(id))
+  return (
+    <Table
+      variant="full-page"
+      stickyHeader
+      trackBy="sourceServerID"
+      items={items}
+      columnDefinitions={columns}
+      loading={isPending}
+      loadingText="Loading source servers"
+      selectionType="multi"
+      selectedItems={chosen}
+      onSelectionChange={({ detail }) =>
+        setChosenIDs(detail.selectedItems.map(({ sourceServerID }) => sourceServerID))
+      }
+      ariaLabels={{
+        tableLabel: 'Source servers',
+        selectionGroupLabel: 'Choice of source servers',
+        allItemsSelectionLabel: () => 'Choose all on this page',
+        itemSelectionLabel: (_, { sourceServerID }) => `Choose ${sourceServerID}`,
+      }}
+      sortingColumn={{ sortingField: search.sort }}
+      sortingDescending={search.descending}
+      onSortingChange={({ detail }) =>
+        change({
+          sort: (detail.sortingColumn.sortingField ?? 'name') as Sort,
+          descending: detail.isDescending ?? false,
+        })
+      }
+      header={
+        <SpaceBetween size="s">
+          {error && <Alert type="error">{error.message}</Alert>}
+          <Header
+            variant="awsui-h1-sticky"
+            counter={`(${chosen.length > 0 ? `${chosen.length}/` : ''}${total})`}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <ServerActions servers={chosen} />
+              </SpaceBetween>
+            }
+          >
+            Source servers
+          </Header>
+          <SegmentedControl
+            label="Which source servers"
+            selectedId={search.view}
+            options={[...VIEWS]}
+            onChange={({ detail }) => change({ view: detail.selectedId as View })}
+          />
+        </SpaceBetween>
+      }
+      filter={<SearchFields search={search} onChange={change} />}
+      pagination={
+        <Pagination
+          currentPageIndex={page}
+          pagesCount={Math.max(1, Math.ceil(total / limit))}
+          onChange={({ detail }) => change({ page: detail.currentPageIndex })}
+          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+        />
+      }
+      preferences={<TablePreferences value={preferences} onChange={setPreferences} />}
+      empty={<Nothing view={search.view} isFiltered={isFiltered(search)} />}
+    />
+  )
+}
+
+function isFiltered({ text, lifeCycleStates, isStalled }: ReturnType<typeof useSearch>[0]) {
+  return text !== undefined || lifeCycleStates !== undefined || isStalled !== undefined
+}
+
+/** What an empty table says: the next step. */
+function Nothing({ view, isFiltered: is }: { readonly view: View; readonly isFiltered: boolean }) {
+  const text = is
+    ? 'No source server matches. Clear the search to see all.'
+    : {
+        ACTIVE: 'No source servers yet. Install the agent on a server to add it.',
+        IMPORTED: 'No imported servers that wait for an agent.',
+        ARCHIVED: 'No archived servers. A server can be archived after its cutover.',
+      }[view]
+  return (
+    <Box textAlign="center" color="inherit" padding="l">
+      {text}
+    </Box>
+  )
+}

@@ -1,0 +1,59 @@
+import type { LifecycleState } from '@landfall/model'
+import { useCallback, useMemo } from 'react'
+import { useSearchParams } from 'react-router'
+
+export type View = 'ACTIVE' | 'IMPORTED' | 'ARCHIVED'
+export type Sort = 'name' | 'state' | 'added' | 'lastSeen'
+
+/** What the list of servers shows, as its address says it. */
+export interface Search {
+  readonly view: View
+  readonly text?: string
+  readonly lifeCycleStates?: readonly LifecycleState[]
+  readonly isStalled?: boolean
+  readonly sort: Sort
+  readonly descending: boolean
+  readonly page: number
+}
+
+const DEFAULTS = { view: 'ACTIVE', sort: 'name', descending: false, page: 1 } as const
+
+/** The search, and a way to change some of it; whatever changes, the first page is shown. */
+export function useSearch(): readonly [Search, (change: Partial<Search>) => void] {
+  const [params, setParams] = useSearchParams()
+  const search = useMemo(() => read(params), [params])
+  const change = useCallback(
+    (changed: Partial<Search>) => {
+      setParams((before) => write({ ...read(before), page: 1, ...changed }), { replace: true })
+    },
+    [setParams],
+  )
+  return [search, change]
+}
+
+function read(params: URLSearchParams): Search {
+  const text = params.get('text')
+  const states = params.getAll('state') as LifecycleState[]
+  return {
+    view: (params.get('view') as View | null) ?? DEFAULTS.view,
+    sort: (params.get('sort') as Sort | null) ?? DEFAULTS.sort,
+    descending: params.get('descending') === 'true',
+    page: Math.max(1, Math.floor(Number(params.get('page')) || 1)),
+    ...(text && { text }),
+    ...(states.length > 0 && { lifeCycleStates: states }),
+    ...(params.get('stalled') === 'true' && { isStalled: true }),
+  }
+}
+
+/** What is as it is without saying so is left out: addresses stay short. */
+function write(search: Search): URLSearchParams {
+  const params = new URLSearchParams()
+  if (search.view !== DEFAULTS.view) params.set('view', search.view)
+  if (search.text) params.set('text', search.text)
+  for (const state of search.lifeCycleStates ?? []) params.append('state', state)
+  if (search.isStalled) params.set('stalled', 'true')
+  if (search.sort !== DEFAULTS.sort) params.set('sort', search.sort)
+  if (search.descending) params.set('descending', 'true')
+  if (search.page > 1) params.set('page', String(search.page))
+  return params
+}

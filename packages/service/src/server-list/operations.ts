@@ -1,0 +1,111 @@
+import { sql, type Kysely } from 'kysely'
+import { z } from 'zod'
+import type { Schema } from '../database/schema.ts'
+import type { OperationDependencies } from '../dependencies.ts'
+import type { CallContext, OperationGroup } from '../http/operation.ts'
+import { lifecycleFacts } from '../lifecycle/refusal.ts'
+import { readServer } from '../source-servers/records.ts'
+import { viewSourceServers } from '../source-servers/source-server-view.ts'
+import type { SourceServerRow } from '../source-servers/tables.ts'
+import type { Timing } from '../timing.ts'
+import { validated } from '../valid-input.ts'
+import { filtersSchema, HOSTNAME, matching, type Filters } from './matching.ts'
+import { nextStepOf } from './next-step.ts'
+import { refusalsOf } from './refusals.ts'
+
+/** What a table shows at once. */
+const ROWS_MAX = 100
+
+const SORTS = {
+  name: HOSTNAME,
+  state: sql`state`,
+  added: sql`added_at`,
+  lastSeen: sql`last_seen_at`,
+} as const
+
+const searchSchema = filtersSchema.extend({
+  sort: z.enum(['name', 'state', 'added', 'lastSeen']).default('name'),
+  descending: z.boolean().default(false),
+  offset: z.int().min(0).max(1_000_000).default(0),
+  limit: z.int().min(1).max(ROWS_MAX).default(ROWS_MAX),
+})
+
+/** Tables of servers: a page of rows with all that a row shows, and how many there are. */
+export function serverListOperations({ db, timing }: OperationDependencies): OperationGroup {
+  return {
+    landfall: {
+      SearchSourceServers: validated(searchSchema, async (search, context) => {
+        const rows = await matching(db, search)
+          .selectAll()
+          .orderBy(SORTS[search.sort], search.descending ? 'desc' : 'asc')
+          .orderBy('seq')
+          .offset(search.offset)
+          .limit(search.limit)
+          .execute()
+        return {
+          items: await viewRows(db, rows, context, timing),
+          total: await countOf(db, search),
+        }
+      }),
+
+      /** The same of one server, for its own page. */
+      GetSourceServer: validated(
+        z.object({ sourceServerID: z.string() }),
+        async (input, context) => {
+          const row = await readServer(db, input.sourceServerID)
+          const [view] = await viewRows(db, [row], context, timing)
+          return view ?? {}
+        },
+      ),
+    },
+  }
+}
+
+async function countOf(db: Kysely<Schema>, filters: Filters): Promise<number> {
+  const { count } = await matching(db, filters)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+async function viewRows(
+  db: Kysely<Schema>,
+  rows: readonly SourceServerRow[],
+  context: CallContext,
+  timing: Timing,
+): Promise<object[]> {
+  const now = context.now()
+  const servers = await viewSourceServers(db, rows, { account: context, now, timing })
+  const facts = await lifecycleFacts(db, rows, { now, timing })
+  const groups = await groupsOf(db, rows)
+  return rows.map((row, index) => {
+    const known = facts[index]
+    if (known === undefined) throw new Error('one row has facts')
+    return {
+      ...servers[index],
+      nextStep: nextStepOf(row, known.info),
+      refusals: refusalsOf(row, known),
+      desiredReplication: row.desired,
+      ...groups.get(row.application_id ?? ''),
+    }
+  })
+}
+
+/** The names of application and wave, by the ID of the application. */
+async function groupsOf(db: Kysely<Schema>, rows: readonly SourceServerRow[]) {
+  const ids = [...new Set(rows.flatMap(({ application_id: id }) => id ?? []))]
+  if (ids.length === 0) return new Map<string, object>()
+  const found = await db
+    .selectFrom('groups as application')
+    .leftJoin('groups as wave', 'wave.group_id', 'application.wave_id')
+    .select(['application.group_id', 'application.name', 'application.wave_id'])
+    .select('wave.name as wave_name')
+    .where('application.group_id', 'in', ids)
+    .execute()
+  return new Map<string, object>(
+    found.map(({ group_id: id, name, wave_id: waveID, wave_name: waveName }) => [
+      id,
+      { applicationName: name, ...(waveID !== null && { waveID, waveName }) },
+    ]),
+  )
+}
