@@ -6,13 +6,14 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useMemo, useState } from 'react'
+import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
 import { COLUMNS } from './columns.tsx'
 import { ServerActions } from './server-actions.tsx'
 import { SearchFields } from './search-fields.tsx'
 import { TablePreferences, useTablePreferences } from './table-preferences.tsx'
-import { type Sort, useSearch, type View } from './use-search.ts'
+import { type Search, type Sort, useSearch, type View } from './use-search.ts'
 
 interface Found {
   readonly items: readonly SourceServer[]
@@ -70,28 +71,7 @@ export function ServersPage() {
           descending: detail.isDescending ?? false,
         })
       }
-      header={
-        <SpaceBetween size="s">
-          {error && <Alert type="error">{error.message}</Alert>}
-          <Header
-            variant="awsui-h1-sticky"
-            counter={`(${chosen.length > 0 ? `${chosen.length}/` : ''}${total})`}
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <ServerActions servers={chosen} />
-              </SpaceBetween>
-            }
-          >
-            Source servers
-          </Header>
-          <SegmentedControl
-            label="Which source servers"
-            selectedId={search.view}
-            options={[...VIEWS]}
-            onChange={({ detail }) => change({ view: detail.selectedId as View })}
-          />
-        </SpaceBetween>
-      }
+      header={<ListHeader {...{ search, change, chosen, total, error }} />}
       filter={<SearchFields search={search} onChange={change} />}
       pagination={
         <Pagination
@@ -107,8 +87,41 @@ export function ServersPage() {
   )
 }
 
-function isFiltered({ text, lifeCycleStates, isStalled }: ReturnType<typeof useSearch>[0]) {
+function isFiltered({ text, lifeCycleStates, isStalled }: Search): boolean {
   return text !== undefined || lifeCycleStates !== undefined || isStalled !== undefined
+}
+
+interface ListHeaderProps {
+  readonly search: Search
+  readonly change: (change: Partial<Search>) => void
+  readonly chosen: readonly SourceServer[]
+  readonly total: number
+  readonly error: ApiError | null
+}
+
+function ListHeader({ search, change, chosen, total, error }: ListHeaderProps) {
+  return (
+    <SpaceBetween size="s">
+      {error && <Alert type="error">{error.message}</Alert>}
+      <Header
+        variant="awsui-h1-sticky"
+        counter={`(${chosen.length > 0 ? `${chosen.length}/` : ''}${total})`}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <ServerActions servers={chosen} />
+          </SpaceBetween>
+        }
+      >
+        Source servers
+      </Header>
+      <SegmentedControl
+        label="Which source servers"
+        selectedId={search.view}
+        options={[...VIEWS]}
+        onChange={({ detail }) => change({ view: detail.selectedId as View })}
+      />
+    </SpaceBetween>
+  )
 }
 
 /** What an empty table says: the next step. */

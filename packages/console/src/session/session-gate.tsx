@@ -22,7 +22,8 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     retry: (_, failure) => failure.status === 0,
   })
   const signOut = useCallback(() => {
-    void send('DELETE', PATH).finally(() => queries.resetQueries())
+    const forget = () => void queries.resetQueries()
+    send('DELETE', PATH).then(forget, forget)
   }, [queries])
   // Whatever call hears first that the session has ended.
   useEffect(

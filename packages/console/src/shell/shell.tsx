@@ -39,6 +39,12 @@ export function Shell() {
       <AppLayout
         headerSelector={`#${TOP_ID}`}
         toolsHide
+        ariaLabels={{
+          navigation: 'Rooms of the console',
+          navigationToggle: 'Open the navigation',
+          navigationClose: 'Close the navigation',
+          notifications: 'Notices',
+        }}
         notifications={<NoticeBar />}
         navigation={
           <SideNavigation
