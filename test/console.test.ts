@@ -55,7 +55,10 @@ test('an operator signs in, sees a server, and does with it what is possible', a
       await page.getByRole('checkbox', { name: `Choose ${agent.sourceServerID}` }).click()
       await page.getByRole('button', { name: 'Test and cutover' }).click()
       await page.getByRole('menuitem', { name: 'Finalize cutover' }).hover()
-      await page.getByText('It is READY_FOR_TEST, where FinalizeCutover is not possible.').waitFor()
+      await page
+        .getByRole('tooltip')
+        .getByText('It is READY_FOR_TEST, where FinalizeCutover')
+        .waitFor()
       await takePicture(page, 'source-servers-refusal')
       await page.keyboard.press('Escape')
 

@@ -1,3 +1,5 @@
+import { I18nProvider } from '@cloudscape-design/components/i18n'
+import messages from '@cloudscape-design/components/i18n/messages/all.en'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
 import { ServersPage } from './servers/servers-page.tsx'
@@ -14,20 +16,22 @@ const BASE = '/console'
 export function App() {
   useTheme()
   return (
-    <QueryClientProvider client={queries}>
-      <BrowserRouter basename={BASE}>
-        <SessionGate>
-          <Notifications>
-            <Routes>
-              <Route element={<Shell />}>
-                <Route index element={<Navigate to="/source-servers" replace />} />
-                <Route path="source-servers" element={<ServersPage />} />
-                <Route path="*" element={<Navigate to="/source-servers" replace />} />
-              </Route>
-            </Routes>
-          </Notifications>
-        </SessionGate>
-      </BrowserRouter>
-    </QueryClientProvider>
+    <I18nProvider locale="en" messages={[messages]}>
+      <QueryClientProvider client={queries}>
+        <BrowserRouter basename={BASE}>
+          <SessionGate>
+            <Notifications>
+              <Routes>
+                <Route element={<Shell />}>
+                  <Route index element={<Navigate to="/source-servers" replace />} />
+                  <Route path="source-servers" element={<ServersPage />} />
+                  <Route path="*" element={<Navigate to="/source-servers" replace />} />
+                </Route>
+              </Routes>
+            </Notifications>
+          </SessionGate>
+        </BrowserRouter>
+      </QueryClientProvider>
+    </I18nProvider>
   )
 }
