@@ -33,6 +33,7 @@ test('every subcommand has help with examples', async () => {
     'status',
     'env',
     'users create',
+    'users password',
     'demo',
     'test',
     'buckets',

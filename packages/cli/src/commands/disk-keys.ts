@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { TerminalPrompter } from '@landfall/agent'
 import { Command, Option } from 'commander'
 import { connect } from '../service-client/connect.ts'
+import { readSecret } from '../secret-input.ts'
 import { formatTable } from '../table.ts'
 import {
   type CommandContext,
@@ -52,7 +51,7 @@ function addCommand({ output, signal }: CommandContext): Command {
     )
     .action(async (server: string, { dataDir, json, name, from }: AddOptions) => {
       const client = await connect(dataDir)
-      const passphrase = from === undefined ? await ask() : await firstLine(from)
+      const passphrase = await readSecret('Passphrase', from)
       const input = { sourceServerID: server, name, passphrase }
       const kept = await client.landfall<DiskKeys>('PutDiskKey', input, signal)
       output.line(json ? JSON.stringify(kept, null, 2) : `Kept under the name "${name}".`)
@@ -100,18 +99,4 @@ function describe({ keys }: DiskKeys): string {
   if (keys.length === 0) return 'No passphrase is kept.'
   const rows = keys.map(({ name, createdDateTime }) => [name, createdDateTime])
   return formatTable(['NAME', 'KEPT SINCE'], rows)
-}
-
-async function ask(): Promise<string> {
-  const prompter = new TerminalPrompter(process.stdin, process.stderr)
-  try {
-    return await prompter.askHidden('Passphrase: ')
-  } finally {
-    prompter.close()
-  }
-}
-
-async function firstLine(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8')
-  return text.split(/\r?\n/, 1)[0] ?? ''
 }

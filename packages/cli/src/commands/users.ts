@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { readSecret } from '../secret-input.ts'
 import { connect } from '../service-client/connect.ts'
 import { quoteForShell } from '../shell-quote.ts'
 import {
@@ -16,6 +17,7 @@ export function usersCommand(context: CommandContext): Command {
   return new Command('users')
     .description('users of the service and their access keys')
     .addCommand(createCommand(context))
+    .addCommand(passwordCommand(context))
 }
 
 interface CreateOptions extends ServiceOptions {
@@ -55,6 +57,42 @@ function createCommand({ output }: CommandContext): Command {
       output.note(`Created user ${name} (${options.policy.join(', ')}). Its key is shown only now:`)
       output.line(`AWS_ACCESS_KEY_ID=${quoteForShell(user.accessKeyId)}`)
       output.line(`AWS_SECRET_ACCESS_KEY=${quoteForShell(user.secretAccessKey)}`)
+    })
+}
+
+interface PasswordOptions extends ServiceOptions {
+  readonly from?: string
+  readonly remove?: true
+}
+
+function passwordCommand({ output, signal }: CommandContext): Command {
+  return new Command('password')
+    .description('set the password that a user signs in to the console with')
+    .argument('<name>', 'name of the user')
+    .addOption(
+      new Option('--from <file>', 'read it from a file, of which it is the first line').conflicts(
+        'remove',
+      ),
+    )
+    .option('--remove', 'take it away; access keys stay')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['users password eve', 'asks for it and does not show it; at least twelve characters'],
+        ['users password eve --remove', 'who is signed in by it is signed out'],
+      ]),
+    )
+    .action(async (userName: string, { dataDir, json, from, remove }: PasswordOptions) => {
+      const client = await connect(dataDir)
+      if (remove === true) await client.landfall('RemoveUserPassword', { userName }, signal)
+      else {
+        const password = await readSecret('Password', from)
+        await client.landfall('SetUserPassword', { userName, password }, signal)
+      }
+      const done = remove === true ? 'has no password any more' : 'signs in with the new password'
+      output.line(json ? JSON.stringify({ userName }, null, 2) : `${userName} ${done}.`)
     })
 }
 
