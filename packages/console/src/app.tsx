@@ -2,7 +2,7 @@ import { I18nProvider } from '@cloudscape-design/components/i18n'
 import messages from '@cloudscape-design/components/i18n/messages/all.en'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router'
-import { ServersPage } from './servers/servers-page.tsx'
+import { ROOMS } from './rooms.tsx'
 import { SessionGate } from './session/session-gate.tsx'
 import { Notifications } from './shell/notifications.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -24,7 +24,11 @@ export function App() {
               <Routes>
                 <Route element={<Shell />}>
                   <Route index element={<Navigate to="/source-servers" replace />} />
-                  <Route path="source-servers" element={<ServersPage />} />
+                  {ROOMS.flatMap(({ pages }) =>
+                    pages.map(({ path, Page }) => (
+                      <Route key={path} path={path} element={<Page />} />
+                    )),
+                  )}
                   <Route path="*" element={<Navigate to="/source-servers" replace />} />
                 </Route>
               </Routes>

@@ -1,18 +1,16 @@
 import AppLayout from '@cloudscape-design/components/app-layout'
+import Spinner from '@cloudscape-design/components/spinner'
 import SideNavigation, {
   type SideNavigationProps,
 } from '@cloudscape-design/components/side-navigation'
 import TopNavigation from '@cloudscape-design/components/top-navigation'
+import { Suspense } from 'react'
 import { Outlet, useHref, useLocation, useNavigate } from 'react-router'
+import { ROOMS } from '../rooms.tsx'
 import { useSession } from '../session/session.ts'
 import { NoticeBar } from './notifications.tsx'
 
 const TOP_ID = 'top'
-
-/** The rooms of the console; each is a page of the same name. */
-const ROOMS: readonly { readonly text: string; readonly path: string }[] = [
-  { text: 'Source servers', path: '/source-servers' },
-]
 
 /** What is around every page. */
 export function Shell() {
@@ -54,7 +52,11 @@ export function Shell() {
             onFollow={follow}
           />
         }
-        content={<Outlet />}
+        content={
+          <Suspense fallback={<Spinner size="large" />}>
+            <Outlet />
+          </Suspense>
+        }
       />
     </>
   )
