@@ -53,8 +53,9 @@ async function untilBottleneck(
   stage: string,
 ): Promise<StageReport & { bottleneck: NonNullable<StageReport['bottleneck']> }> {
   for (;;) {
-    const { stages } = replicator.progress()
+    const { state, stages } = replicator.progress()
     if (stages?.bottleneck?.stage === stage) return { ...stages, bottleneck: stages.bottleneck }
+    assert.notEqual(state, 'CONTINUOUS', `the sync is over, and ${stage} never was its bottleneck`)
     await sleep(100)
   }
 }
