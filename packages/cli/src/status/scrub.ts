@@ -1,6 +1,5 @@
-import type { ScrubReport } from '@landfall/model'
+import type { ReplicationDescription, ScrubReport } from '@landfall/model'
 import { formatBytes, formatTable } from '../table.ts'
-import type { ReplicationDescription } from './replication.ts'
 
 /** Listed for a person; `--json` has more. */
 const LISTED_MAX = 5
