@@ -1,6 +1,7 @@
 export * from './agent-channel.ts'
 export * from './control.ts'
 export * from './errors.ts'
+export * from './format-bytes.ts'
 export * from './identifiers.ts'
 export * from './images.ts'
 export * from './instance-commands.ts'

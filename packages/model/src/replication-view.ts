@@ -1,4 +1,4 @@
-import type { AgentReplicationReport, Mismatch, StageReport } from './control.ts'
+import type { AgentReplicationReport, Mismatch, ScrubReport, StageReport } from './control.ts'
 import type { DataReplicationState } from './replication.ts'
 
 /** States in which blocks move: the agent is connected, and one can ask what they wait for. */
@@ -47,6 +47,18 @@ export function replicationWarnings({ report }: Pick<ReplicationDescription, 're
   return [
     `${which} not replicated: run the installer on the source server again to add what is new`,
   ]
+}
+
+/** How much the present pass of the scrub has found equal, in whole percent, rounded down. */
+export function scrubPercent({ disks }: Pick<ScrubReport, 'disks'>): number {
+  const total = disks.reduce((sum, disk) => sum + disk.totalBytes, 0)
+  const verified = disks.reduce((sum, disk) => sum + disk.verifiedBytes, 0)
+  return total === 0 ? 100 : Math.floor((100 * verified) / total)
+}
+
+/** Different when it was last looked at, and not found equal since. */
+export function unrepairedBytes({ report }: Pick<ReplicationDescription, 'report'>): number {
+  return (report?.scrub?.disks ?? []).reduce((sum, disk) => sum + disk.unrepairedBytes, 0)
 }
 
 /** How a server replicated at a moment, or worst since the sample before. */

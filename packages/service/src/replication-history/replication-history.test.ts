@@ -20,16 +20,14 @@ async function sampledService(t: TestContext) {
   const failures: string[] = []
   const log = (message: string) => void failures.push(message)
   const sampler = new ReplicationSampler({ ...service.dependencies, log })
-  return {
-    service,
-    /** Looks a minute later, as the clock does. */
-    async look() {
-      service.later(MINUTE_MS)
-      await new StallWatch({ ...service.dependencies, log }).look()
-      await sampler.look()
-      assert.deepEqual(failures, [])
-    },
+  /** Looks a minute later, as the clock does. */
+  const look = async () => {
+    service.later(MINUTE_MS)
+    await new StallWatch({ ...service.dependencies, log }).look()
+    await sampler.look()
+    assert.deepEqual(failures, [])
   }
+  return { service, look }
 }
 
 function history(service: TestService, sourceServerID: string, hours = 1) {
