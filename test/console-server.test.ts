@@ -42,10 +42,11 @@ test('a server has a page, on which it is seen and its points and tags are looke
     await current(page, 'Ready for testing').waitFor()
     await page.getByText('Next step: Launch test instance').waitFor()
     await page.getByText('No bottleneck: nothing waits.').waitFor()
+    await takePicture(page, 'server-dashboard')
     await page.getByRole('button', { name: 'Data replication initiation' }).click()
     await page.getByText('Connect agent to replication server').waitFor()
     await requireAccessible(page)
-    await takePicture(page, 'server-dashboard')
+    await takePicture(page, 'server-initiation')
     await page.getByRole('button', { name: 'Launch test instances' }).click()
     await page.getByText('This can be undone. Terminate the test instance').waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
@@ -132,6 +133,22 @@ test('a server has a page, on which it is seen and its points and tags are looke
     await current(page, 'Ready for testing').waitFor()
     await takePicture(page, 'server-phone')
   })
+
+  await t.test(
+    'while the service does not answer, the page says so and shows what it knew',
+    async () => {
+      const page = await browser.signedIn(path)
+      await current(page, 'Ready for testing').waitFor()
+      await page.route('**/console/api/**', (route) => route.abort())
+      const notice = page.getByText('The service does not answer.')
+      await notice.first().waitFor()
+      await current(page, 'Ready for testing').waitFor()
+      await requireAccessible(page)
+      await takePicture(page, 'server-failing')
+      await page.unroute('**/console/api/**')
+      await notice.first().waitFor({ state: 'detached' })
+    },
+  )
 
   await t.test('a server that does not exist says so', async () => {
     const page = await browser.signedIn('/source-servers/s-00000000000000000')

@@ -85,7 +85,9 @@ function figures({ dataReplicationInfo: info, lifeCycle }: SourceServer) {
     { label: 'Lag', value: durationText(lagDuration, 'No point to launch from yet') },
     { label: 'Backlog', value: formatBytes(backlogBytes(info)) },
     { label: 'Last point', value: <Moment at={lastSnapshotDateTime} /> },
-    { label: 'Caught up by', value: <Moment at={etaDateTime} /> },
+    ...(etaDateTime === undefined
+      ? []
+      : [{ label: 'Caught up by', value: <Moment at={etaDateTime} /> }]),
     { label: 'Has replicated for', value: durationText(elapsed, '–') },
     { label: 'Agent last seen', value: <Moment at={lifeCycle.lastSeenByServiceDateTime} /> },
   ]

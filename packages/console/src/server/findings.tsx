@@ -32,6 +32,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<Finding>[] = [
   {
     id: 'severity',
     header: 'Severity',
+    minWidth: 130,
     cell: ({ severity }) => {
       const [type, words] = SEVERITIES[severity]
       return <StatusIndicator type={type}>{words}</StatusIndicator>

@@ -87,8 +87,15 @@ function Jobs({ sourceServerID }: { readonly sourceServerID: string }) {
   )
 }
 
+const KINDS: Readonly<Record<JobInitiatedBy, string>> = {
+  START_TEST: 'Launch of a test instance',
+  START_CUTOVER: 'Launch of a cutover instance',
+  DIAGNOSTIC: 'Diagnosis',
+  TERMINATE: 'Termination of an instance',
+}
+
 function kindText({ type, initiatedBy }: Job): string {
-  return initiatedBy === undefined ? type : `${type} (${initiatedBy})`
+  return initiatedBy === undefined ? type : KINDS[initiatedBy]
 }
 
 const STATUSES: Readonly<Record<LaunchStatus, StatusIndicatorProps.Type>> = {

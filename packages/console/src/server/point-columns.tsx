@@ -11,7 +11,14 @@ export const POINT_COLUMNS: readonly TableProps.ColumnDefinition<PointView>[] = 
     id: 'taken',
     header: 'Moment',
     isRowHeader: true,
-    cell: ({ takenAt }) => <Moment at={takenAt ?? undefined} />,
+    cell: ({ takenAt, id }) => (
+      <>
+        <Moment at={takenAt ?? undefined} />
+        <Box variant="small" display="block">
+          {id}
+        </Box>
+      </>
+    ),
   },
   { id: 'state', header: 'State', cell: (point) => <State point={point} /> },
   { id: 'consistency', header: 'Consistency', cell: (point) => <Consistency point={point} /> },
@@ -33,7 +40,6 @@ export const POINT_COLUMNS: readonly TableProps.ColumnDefinition<PointView>[] = 
     cell: ({ reason }) => (reason === null ? '–' : REASON_WORDS[reason]),
   },
   { id: 'size', header: 'Size', cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
-  { id: 'id', header: 'Point ID', cell: ({ id }) => <Box variant="code">{id}</Box> },
 ]
 
 function State({ point: { state, error } }: { readonly point: PointView }) {

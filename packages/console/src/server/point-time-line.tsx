@@ -10,10 +10,7 @@ const RADIUS = 6
 
 const xOf = (position: number) => MARGIN + position * (WIDTH - 2 * MARGIN)
 
-/**
- * The points that are there, the newest at the right. Filled: whole file systems; hollow: as after
- * a power failure. Ringed: compared with the source and found equal.
- */
+/** The points that are there, the newest at the right, with consistency and verified marks. */
 export function PointTimeLine({ points }: { readonly points: readonly PointView[] }) {
   const taken = points.flatMap(({ takenAt, ...point }) =>
     takenAt === null ? [] : [{ ...point, takenAt, ageSeconds: ageSeconds(takenAt) }],

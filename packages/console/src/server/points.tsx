@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Pagination from '@cloudscape-design/components/pagination'
@@ -59,7 +60,14 @@ export function Points({ server }: { readonly server: SourceServer }) {
           </Header>
           {error && <Alert type="error">{error.message}</Alert>}
           <Verification />
-          {points.length > 0 && <PointTimeLine points={points} />}
+          {points.length > 0 && (
+            <div>
+              <PointTimeLine points={points} />
+              <Box variant="small">
+                Filled: whole file systems. Hollow: as after a power failure. Ringed: verified.
+              </Box>
+            </div>
+          )}
         </SpaceBetween>
       }
       pagination={

@@ -33,6 +33,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<Rehearsal>[] = [
   {
     id: 'verdict',
     header: 'Verdict',
+    minWidth: 130,
     cell: ({ verdict, detail }) => {
       const [type, words] = VERDICTS[verdict]
       return (

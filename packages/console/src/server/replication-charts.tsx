@@ -3,10 +3,15 @@ import Box from '@cloudscape-design/components/box'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import LineChart from '@cloudscape-design/components/line-chart'
 import { formatBytes, type ReplicationHistory } from '@landfall/model'
+import type { ReactNode } from 'react'
 import { formatSeconds } from '../time/duration.ts'
 import { chartSeries } from './chart-series.ts'
 
 const HEIGHT = 180
+
+/** Less is not worth a scale of its own: ticks would be fractions of what they are written in. */
+const LAG_S_MIN = 10
+const BYTES_MIN = 1024
 
 /** Of a day or more the day is said as well. */
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -14,7 +19,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Lag, backlog and rate over time. */
 export function ReplicationCharts({ history }: { readonly history: ReplicationHistory }) {
   const { lag, backlog, rate } = chartSeries(history)
-  const from = new Date(history.fromDateTime)
+  // Of a server that is new there is nothing before its first sample.
+  const from = new Date(history.samples[0]?.at ?? history.fromDateTime)
   const to = new Date(history.toDateTime)
   const isLong = to.getTime() - from.getTime() >= DAY_MS
   const format = new Intl.DateTimeFormat(undefined, {
@@ -32,9 +38,9 @@ export function ReplicationCharts({ history }: { readonly history: ReplicationHi
     hideLegend: true,
     empty: 'No point to launch from in this time',
   } as const
-  const scale = { yDomain: domainOf(lag), yTickFormatter: formatSeconds }
-  const bytes = { yDomain: domainOf(backlog), yTickFormatter: formatBytes }
-  const rates = { yDomain: domainOf(rate), yTickFormatter: rateText }
+  const scale = { yDomain: domainOf(lag, LAG_S_MIN), yTickFormatter: formatSeconds }
+  const bytes = { yDomain: domainOf(backlog, BYTES_MIN), yTickFormatter: formatBytes }
+  const rates = { yDomain: domainOf(rate, BYTES_MIN), yTickFormatter: rateText }
   return (
     <ColumnLayout columns={3} minColumnWidth={280}>
       <Chart title="Lag">
@@ -68,21 +74,23 @@ export function ReplicationCharts({ history }: { readonly history: ReplicationHi
 
 interface ChartProps {
   readonly title: string
-  readonly children: React.ReactNode
+  readonly children: ReactNode
 }
 
 function Chart({ title, children }: ChartProps) {
   return (
     <div>
-      <Box variant="h3">{title}</Box>
+      <Box variant="h3" padding={{ bottom: 'xs' }}>
+        {title}
+      </Box>
       {children}
     </div>
   )
 }
 
-/** From nothing to the greatest; a line along the bottom where there is nothing. */
-function domainOf(data: readonly { readonly y: number }[]): [number, number] {
-  return [0, Math.max(1, ...data.map(({ y }) => y))]
+/** From nothing to the greatest, or to `least` where there is next to nothing. */
+function domainOf(data: readonly { readonly y: number }[], least: number): [number, number] {
+  return [0, Math.max(least, ...data.map(({ y }) => y))]
 }
 
 function rateText(bytesPerSecond: number): string {

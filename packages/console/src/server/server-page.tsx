@@ -33,11 +33,7 @@ function OneServer({ sourceServerID }: { readonly sourceServerID: string }) {
           variant="h1"
           {...(server && {
             description: sourceServerID,
-            actions: (
-              <SpaceBetween direction="horizontal" size="xs">
-                <ServerActions servers={[server]} />
-              </SpaceBetween>
-            ),
+            actions: <ServerActions servers={[server]} />,
           })}
         >
           {name}
