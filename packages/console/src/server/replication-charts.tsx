@@ -13,15 +13,19 @@ const HEIGHT = 180
 const LAG_S_MIN = 10
 const BYTES_MIN = 1024
 
+/** Minutes are the least that ticks are written in. */
+const SPAN_MS_MIN = 10 * 60 * 1000
+
 /** Of a day or more the day is said as well. */
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Lag, backlog and rate over time. */
 export function ReplicationCharts({ history }: { readonly history: ReplicationHistory }) {
   const { lag, backlog, rate } = chartSeries(history)
-  // Of a server that is new there is nothing before its first sample.
-  const from = new Date(history.samples[0]?.at ?? history.fromDateTime)
   const to = new Date(history.toDateTime)
+  // Of a server that is new there is nothing before its first sample.
+  const first = Date.parse(history.samples[0]?.at ?? history.fromDateTime)
+  const from = new Date(Math.min(first, to.getTime() - SPAN_MS_MIN))
   const isLong = to.getTime() - from.getTime() >= DAY_MS
   const format = new Intl.DateTimeFormat(undefined, {
     ...(isLong && { weekday: 'short' }),
