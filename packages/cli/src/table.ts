@@ -1,3 +1,5 @@
+export { formatBytes } from '@landfall/model'
+
 /** Rows as text in aligned columns, the header first; no trailing blanks. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]) {
   const all = [header, ...rows]
@@ -6,20 +8,6 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
     .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
     .map((line) => line.trimEnd())
     .join('\n')
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-
-/** Bytes for a person, in binary units: `1.5 GiB`. */
-export function formatBytes(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024
-    unit += 1
-  }
-  const digits = unit === 0 || value >= 100 ? 0 : 1
-  return `${value.toFixed(digits)} ${UNITS[unit] ?? 'B'}`
 }
 
 /** A duration for a person: `45 s`, `3 min 05 s`, `2 h 10 min`. */

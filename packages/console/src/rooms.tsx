@@ -25,6 +25,12 @@ export const ROOMS: readonly Room[] = [
           import('./servers/servers-page.tsx').then((m) => ({ default: m.ServersPage })),
         ),
       },
+      {
+        path: '/source-servers/:sourceServerID',
+        Page: lazy(() =>
+          import('./server/server-page.tsx').then((m) => ({ default: m.ServerPage })),
+        ),
+      },
     ],
   },
 ]

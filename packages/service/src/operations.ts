@@ -34,6 +34,7 @@ import { membershipOperations } from './inventory/membership.ts'
 import { serverConnectorOperations } from './inventory/server-connectors.ts'
 import { launchPlanOperations } from './jobs/launch-plan-operations.ts'
 import { jobOperations } from './jobs/operations.ts'
+import { serverJobOperations } from './jobs/server-jobs.ts'
 import { launchOperations } from './lifecycle/launch-operations.ts'
 import { lifecycleOperations } from './lifecycle/operations.ts'
 import { pauseOperations } from './lifecycle/pause.ts'
@@ -51,6 +52,7 @@ import { predefinedActionOperations } from './post-launch-actions/predefined-ope
 import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
 import { rehearsalOperations } from './rehearsals/operations.ts'
+import { replicationHistoryOperations } from './replication-history/operations.ts'
 import { serverListOperations } from './server-list/operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
@@ -73,6 +75,7 @@ const GROUPS = [
   serverConfigurationOperations,
   sourceServerOperations,
   serverListOperations,
+  replicationHistoryOperations,
   scrubOperations,
   preflightOperations,
   diskKeyOperations,
@@ -85,6 +88,7 @@ const GROUPS = [
   retryOperations,
   networkOperations,
   jobOperations,
+  serverJobOperations,
   groupOperations,
   membershipOperations,
   connectorOperations,

@@ -32,6 +32,7 @@ import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
 import { PointInspections } from './preflight/point-inspections.ts'
 import { RehearsalSchedule } from './rehearsals/rehearsal-schedule.ts'
+import { ReplicationSampler } from './replication-history/replication-sampler.ts'
 import { PointSchedule } from './points/point-schedule.ts'
 import { ActionWatch } from './post-launch-actions/action-watch.ts'
 import { CommandWatch } from './ssm/command-watch.ts'
@@ -102,6 +103,8 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const stallWatch = new StallWatch(world)
   starting.use(repeat(() => delivery.look(), world.timing.eventDeliveryMs))
   starting.use(repeat(() => stallWatch.look(), world.timing.stallWatchMs))
+  const sampler = new ReplicationSampler(world)
+  starting.use(repeat(() => sampler.look(), world.timing.replicationSampleMs))
   const stopping = new AbortController()
   const tasks = new TaskRunner(world, stopping.signal)
   starting.use(repeat(() => tasks.look(), world.timing.taskRunnerMs))

@@ -1,3 +1,4 @@
+import type { ReplicationDescription } from '@landfall/model'
 import { z } from 'zod'
 import type { OperationDependencies } from './dependencies.ts'
 import type { OperationGroup } from './http/operation.ts'
@@ -46,7 +47,11 @@ export function statusOperations({ db, account, now }: OperationDependencies): O
         const server = await readServer(db, sourceServerID)
         const { report, reported_at: reportedAt } = server
         const mismatches = await viewMismatches(db, server)
-        return { report, reportedAt: reportedAt?.toISOString() ?? null, mismatches }
+        return {
+          report,
+          reportedAt: reportedAt?.toISOString() ?? null,
+          mismatches,
+        } satisfies ReplicationDescription
       }),
     },
   }

@@ -16,6 +16,7 @@ import type { PointTables } from './points/tables.ts'
 import type { PostLaunchActionTables } from './post-launch-actions/tables.ts'
 import type { PreflightTables } from './preflight/tables.ts'
 import type { RehearsalTables } from './rehearsals/tables.ts'
+import type { ReplicationHistoryTables } from './replication-history/tables.ts'
 import type { SourceServerTables } from './source-servers/tables.ts'
 import type { SsmTables } from './ssm/tables.ts'
 
@@ -26,6 +27,7 @@ export type LifecycleTables = SourceServerTables &
   ConsoleTables &
   DiskKeyTables &
   RehearsalTables &
+  ReplicationHistoryTables &
   PointTables &
   JobTables &
   InstanceTables &

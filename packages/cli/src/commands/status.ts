@@ -1,3 +1,4 @@
+import { replicationWarnings, stagesOf } from '@landfall/model'
 import { Command } from 'commander'
 import { connect } from '../service-client/connect.ts'
 import { type InstallationStatus, describeInstallation } from '../status/installation-view.ts'
@@ -6,7 +7,7 @@ import { instanceOf } from '../status/instance.ts'
 import { countPreflight, countsText } from '../status/preflight.ts'
 import { describeReplication } from '../status/replication.ts'
 import { describeScrub } from '../status/scrub.ts'
-import { describeStages, stagesOf, warningsOf } from '../status/stages.ts'
+import { describeStages } from '../status/stages.ts'
 import { getSourceServer, listSourceServers } from '../status/source-servers.ts'
 import {
   type CommandContext,
@@ -40,8 +41,8 @@ export function statusCommand({ output, signal }: CommandContext): Command {
         const found = await getSourceServer(client, server, signal)
         const instance = await instanceOf(client, found, signal)
         const replication = await describeReplication(client, server, signal)
-        const stages = stagesOf(found, replication)
-        const warnings = warningsOf(replication)
+        const stages = stagesOf(found.dataReplicationInfo?.dataReplicationState, replication)
+        const warnings = replicationWarnings(replication)
         const preflight = (await countPreflight(client, [server], signal))[server]
         const more = {
           ...(instance === undefined ? {} : { instance }),

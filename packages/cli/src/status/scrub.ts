@@ -1,24 +1,27 @@
-import type { ScrubReport } from '@landfall/model'
+import {
+  type ReplicationDescription,
+  scrubPercent,
+  type ScrubReport,
+  unrepairedBytes,
+} from '@landfall/model'
 import { formatBytes, formatTable } from '../table.ts'
-import type { ReplicationDescription } from './replication.ts'
 
 /** Listed for a person; `--json` has more. */
 const LISTED_MAX = 5
 
 /** How far the comparison of source and replica is, and every defect there was. */
-export function describeScrub({ report, mismatches }: ReplicationDescription): string {
+export function describeScrub(replication: ReplicationDescription): string {
+  const { report, mismatches } = replication
   const scrub = report?.scrub
   return [
     ...(scrub === undefined ? ['Scrub        -'] : scrubLines(scrub)),
-    `Mismatches   ${mismatchesText(scrub, mismatches)}`,
+    `Mismatches   ${mismatchesText(replication)}`,
     ...(mismatches.found === 0 ? [] : ['', mismatchTable(mismatches.newest)]),
   ].join('\n')
 }
 
-function scrubLines({ bytesPerSecond, startedAt, disks, lastPass }: ScrubReport): string[] {
-  const total = sum(disks.map((disk) => disk.totalBytes))
-  const verified = sum(disks.map((disk) => disk.verifiedBytes))
-  const percent = total === 0 ? 100 : Math.floor((100 * verified) / total)
+function scrubLines(scrub: ScrubReport): string[] {
+  const { bytesPerSecond, startedAt, lastPass } = scrub
   const rate = bytesPerSecond === 0 ? 'switched off' : `${formatBytes(bytesPerSecond)}/s`
   const last =
     lastPass === undefined
@@ -28,17 +31,15 @@ function scrubLines({ bytesPerSecond, startedAt, disks, lastPass }: ScrubReport)
           ? ''
           : `, but for ${formatBytes(lastPass.changingBytes)} that were written all the time`)
   return [
-    `Scrub        ${percent} % found equal since ${startedAt}, ${rate}`,
+    `Scrub        ${scrubPercent(scrub)} % found equal since ${startedAt}, ${rate}`,
     `Whole pass   ${last}`,
   ]
 }
 
-function mismatchesText(
-  scrub: ScrubReport | undefined,
-  { found, differentBytes }: ReplicationDescription['mismatches'],
-): string {
+function mismatchesText(replication: ReplicationDescription): string {
+  const { found, differentBytes } = replication.mismatches
   if (found === 0) return 'none'
-  const open = sum((scrub?.disks ?? []).map((disk) => disk.unrepairedBytes))
+  const open = unrepairedBytes(replication)
   const rest = open === 0 ? 'sent again' : `${formatBytes(open)} not found equal again yet`
   return `${found} (${formatBytes(differentBytes)}); ${rest}`
 }
@@ -57,8 +58,4 @@ function mismatchTable(newest: ReplicationDescription['mismatches']['newest']): 
         pointID ?? 'replica',
       ]),
   )
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeStages, warningsOf } from './stages.ts'
+import { describeStages } from './stages.ts'
 
 const MIB = 1024 * 1024
 const reportedAt = '2026-01-10T09:00:00.000Z'
@@ -24,22 +24,4 @@ test('every stage has its rate and share, and the slowest its sentence', () => {
 
 test('while nothing waits, nothing is slow', () => {
   assert.match(describeStages({ loads, bottleneck: null, reportedAt }), /none: nothing waits/)
-})
-
-test('disks that nothing replicates are warned of', () => {
-  const report = {
-    sourceServerID: 's-0123456789abcdef0',
-    state: 'CONTINUOUS',
-    error: null,
-    disks: [],
-    readBytes: 0,
-    wireBytes: 0,
-    lagSeconds: 0,
-    results: [],
-  } as const
-  assert.deepEqual(warningsOf({ report }), [])
-  const unreplicatedDisks = ['/dev/sdc', '/dev/sdd']
-  assert.deepEqual(warningsOf({ report: { ...report, unreplicatedDisks } }), [
-    '/dev/sdc, /dev/sdd are not replicated: run the installer on the source server again to add what is new',
-  ])
 })

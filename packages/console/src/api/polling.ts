@@ -4,8 +4,8 @@ import { type Action, ApiError, call } from './call.ts'
 /** Two people who look at one thing see the same within three seconds. */
 const POLL_MS = 2000
 
-/** What does not answer is asked again more and more rarely, and at least so often. */
-const RETRY_MS_MAX = 15_000
+/** What has failed is asked for more rarely, also where nothing else is asked for again. */
+const FAILED_POLL_MS = 5000
 
 /** An operation's answer, as it is now: asked for again while the page is looked at. */
 export function usePolled<Output>(
@@ -16,11 +16,11 @@ export function usePolled<Output>(
   return useQuery<Output, ApiError>({
     queryKey: [action, input],
     queryFn: ({ signal }) => call<Output>(action, input, signal),
-    refetchInterval: options.pollMs ?? POLL_MS,
+    refetchInterval: ({ state }) =>
+      state.status === 'error' ? FAILED_POLL_MS : (options.pollMs ?? POLL_MS),
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
-    // What is refused stays refused; what did not answer may.
-    retry: (_, error) => error.status === 0 || error.status >= 500,
-    retryDelay: (attempt) => Math.min(1000 * 2 ** attempt, RETRY_MS_MAX),
+    // The interval asks again: meanwhile the page says what is wrong.
+    retry: false,
   })
 }

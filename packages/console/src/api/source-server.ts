@@ -1,4 +1,10 @@
-import type { LifecycleEvent, LifecycleState } from '@landfall/model'
+import type {
+  DataReplicationState,
+  InitiationStep,
+  InitiationStepStatus,
+  LifecycleEvent,
+  LifecycleState,
+} from '@landfall/model'
 
 /** MGN's SourceServer with what SearchSourceServers adds; moments are ISO 8601 in UTC. */
 export interface SourceServer {
@@ -11,6 +17,7 @@ export interface SourceServer {
   readonly waveID?: string
   readonly waveName?: string
   readonly userProvidedID?: string
+  readonly fqdnForActionFramework?: string
   readonly launchedInstance?: {
     readonly ec2InstanceID: string
     readonly jobID: string
@@ -38,15 +45,17 @@ export type ServerAction =
   | 'PauseReplication'
   | 'ResumeReplication'
   | 'RetryDataReplication'
+  | 'CreatePoint'
+  | 'StartVerification'
 
-interface LaunchHistory {
+export interface LaunchHistory {
   readonly initiated?: { readonly apiCallDateTime: string; readonly jobID: string }
   readonly reverted?: { readonly apiCallDateTime: string }
   readonly finalized?: { readonly apiCallDateTime: string }
 }
 
 export interface DataReplicationInfo {
-  readonly dataReplicationState: string
+  readonly dataReplicationState: DataReplicationState
   /** ISO 8601 duration; absent: there is no point to launch from. */
   readonly lagDuration?: string
   readonly etaDateTime?: string
@@ -55,7 +64,10 @@ export interface DataReplicationInfo {
   readonly dataReplicationInitiation?: {
     readonly startDateTime?: string
     readonly nextAttemptDateTime?: string
-    readonly steps: readonly { readonly name: string; readonly status: string }[]
+    readonly steps: readonly {
+      readonly name: InitiationStep
+      readonly status: InitiationStepStatus
+    }[]
   }
   readonly dataReplicationError?: { readonly error: string; readonly rawError?: string }
 }

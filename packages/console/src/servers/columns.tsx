@@ -2,6 +2,7 @@ import Badge from '@cloudscape-design/components/badge'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { PageLink } from '../shell/page-link.tsx'
 import { durationSeconds, formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import type { Sort } from './use-search.ts'
@@ -19,7 +20,9 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'name',
     header: 'Source server',
-    cell: serverName,
+    cell: (server) => (
+      <PageLink to={`/source-servers/${server.sourceServerID}`}>{serverName(server)}</PageLink>
+    ),
     sortingField: 'name',
     isRowHeader: true,
     isUsual: true,

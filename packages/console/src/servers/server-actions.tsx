@@ -1,6 +1,7 @@
 import ButtonDropdown, {
   type ButtonDropdownProps,
 } from '@cloudscape-design/components/button-dropdown'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { usePermission } from '../session/session.ts'
@@ -17,15 +18,19 @@ export function ServerActions({ servers }: { readonly servers: readonly SourceSe
       : (permission(action.permission) ?? refusal(action, servers))
   return (
     <>
-      {ACTION_GROUPS.map(({ id, text, actions }) => (
-        <ButtonDropdown
-          key={id}
-          items={actions.map((action) => item(action, reasonAgainst(action)))}
-          onItemClick={({ detail }) => setChosen(actions.find(({ text: it }) => it === detail.id))}
-        >
-          {text}
-        </ButtonDropdown>
-      ))}
+      <SpaceBetween direction="horizontal" size="xs">
+        {ACTION_GROUPS.map(({ id, text, actions }) => (
+          <ButtonDropdown
+            key={id}
+            items={actions.map((action) => item(action, reasonAgainst(action)))}
+            onItemClick={({ detail }) =>
+              setChosen(actions.find(({ text: it }) => it === detail.id))
+            }
+          >
+            {text}
+          </ButtonDropdown>
+        ))}
+      </SpaceBetween>
       {chosen !== undefined && (
         <ActionDialog action={chosen} servers={servers} onEnd={() => setChosen(undefined)} />
       )}

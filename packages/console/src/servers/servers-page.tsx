@@ -106,11 +106,7 @@ function ListHeader({ search, change, chosen, total, error }: ListHeaderProps) {
       <Header
         variant="awsui-h1-sticky"
         counter={`(${chosen.length > 0 ? `${chosen.length}/` : ''}${total})`}
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <ServerActions servers={chosen} />
-          </SpaceBetween>
-        }
+        actions={<ServerActions servers={chosen} />}
       >
         Source servers
       </Header>

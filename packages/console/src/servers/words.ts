@@ -1,5 +1,5 @@
-import type { LifecycleState } from '@landfall/model'
-import type { NextStep, SourceServer } from '../api/source-server.ts'
+import type { DataReplicationState, LifecycleState } from '@landfall/model'
+import type { DataReplicationInfo, NextStep, SourceServer } from '../api/source-server.ts'
 
 /** MGN's console's words. */
 export const LIFECYCLE_WORDS: Readonly<Record<LifecycleState, string>> = {
@@ -29,9 +29,9 @@ export const NEXT_STEP_WORDS: Readonly<Record<NextStep, string>> = {
   NONE: '–',
 }
 
-type Indication = 'success' | 'in-progress' | 'pending' | 'warning' | 'error' | 'stopped'
+export type Indication = 'success' | 'in-progress' | 'pending' | 'warning' | 'error' | 'stopped'
 
-const REPLICATION_WORDS: Readonly<Record<string, readonly [Indication, string]>> = {
+const REPLICATION_WORDS: Readonly<Record<DataReplicationState, readonly [Indication, string]>> = {
   STOPPED: ['stopped', 'Stopped'],
   INITIATING: ['in-progress', 'Initiating'],
   INITIAL_SYNC: ['in-progress', 'Initial sync'],
@@ -49,17 +49,38 @@ export function replicationStatus({ dataReplicationInfo }: SourceServer): {
   readonly type: Indication
   readonly text: string
 } {
-  const { dataReplicationState: state, replicatedDisks } = dataReplicationInfo
-  const [type, word] = REPLICATION_WORDS[state] ?? (['pending', state] as const)
-  const sum = (pick: (disk: (typeof replicatedDisks)[number]) => number) =>
-    replicatedDisks.reduce((total, disk) => total + pick(disk), 0)
-  const total = sum((disk) => disk.totalStorageBytes)
-  const done =
-    state === 'INITIAL_SYNC'
-      ? sum((disk) => disk.replicatedStorageBytes)
-      : state === 'RESCAN'
-        ? sum((disk) => disk.rescannedStorageBytes)
-        : undefined
-  if (done === undefined || total === 0) return { type, text: word }
-  return { type, text: `${word} ${Math.floor((done / total) * 100)} %` }
+  const [type, word] = REPLICATION_WORDS[dataReplicationInfo.dataReplicationState]
+  const progress = replicationProgress(dataReplicationInfo)
+  if (progress === undefined) return { type, text: word }
+  return { type, text: `${word} ${progress.percent} %` }
+}
+
+export interface Progress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** Whole, rounded down: 100 is all of it. */
+  readonly percent: number
+}
+
+/** How far what has an end is; undefined where nothing has. */
+export function replicationProgress({
+  dataReplicationState: state,
+  replicatedDisks,
+}: Pick<DataReplicationInfo, 'dataReplicationState' | 'replicatedDisks'>): Progress | undefined {
+  if (state !== 'INITIAL_SYNC' && state !== 'RESCAN') return undefined
+  const totalBytes = sumOf(replicatedDisks, (disk) => disk.totalStorageBytes)
+  if (totalBytes === 0) return undefined
+  const doneBytes = sumOf(replicatedDisks, (disk) =>
+    state === 'RESCAN' ? disk.rescannedStorageBytes : disk.replicatedStorageBytes,
+  )
+  return { doneBytes, totalBytes, percent: Math.floor((doneBytes / totalBytes) * 100) }
+}
+
+/** Written on the source and not yet in the replica, over all disks. */
+export function backlogBytes({ replicatedDisks }: Pick<DataReplicationInfo, 'replicatedDisks'>) {
+  return sumOf(replicatedDisks, (disk) => disk.backloggedStorageBytes)
+}
+
+function sumOf<T>(items: readonly T[], valueOf: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + valueOf(item), 0)
 }

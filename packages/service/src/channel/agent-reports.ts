@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type {
-  AgentReplicationReport,
-  CommandResult,
-  DataReplicationState,
-  SourceProperties,
-  VerificationReport,
+import {
+  FLOWING_STATES,
+  type AgentReplicationReport,
+  type CommandResult,
+  type SourceProperties,
+  type VerificationReport,
 } from '@landfall/model'
 import type { SqlBool, Transaction } from 'kysely'
 import { NOT_WAITED_FOR } from '../database/not-waited-for.ts'
@@ -22,15 +22,6 @@ import { requireAgent, validated } from '../valid-input.ts'
 import { finishAgentCommand } from './agent-commands.ts'
 import { agentKey, commandKey, pointKey } from './notifier.ts'
 import { agentReplicationReport, sourcePropertiesUpdate } from './schemas.ts'
-
-/** States in which data flows, so that the agent must be connected. */
-const FLOWING: readonly DataReplicationState[] = [
-  'INITIAL_SYNC',
-  'BACKLOG',
-  'CREATING_SNAPSHOT',
-  'CONTINUOUS',
-  'RESCAN',
-]
 
 /** What an agent tells: its progress, the results of its commands, the properties of its server. */
 export function agentReportOperations(dependencies: OperationDependencies): OperationGroup {
@@ -172,7 +163,7 @@ async function takeReport(
         properties_updated_at: now,
       }),
       ...(active && { report: JSON.stringify({ ...kept, results: [] }), reported_at: now }),
-      ...(active && FLOWING.includes(report.state) && dataFlows(server, now)),
+      ...(active && FLOWING_STATES.includes(report.state) && dataFlows(server, now)),
     })
     .where('source_server_id', '=', server.source_server_id)
     .$if(isToldAgain(server, report), (update) => update.returning(NOT_WAITED_FOR))

@@ -14,7 +14,7 @@ import { viewPoint } from './views.ts'
 const REQUESTED_MAX = 4
 
 /** Where a point cannot be had, and what would have to happen. */
-const NO_POINT: Partial<Record<DataReplicationState, string>> = {
+export const NO_POINT: Partial<Record<DataReplicationState, string>> = {
   STOPPED: 'its replication is stopped',
   INITIATING: 'its replication has not started yet',
   INITIAL_SYNC: 'its initial sync has not ended yet',

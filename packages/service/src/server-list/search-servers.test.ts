@@ -86,6 +86,12 @@ test('what is refused is told before, with the reason that the operation itself 
   )
   assert.match(ready.refusals['TerminateTargetInstances'] ?? '', /no launched instance/)
   assert.match(ready.refusals['ResumeReplication'] ?? '', /REPLICATING, not PAUSED/)
+  assert.equal(ready.refusals['CreatePoint'], undefined)
+  await service.call('PauseReplication', { sourceServerID })
+  const paused = (await server()).refusals
+  assert.match(paused['CreatePoint'] ?? '', /^It can have no point made: its replication is paused/)
+  assert.match(paused['StartVerification'] ?? '', /PAUSED, not REPLICATING/)
+  await service.call('ResumeReplication', { sourceServerID })
 
   await service.call('StartTest', { sourceServerIDs: [sourceServerID] })
   const testing = await server()

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { MIB, SCRUB_BYTES_PER_SECOND, type Mismatch, type ScrubReport } from '@landfall/model'
+import {
+  MIB,
+  SCRUB_BYTES_PER_SECOND,
+  type Mismatch,
+  type ReplicationDescription,
+  type ScrubReport,
+} from '@landfall/model'
 import { formatMetrics } from '../http/metrics.ts'
 import { createTestService } from '../test-service.ts'
 import { collectMetrics } from './metrics.ts'
-import type { MismatchesView } from './mismatches.ts'
 
 const AT = '2026-01-10T08:00:00.000Z'
 const SCRUB: ScrubReport = {
@@ -33,7 +38,7 @@ test('a mismatch counts once however often it is told, and is shown, logged and 
   const service = await createTestService(t)
   const id = await service.readyServer()
   const seen = async () => {
-    const described = await service.call<{ mismatches: MismatchesView }>('DescribeReplication', {
+    const described = await service.call<ReplicationDescription>('DescribeReplication', {
       sourceServerID: id,
     })
     return described.mismatches
@@ -71,7 +76,7 @@ test('the sums outlive what is kept of the mismatches, and the end of replicatio
     await service.report(id, { mismatches })
   }
   await service.call('StopReplication', { sourceServerID: id })
-  const { mismatches } = await service.call<{ mismatches: MismatchesView }>('DescribeReplication', {
+  const { mismatches } = await service.call<ReplicationDescription>('DescribeReplication', {
     sourceServerID: id,
   })
   assert.equal(mismatches.found, 1200)

@@ -1,19 +1,10 @@
-import { MIB, type Mismatch } from '@landfall/model'
+import { MIB, type Mismatch, type ReplicationDescription } from '@landfall/model'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { SourceServerRow } from './tables.ts'
 
 /** Rows kept of one server: a staging disk that rots makes thousands. The sums stay. */
 const KEPT_MAX = 1000
-
-/** What an operator is shown of the mismatches of a server. */
-export interface MismatchesView {
-  /** Since the server was registered. */
-  readonly found: number
-  readonly differentBytes: number
-  /** Newest first. */
-  readonly newest: readonly Omit<Mismatch, 'mismatchID'>[]
-}
 
 /** Shown of them: enough to see where they are. */
 const SHOWN_MAX = 20
@@ -52,7 +43,7 @@ export async function takeMismatches(
 export async function viewMismatches(
   db: Kysely<Schema>,
   server: SourceServerRow,
-): Promise<MismatchesView> {
+): Promise<ReplicationDescription['mismatches']> {
   const rows = await db
     .selectFrom('mismatches')
     .selectAll()

@@ -1,0 +1,24 @@
+import type { LifecycleState } from '@landfall/model'
+
+/** The way of a migration, as MGN's dashboard draws it. */
+export const LIFECYCLE_PATH = [
+  'NOT_READY',
+  'READY_FOR_TEST',
+  'TESTING',
+  'READY_FOR_CUTOVER',
+  'CUTTING_OVER',
+  'CUTOVER',
+] as const satisfies readonly LifecycleState[]
+
+export type PathState = (typeof LIFECYCLE_PATH)[number]
+
+export type Passage = 'done' | 'current' | 'ahead'
+
+/** What each step of the way is for a server in `state`: none is its own where it has left it. */
+export function passages(state: LifecycleState): readonly (readonly [PathState, Passage])[] {
+  const own = (LIFECYCLE_PATH as readonly LifecycleState[]).indexOf(state)
+  return LIFECYCLE_PATH.map((step, index) => [
+    step,
+    index < own ? 'done' : index === own ? 'current' : 'ahead',
+  ])
+}

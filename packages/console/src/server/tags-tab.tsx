@@ -1,0 +1,90 @@
+import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import TagEditor from '@cloudscape-design/components/tag-editor'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type ApiError, call } from '../api/call.ts'
+import { serverName } from '../api/source-server.ts'
+import { usePermission } from '../session/session.ts'
+import { useNotify } from '../shell/notifications.tsx'
+import type { TabProps } from './server-tabs.tsx'
+import { type EditedTag, editedFrom, tagChanges, type Tags } from './tag-changes.ts'
+
+/** MGN's. */
+const TAGS_MAX = 50
+
+interface Edit {
+  readonly tags: readonly EditedTag[]
+  readonly valid: boolean
+  /** As they were when the edit began: what others change meanwhile stays. */
+  readonly before: Tags
+}
+
+/** The tags of a server, to be edited. */
+export function TagsTab({ server }: TabProps) {
+  const [edit, setEdit] = useState<Edit>()
+  const queries = useQueryClient()
+  const notify = useNotify()
+  const permission = usePermission()
+  const reason = permission('mgn:TagResource') ?? permission('mgn:UntagResource')
+  const save = useMutation<void, ApiError, Edit>({
+    mutationFn: ({ before, tags }) => changeTags(server.arn, before, tags),
+    onSuccess: async () => {
+      await queries.invalidateQueries()
+      setEdit(undefined)
+      notify({ type: 'success', header: `Tags saved: ${serverName(server)}` })
+    },
+  })
+  const disabledReason =
+    reason ?? (edit === undefined ? 'Nothing was changed.' : invalidReason(edit))
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" disabled={!edit} onClick={() => setEdit(undefined)}>
+                Discard
+              </Button>
+              <Button
+                variant="primary"
+                loading={save.isPending}
+                disabled={disabledReason !== undefined}
+                {...(disabledReason !== undefined && { disabledReason })}
+                onClick={() => edit && save.mutate(edit)}
+              >
+                Save tags
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          Tags
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {save.error && <Alert type="error">{save.error.message}</Alert>}
+        <TagEditor
+          tags={edit?.tags ?? editedFrom(server.tags)}
+          tagLimit={TAGS_MAX}
+          onChange={({ detail }) => setEdit({ before: edit?.before ?? server.tags, ...detail })}
+        />
+      </SpaceBetween>
+    </Container>
+  )
+}
+
+function invalidReason({ valid }: Edit): string | undefined {
+  return valid ? undefined : 'A tag is not as it may be; it says how.'
+}
+
+/** Removes first: there may be no room for more. */
+async function changeTags(resourceArn: string, before: Tags, edited: readonly EditedTag[]) {
+  const { remove, set } = tagChanges(before, edited)
+  if (remove.length > 0) await call('mgn:UntagResource', { resourceArn, tagKeys: remove })
+  if (Object.keys(set).length > 0) await call('mgn:TagResource', { resourceArn, tags: set })
+}
