@@ -88,7 +88,8 @@ function checkValues(
     }
     if (values.length <= VALUES_MAX) continue
     const message = `${name} has ${values.length} values; ${VALUES_MAX} are possible`
-    throw new LandfallError('validation', message)
+    const fields = [{ name: `parameters.${name}`, message }]
+    throw new LandfallError('validation', message, { fields })
   }
   const external = Object.fromEntries(known.map((name) => [name, ['']]))
   readParameterValues(document, { ...given, ...external }, new Map())
@@ -141,11 +142,12 @@ function viewPredefined({
     timeoutSeconds: ACTION_DEFAULTS.timeoutSeconds,
     parameters: Object.entries(document.parameters)
       .filter(([name]) => !external.includes(name))
-      .map(([name, { type, description = '', default: value }]) => ({
+      .map(([name, { type, description = '', default: value, allowedValues }]) => ({
         name,
         type,
         description,
         ...(value !== undefined && { default: value }),
+        ...(allowedValues !== undefined && { allowedValues }),
       })),
   }
 }

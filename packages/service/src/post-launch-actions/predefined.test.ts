@@ -131,6 +131,9 @@ test('wrong names and values are refused with what there is, and nothing is kept
   await refused({ parameters: { Urls: eleven } }, /Urls has 11 values; 10 are possible/)
   const tags = { InstanceTags: ['x'], ExpectedTags: ['y'] }
   await refused({ name: 'Landfall-VerifyTags', parameters: tags }, /no parameter InstanceTags/)
+  const wrong = { sourceServerID, name: HTTP, parameters: { Urls: ['ftp://x'] } }
+  const fields = [{ name: 'parameters.Urls', message: String.raw`must match https?://[^\s]+` }]
+  await assert.rejects(service.call('AddPredefinedAction', wrong), { details: { fields } })
   await assert.rejects(service.call('ListActions', {}), /Give either sourceServerID or launch/)
   const { db } = service.dependencies
   assert.deepEqual(await db.selectFrom('ssm_parameters').select('name').execute(), [])
