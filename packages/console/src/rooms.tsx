@@ -25,6 +25,26 @@ export const ROOMS: readonly Room[] = [
           import('./servers/servers-page.tsx').then((m) => ({ default: m.ServersPage })),
         ),
       },
+      {
+        path: '/source-servers/:sourceServerID/settings',
+        Page: lazy(() =>
+          import('./settings/server-settings-page.tsx').then((m) => ({
+            default: m.ServerSettingsPage,
+          })),
+        ),
+      },
+    ],
+  },
+  {
+    text: 'Settings',
+    path: '/settings',
+    pages: [
+      {
+        path: '/settings',
+        Page: lazy(() =>
+          import('./settings/settings-page.tsx').then((m) => ({ default: m.SettingsPage })),
+        ),
+      },
     ],
   },
 ]
