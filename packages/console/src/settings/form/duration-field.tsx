@@ -1,5 +1,4 @@
 import FormField from '@cloudscape-design/components/form-field'
-import Grid from '@cloudscape-design/components/grid'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import { useState } from 'react'
@@ -34,15 +33,7 @@ export function DurationField({ label, description, of }: DurationFieldProps) {
       label={label}
       description={description}
       errorText={isMissing ? 'Enter a number.' : errorText(of)}
-    >
-      <Grid gridDefinition={[{ colspan: 6 }, { colspan: 6 }]}>
-        <Input
-          type="number"
-          inputMode="numeric"
-          value={isMissing ? '' : String(value / length)}
-          readOnly={isReadOnly}
-          onChange={({ detail }) => enter(detail.value)}
-        />
+      secondaryControl={
         <Select
           ariaLabel={`Unit: ${label}`}
           selectedOption={UNITS.find((one) => one.value === unit) ?? null}
@@ -50,7 +41,15 @@ export function DurationField({ label, description, of }: DurationFieldProps) {
           readOnly={isReadOnly}
           onChange={({ detail }) => choose(detail.selectedOption.value as Unit)}
         />
-      </Grid>
+      }
+    >
+      <Input
+        type="number"
+        inputMode="numeric"
+        value={isMissing ? '' : String(value / length)}
+        readOnly={isReadOnly}
+        onChange={({ detail }) => enter(detail.value)}
+      />
     </FormField>
   )
 }

@@ -1,4 +1,5 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { type Action, call } from '../../api/call.ts'
 import { usePermission } from '../../session/session.ts'
 import { type Bound, memberOf } from '../form/bound.ts'
@@ -79,7 +80,7 @@ function editable(settings: GeneralSettings): Editable {
 
 function Fields({ of }: { readonly of: Bound<Editable> }) {
   return (
-    <>
+    <SpaceBetween size="l">
       <ColumnLayout columns={3} minColumnWidth={180}>
         <ChoiceField
           label="Instance type right sizing"
@@ -115,6 +116,6 @@ function Fields({ of }: { readonly of: Bound<Editable> }) {
           of={memberOf(of, 'mapAutoTaggingMpeID')}
         />
       )}
-    </>
+    </SpaceBetween>
   )
 }

@@ -70,7 +70,7 @@ function Default({ version }: { readonly version: TemplateVersion }) {
     <Button
       formAction="none"
       variant="inline-link"
-      ariaLabel={`Make version ${VersionNumber} the default`}
+      ariaLabel={`Make the default: version ${VersionNumber}`}
       loading={choose.isPending}
       disabled={refusal !== undefined}
       {...(refusal !== undefined && { disabledReason: refusal })}

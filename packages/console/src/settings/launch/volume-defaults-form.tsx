@@ -1,5 +1,6 @@
 import Box from '@cloudscape-design/components/box'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { call } from '../../api/call.ts'
 import { usePermission } from '../../session/session.ts'
 import { type Bound, memberOf } from '../form/bound.ts'
@@ -70,7 +71,7 @@ function editable({ volumeType, iops, throughput }: VolumeConf) {
 function ConfFields({ header, of }: { readonly header: string; readonly of: Bound<EditableConf> }) {
   const types = VOLUME_TYPES.filter(({ value }) => value !== '')
   return (
-    <>
+    <SpaceBetween size="s">
       <Box variant="h3">{header}</Box>
       <ColumnLayout columns={3} minColumnWidth={150}>
         <SelectField
@@ -89,6 +90,6 @@ function ConfFields({ header, of }: { readonly header: string; readonly of: Boun
           of={memberOf(of, 'throughput')}
         />
       </ColumnLayout>
-    </>
+    </SpaceBetween>
   )
 }

@@ -37,7 +37,7 @@ export function ActionRun({ run, refusal, onRerun }: ActionRunProps) {
       headerInfo={<StatusIndicator type={type}>{words}</StatusIndicator>}
       headerActions={
         <Button
-          ariaLabel={`Run ${actionName} again`}
+          ariaLabel={`Run again: ${actionName}`}
           disabled={reason !== undefined}
           {...(reason !== undefined && { disabledReason: reason })}
           onClick={onRerun}

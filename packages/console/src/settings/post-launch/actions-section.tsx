@@ -11,7 +11,7 @@ import { RemoveDialog } from './remove-dialog.tsx'
 type Dialog =
   | { readonly kind: 'add predefined' }
   | { readonly kind: 'put own' }
-  | { readonly kind: 'edit' | 'remove'; readonly action: PostLaunchAction }
+  | { readonly kind: 'edit' | 'remove'; readonly actionID: string }
 
 /** The actions of a server or a template in their order, and what can be done with them. */
 export function ActionsSection({ owner }: { readonly owner: Owner }) {
@@ -29,8 +29,8 @@ export function ActionsSection({ owner }: { readonly owner: Owner }) {
             actions={items}
             onAddPredefined={() => setDialog({ kind: 'add predefined' })}
             onPutOwn={() => setDialog({ kind: 'put own' })}
-            onEdit={(action) => setDialog({ kind: 'edit', action })}
-            onRemove={(action) => setDialog({ kind: 'remove', action })}
+            onEdit={({ actionID }) => setDialog({ kind: 'edit', actionID })}
+            onRemove={({ actionID }) => setDialog({ kind: 'remove', actionID })}
           />
           {dialog !== undefined && (
             <Shown
@@ -54,18 +54,15 @@ interface ShownProps {
 }
 
 function Shown({ dialog, ...rest }: ShownProps) {
-  switch (dialog.kind) {
-    case 'add predefined':
-      return <AddPredefinedDialog {...rest} />
-    case 'put own':
-      return <OwnActionDialog {...rest} />
-    case 'edit':
-      return isPredefined(dialog.action) ? (
-        <EditPredefinedDialog action={dialog.action} {...rest} />
-      ) : (
-        <OwnActionDialog action={dialog.action} {...rest} />
-      )
-    case 'remove':
-      return <RemoveDialog action={dialog.action} {...rest} />
-  }
+  if (dialog.kind === 'add predefined') return <AddPredefinedDialog {...rest} />
+  if (dialog.kind === 'put own') return <OwnActionDialog {...rest} />
+  // As it is now, not as it was when it was chosen; somebody else may have removed it.
+  const action = rest.actions.find(({ actionID }) => actionID === dialog.actionID)
+  if (action === undefined) return undefined
+  if (dialog.kind === 'remove') return <RemoveDialog action={action} {...rest} />
+  return isPredefined(action) ? (
+    <EditPredefinedDialog action={action} {...rest} />
+  ) : (
+    <OwnActionDialog action={action} {...rest} />
+  )
 }

@@ -1,6 +1,7 @@
 import Autosuggest from '@cloudscape-design/components/autosuggest'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
@@ -80,7 +81,7 @@ interface FieldsProps {
 
 function Fields({ of, isNew }: FieldsProps) {
   return (
-    <>
+    <SpaceBetween size="l">
       <ColumnLayout columns={2}>
         <TextField label="Name" of={memberOf(of, 'actionName')} />
         {isNew && (
@@ -117,7 +118,7 @@ function Fields({ of, isNew }: FieldsProps) {
       />
       <ParameterRows of={memberOf(of, 'parameters')} />
       <ExternalRows of={memberOf(of, 'externalParameters')} />
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -3,6 +3,7 @@ import FormField from '@cloudscape-design/components/form-field'
 import Modal from '@cloudscape-design/components/modal'
 import Select from '@cloudscape-design/components/select'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
@@ -42,8 +43,9 @@ export function AddPredefinedDialog({
 }: DialogProps & { readonly actions: readonly PostLaunchAction[] }) {
   const header = 'Add predefined action'
   const query = usePredefined()
-  const isThere = ({ name }: PredefinedAction) => actions.some(({ actionID }) => actionID === name)
-  const items = query.data?.items.filter((item) => !isThere(item)) ?? []
+  // As it was when the dialog opened: what is added must stay chosen until it is.
+  const [thereIDs] = useState(() => actions.map(({ actionID }) => actionID))
+  const items = query.data?.items.filter(({ name }) => !thereIDs.includes(name)) ?? []
   const [first] = items
   if (first === undefined) {
     return (
@@ -66,7 +68,7 @@ export function EditPredefinedDialog({
   const header = `Edit ${action.actionName}`
   const predefined = usePredefined().data?.items.find(({ name }) => name === action.actionID)
   const stored = useQuery<ParameterTexts, ApiError>({
-    queryKey: ['stored texts', action],
+    queryKey: ['stored texts', action.parameters],
     queryFn: ({ signal }) => readStoredTexts(action, signal),
   })
   if (predefined === undefined || stored.data === undefined) {

@@ -1,5 +1,6 @@
 import Button from '@cloudscape-design/components/button'
 import Box from '@cloudscape-design/components/box'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { POINT_POLICY_DEFAULT, type PointPolicy, pointsKeptBy } from '@landfall/model'
 import { call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
@@ -70,7 +71,7 @@ function PolicyForm({ sourceServerID, policy, isDefault }: ServerProps & PolicyV
 
 function Times({ of }: { readonly of: ReturnType<typeof useSettingsForm<PointPolicy>>['all'] }) {
   return (
-    <>
+    <SpaceBetween size="l">
       <DurationField label="Make a point every" of={memberOf(of, 'everyMinutes')} />
       <DurationField label="Keep each for" of={memberOf(of, 'keepEveryForMinutes')} />
       <DurationField
@@ -85,6 +86,6 @@ function Times({ of }: { readonly of: ReturnType<typeof useSettingsForm<PointPol
           Points made on request or for a launch are kept like the others, but at least 24 hours.
         </Box>
       )}
-    </>
+    </SpaceBetween>
   )
 }
