@@ -9,6 +9,7 @@ import {
   ListSourceServerActionsCommand,
   type MgnClient,
 } from '@aws-sdk/client-mgn'
+import type { ActionRunsView } from '@landfall/model'
 import type { Locator, Page } from 'playwright-core'
 import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
 import { Installation } from './installation.ts'
@@ -28,6 +29,38 @@ async function importServer(installation: Installation, client: MgnClient): Prom
   const id = items?.[0]?.sourceServerID
   assert.ok(id)
   return id
+}
+
+/** As ListActionRuns tells of a launch after which an action failed. */
+const RUNS: ActionRunsView = {
+  sourceServerID: 's-0123456789abcdef0',
+  instanceID: 'i-0123456789abcdef0',
+  purpose: 'TEST',
+  runs: [
+    {
+      actionID: 'check',
+      actionName: 'Check the shop',
+      documentIdentifier: 'Check',
+      order: 1001,
+      mustSucceedForCutover: true,
+      state: 'FAILED',
+      attempt: 2,
+      failureReason: 'Step run ended with status 1',
+      startedAt: '2026-01-10T09:00:00.000Z',
+      endedAt: '2026-01-10T09:00:02.000Z',
+      steps: [
+        {
+          name: 'run',
+          status: 'Failed',
+          exitStatus: 1,
+          startedAt: '2026-01-10T09:00:00.000Z',
+          endedAt: '2026-01-10T09:00:02.000Z',
+          stdout: 'asking the shop',
+          stderr: 'the shop is closed',
+        },
+      ],
+    },
+  ],
 }
 
 const form = (page: Page, name: string) => page.getByRole('form', { name })
@@ -206,6 +239,32 @@ test('settings are changed by forms that say at the field what is refused', asyn
     await dialog.getByRole('button', { name: 'Remove' }).click()
     await page.getByText('Check the shop is removed.').waitFor()
   })
+
+  await t.test(
+    'results are shown with what was written; what cannot be shown says why',
+    async () => {
+      const page = await browser.signedIn(`${address}?tab=post-launch`)
+      // A launch takes a guest; here it is about what is shown of one.
+      await page.route('**/landfall/ListActionRuns', (route) => route.fulfill({ json: RUNS }))
+      await page.getByRole('button', { name: 'Check the shop', exact: true }).click()
+      await page.getByText('the shop is closed').waitFor()
+      await page.getByText('on test instance i-0123456789abcdef0', { exact: false }).waitFor()
+      await requireAccessible(page)
+      await takePicture(page, 'server-post-launch-results')
+      await page.getByRole('button', { name: 'Run failed ones again' }).click()
+      await page.getByText('has no launched instance; actions run after a launch').waitFor()
+
+      const failing = await browser.signedIn()
+      await failing.route('**/mgn/GetLaunchConfiguration', (route) =>
+        route.fulfill({ status: 400, json: { message: 'The settings are not to be read today.' } }),
+      )
+      await failing.goto(`${installation.endpoint}/console${address}?tab=launch`)
+      await failing.getByText('Landfall cannot show the launch settings').waitFor()
+      await failing.getByText('The settings are not to be read today.').waitFor()
+      await requireAccessible(failing)
+      await takePicture(failing, 'server-launch-settings-failing')
+    },
+  )
 
   await t.test('templates: what servers to come take over', async () => {
     const page = await browser.signedIn('/settings')

@@ -3,7 +3,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Box from '@cloudscape-design/components/box'
 
-/** MGN's settings that are kept for its clients and mean nothing here, by the names of its model. */
+/** MGN’s settings that are kept for its clients and mean nothing here, by its model’s names. */
 const WORDS = {
   stagingAreaSubnetId: 'Staging area subnet',
   replicationServerInstanceType: 'Replication server instance type',

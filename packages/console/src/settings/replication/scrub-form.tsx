@@ -20,7 +20,7 @@ const MODES: readonly Choice<Mode>[] = [
   {
     value: 'DEFAULT',
     label: `The default, ${SCRUB_BYTES_PER_SECOND / MIB} MiB/s`,
-    description: 'Costs the source a thousandth of a processor core; a TiB takes 24 days.',
+    description: 'Costs the source 0.15 % of a processor core; a TiB takes 24 days.',
   },
   { value: 'OWN', label: 'A rate of its own', description: 'Twice the rate costs twice as much.' },
   { value: 'OFF', label: 'Off', description: 'Nothing is compared in the background.' },
