@@ -198,7 +198,7 @@ test('settings are changed by forms that say at the field what is refused', asyn
     await takePicture(page, 'server-post-launch-refused')
     await urls.fill('http://127.0.0.1/\nhttp://127.0.0.1/health')
     await add.click()
-    await page.getByText('The action runs after the next launch.').first().waitFor()
+    await page.getByText('The action is saved.').first().waitFor()
     await page.getByLabel('Must succeed for the cutover: Verify HTTP response').click()
     await page.getByRole('button', { name: 'Edit Verify HTTP response' }).click()
     assert.equal(await urls.inputValue(), 'http://127.0.0.1/\nhttp://127.0.0.1/health')

@@ -22,6 +22,7 @@ const VALUES_MAX = 10
 const added = ofOwner.extend({
   name: z.string().max(256),
   parameters: z.record(z.string().max(256), z.array(z.string().max(4096)).min(1)),
+  active: z.boolean().exactOptional(),
   mustSucceedForCutover: z.boolean().exactOptional(),
   timeoutSeconds: z.int32().positive().exactOptional(),
 })
@@ -48,9 +49,10 @@ export function predefinedActionOperations({
           const actionID = document.name
           const place = { ownerID, actionID }
           const stored = await storeValues(trx, { secretBox, place, input, context })
-          const { mustSucceedForCutover, timeoutSeconds } = input
+          const { active, mustSucceedForCutover, timeoutSeconds } = input
           const row = await putAction(trx, place, {
             ...use,
+            ...(active !== undefined && { active }),
             ...(mustSucceedForCutover !== undefined && { mustSucceedForCutover }),
             ...(timeoutSeconds !== undefined && { timeoutSeconds }),
             documentIdentifier: document.name,

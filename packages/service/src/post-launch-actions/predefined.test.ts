@@ -81,6 +81,9 @@ test('an action is made inactive, or need not succeed any more, wherever its pla
   assert.partialDeepStrictEqual(must, { active: true, mustSucceedForCutover: true, order: 403 })
   const inactive = await update({ active: false })
   assert.partialDeepStrictEqual(inactive, { active: false, mustSucceedForCutover: true })
+  const again = { sourceServerID, name, parameters, active: false }
+  const kept = await service.call('AddPredefinedAction', again)
+  assert.partialDeepStrictEqual(kept, { active: false, mustSucceedForCutover: false })
   await assert.rejects(update({ actionID: 'none' }), { code: 'not_found' })
 })
 

@@ -176,9 +176,8 @@ function Switch({ owner, action, member }: SwitchProps) {
       checked={change.isPending ? change.variables : action[member]}
       ariaLabel={`${SWITCHES[member]}: ${actionName}`}
       readOnly={refusal !== undefined}
+      {...(refusal !== undefined && { nativeInputAttributes: { title: refusal } })}
       onChange={({ detail }) => change.mutate(detail.checked)}
-    >
-      {''}
-    </Toggle>
+    />
   )
 }

@@ -48,7 +48,7 @@ export function OwnActionDialog({ owner, actions, action, onEnd }: OwnActionDial
       const kept = operatingSystem === undefined ? {} : { operatingSystem }
       await call(put, { ...owner.id, ...kept, ...actionOf(draft) })
     },
-    notice: 'The action runs after the next launch.',
+    notice: 'The action is saved.',
     refusal: usePermission()(put),
     isNew,
     onSaved: onEnd,

@@ -80,10 +80,10 @@ export function EditPredefinedDialog({
       </Modal>
     )
   }
-  const { mustSucceedForCutover, timeoutSeconds } = action
+  const { active, mustSucceedForCutover, timeoutSeconds } = action
   const { name } = predefined
   const parameters = { ...defaultTexts(predefined), ...stored.data }
-  const draft = { name, parameters, mustSucceedForCutover, timeoutSeconds }
+  const draft = { name, parameters, active, mustSucceedForCutover, timeoutSeconds }
   return (
     <PredefinedForm header={header} choices={[predefined]} draft={draft} {...{ owner, onEnd }} />
   )
@@ -92,13 +92,15 @@ export function EditPredefinedDialog({
 interface Draft {
   readonly name: string
   readonly parameters: ParameterTexts
+  readonly active: boolean
   readonly mustSucceedForCutover: boolean
   readonly timeoutSeconds: number
 }
 
 function draftOf(action: PredefinedAction): Draft {
   const { name, timeoutSeconds } = action
-  return { name, parameters: defaultTexts(action), mustSucceedForCutover: false, timeoutSeconds }
+  const parameters = defaultTexts(action)
+  return { name, parameters, active: true, mustSucceedForCutover: false, timeoutSeconds }
 }
 
 interface PredefinedFormProps extends DialogProps {
@@ -116,7 +118,7 @@ function PredefinedForm({ header, choices, draft, isNew, owner, onEnd }: Predefi
       const values = givenValues(chosenOf(choices, name), parameters)
       return call(action, { ...owner.id, ...rest, name, parameters: values })
     },
-    notice: 'The action runs after the next launch.',
+    notice: 'The action is saved.',
     refusal: usePermission()(action),
     isNew: isNew ?? false,
     onSaved: onEnd,
@@ -150,6 +152,11 @@ function PredefinedForm({ header, choices, draft, isNew, owner, onEnd }: Predefi
           of={memberOf(memberOf(all, 'parameters'), parameter.name)}
         />
       ))}
+      <SwitchField
+        label="Active"
+        description="It runs after the next launch."
+        of={memberOf(all, 'active')}
+      />
       <SwitchField
         label="Must succeed for the cutover"
         description="No cutover is finalised before it has succeeded on the cutover instance."
