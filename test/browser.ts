@@ -43,6 +43,8 @@ export class OperatorBrowser implements AsyncDisposable {
     const context = await this.#browser.newContext({
       ignoreHTTPSErrors: true,
       viewport: VIEWPORT,
+      // What moves has no colours that could be judged, and is on no picture twice.
+      reducedMotion: 'reduce',
     })
     const page = await context.newPage()
     page.setDefaultTimeout(TIMEOUT_MS)

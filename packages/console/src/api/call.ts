@@ -4,15 +4,27 @@ export type ServiceName = 'mgn' | 'ec2' | 'ssm' | 'iam' | 'sts' | 'landfall'
 /** As policies name an operation: `mgn:StartTest`. */
 export type Action = `${ServiceName}:${string}`
 
+/** What is wrong with one field of an input, by its path there: `smallVolumeConf.iops`. */
+export interface FieldError {
+  readonly name: string
+  readonly message: string
+}
+
 /** What the service said in the place of an answer. */
 export class ApiError extends Error {
   /** HTTP's; 0: there was no answer. */
   readonly status: number
   /** The name of the exception: `ConflictException`. */
   readonly type: string
+  /** Of a ValidationException: the fields at fault. */
+  readonly fields: readonly FieldError[]
 
-  constructor(message: string, { status, type }: { status: number; type: string }) {
+  constructor(
+    message: string,
+    { status, type, fields = [] }: { status: number; type: string; fields?: readonly FieldError[] },
+  ) {
     super(message)
+    this.fields = fields
     this.name = 'ApiError'
     this.status = status
     this.type = type
@@ -57,10 +69,14 @@ export async function send<Output>(
     })
   })
   if (response.status === 204) return {} as Output
-  const answer = (await response.json().catch(() => ({}))) as { message?: string }
+  const answer = (await response.json().catch(() => ({}))) as {
+    message?: string
+    fieldList?: readonly FieldError[]
+  }
   if (response.ok) return answer as Output
   throw new ApiError(answer.message ?? `The service answered with status ${response.status}.`, {
     status: response.status,
     type: response.headers.get('x-amzn-errortype') ?? 'InternalServerException',
+    ...(answer.fieldList && { fields: answer.fieldList }),
   })
 }

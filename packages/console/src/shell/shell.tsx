@@ -9,6 +9,7 @@ import { Outlet, useHref, useLocation, useNavigate } from 'react-router'
 import { ROOMS } from '../rooms.tsx'
 import { useSession } from '../session/session.ts'
 import { NoticeBar } from './notifications.tsx'
+import { UnsavedChanges } from './unsaved-changes.tsx'
 
 const TOP_ID = 'top'
 
@@ -54,7 +55,9 @@ export function Shell() {
         }
         content={
           <Suspense fallback={<Spinner size="large" />}>
-            <Outlet />
+            <UnsavedChanges>
+              <Outlet />
+            </UnsavedChanges>
           </Suspense>
         }
       />

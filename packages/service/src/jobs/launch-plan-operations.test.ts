@@ -15,11 +15,13 @@ interface Plan {
   readonly start: boolean
   readonly removes: readonly string[]
   readonly notes: readonly string[]
+  readonly refusal?: string
   readonly problems: readonly string[]
+  readonly rightSizing?: { readonly instanceType: string; readonly reason: string }
 }
 
-const planOf = (service: TestService, sourceServerID: string) =>
-  service.call<Plan>('GetLaunchPlan', { sourceServerID })
+const planOf = (service: TestService, sourceServerID: string, purpose?: 'TEST' | 'CUTOVER') =>
+  service.call<Plan>('GetLaunchPlan', { sourceServerID, ...(purpose && { purpose }) })
 
 test('the launch plan says what a launch would make, and why', async (t) => {
   const service = await createTestService(t)
@@ -35,6 +37,27 @@ test('the launch plan says what a launch would make, and why', async (t) => {
     { deviceName: '/dev/sdb', bytes: 64 * 2 ** 20, volumeType: 'gp3' },
   ])
   assert.deepEqual([plan.notes, plan.problems, plan.removes], [[], [], []])
+})
+
+test('the plan of a launch that does not come next says so, apart from its settings', async (t) => {
+  const service = await createTestService(t)
+  const sourceServerID = await service.readyServer()
+  const plan = await planOf(service, sourceServerID, 'CUTOVER')
+  assert.equal(plan.purpose, 'CUTOVER')
+  assert.match(plan.refusal ?? '', /READY_FOR_TEST, where StartCutover is not possible/)
+  assert.deepEqual(plan.problems, [plan.refusal])
+  assert.equal((await planOf(service, sourceServerID, 'TEST')).refusal, undefined)
+})
+
+test('what right sizing would choose is told also where it is off', async (t) => {
+  const service = await createTestService(t)
+  const sourceServerID = await service.readyServer()
+  const targetInstanceTypeRightSizingMethod = 'NONE'
+  const off = { sourceServerID, targetInstanceTypeRightSizingMethod }
+  await service.call('UpdateLaunchConfiguration', off)
+  const { instanceType, rightSizing } = await planOf(service, sourceServerID)
+  assert.deepEqual([instanceType, rightSizing?.instanceType], ['t3.small', 'c5.large'])
+  assert.match(rightSizing?.reason ?? '', /2 CPUs and 2048 MiB/)
 })
 
 test('what the host gives less, and a source larger than every type, are told before the launch', async (t) => {
@@ -80,8 +103,9 @@ test('of a server that no agent has looked at, the plan claims nothing', async (
   const sourceServerID = await service.readyServer()
   const unseen = JSON.stringify({ ...PROPERTIES, disks: [], cpus: [], ramBytes: 0 })
   await service.dependencies.db.updateTable('source_servers').set({ properties: unseen }).execute()
-  const { typeReason, problems } = await planOf(service, sourceServerID)
+  const { typeReason, rightSizing, problems } = await planOf(service, sourceServerID)
   assert.match(typeReason, /No agent has looked/)
+  assert.equal(rightSizing, undefined)
   assert.deepEqual(problems, [])
 })
 

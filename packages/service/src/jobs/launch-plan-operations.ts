@@ -1,24 +1,30 @@
 import { diskHintsOf, instanceSize, instanceTypeNamed } from '@landfall/launch'
 import { findTransition, LandfallError } from '@landfall/model'
+import { z } from 'zod'
 import { ofServer } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
 import { changeLifecycle } from '../lifecycle/change-lifecycle.ts'
 import { readServer } from '../source-servers/records.ts'
+import { recommendedType } from '../source-servers/source-server-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import { validated } from '../valid-input.ts'
-import { planLaunch, type PlannedLaunch } from './launch-plan.ts'
+import { planLaunch, rightSizingReason, type PlannedLaunch } from './launch-plan.ts'
 import { findEarlier, protectionText } from './remove-instances.ts'
+
+/** Without a purpose: of the launch that comes next. */
+const ofLaunch = ofServer.extend({ purpose: z.enum(['TEST', 'CUTOVER']).exactOptional() })
 
 /** What a launch would make of a server now, and all that would refuse it; nothing is changed. */
 export function launchPlanOperations(dependencies: OperationDependencies): OperationGroup {
   const { db, timing } = dependencies
   return {
     landfall: {
-      GetLaunchPlan: validated(ofServer, async ({ sourceServerID }, context) => {
+      GetLaunchPlan: validated(ofLaunch, async ({ sourceServerID, ...input }, context) => {
         const server = await readServer(db, sourceServerID)
-        const event = findTransition('StartCutover', server.state) ? 'StartCutover' : 'StartTest'
-        const purpose = event === 'StartCutover' ? 'CUTOVER' : 'TEST'
+        const next = findTransition('StartCutover', server.state) ? 'CUTOVER' : 'TEST'
+        const { purpose = next } = input
+        const event = purpose === 'CUTOVER' ? 'StartCutover' : 'StartTest'
         const planned = await planLaunch(dependencies, sourceServerID, { purpose })
         const earlier = await findEarlier(db, { sourceServerID })
         const kept = earlier.filter((instance) => instance.is_protected).map(protectionText)
@@ -27,8 +33,11 @@ export function launchPlanOperations(dependencies: OperationDependencies): Opera
           sourceServerID,
           purpose,
           ...viewPlan(planned, server),
+          ...rightSizing(server),
           removes: earlier.map((instance) => instance.instance_id),
           notes: planned.notes,
+          // Of the moment, not of the settings; one of the problems.
+          ...(refusal !== undefined && { refusal }),
           problems: [...(refusal === undefined ? [] : [refusal]), ...planned.problems, ...kept],
         }
       }),
@@ -53,6 +62,13 @@ export function launchPlanOperations(dependencies: OperationDependencies): Opera
       throw error
     }
   }
+}
+
+/** What right sizing would choose, also where it is off; nothing where the size is not known. */
+function rightSizing({ properties }: SourceServerRow) {
+  if (properties.disks.length === 0) return {}
+  const instanceType = recommendedType(properties)
+  return { rightSizing: { instanceType, reason: rightSizingReason(properties) } }
 }
 
 function viewPlan({ input, isProtected, typeReason }: PlannedLaunch, server: SourceServerRow) {

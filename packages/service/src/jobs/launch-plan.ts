@@ -10,7 +10,7 @@ import {
   type NetworkPlan,
   type VolumeSettings,
 } from '@landfall/launch'
-import { LandfallError, MIB } from '@landfall/model'
+import { LandfallError, MIB, type SourceProperties } from '@landfall/model'
 import { bootModeProblem, firmwareOf } from '../configurations/boot-mode.ts'
 import { INSTANCE_TYPE } from '../configurations/launch-templates.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -153,10 +153,15 @@ function typeReasonOf(server: ServerToLaunch): string {
   if (!isRightSized(server)) {
     return 'Right sizing is off: the type is the one of the launch template.'
   }
-  return `Right sizing: the smallest of the c5, m5 and r5 types that has what the source has, ${sourceSize(server)}.`
+  return rightSizingReason(server.properties)
 }
 
-function sourceSize({ properties }: ServerToLaunch): string {
+/** Why right sizing chooses what it does, a sentence. */
+export function rightSizingReason(properties: SourceProperties): string {
+  return `Right sizing: the smallest of the c5, m5 and r5 types that has what the source has, ${sourceSize(properties)}.`
+}
+
+function sourceSize(properties: SourceProperties): string {
   return `${coresOf(properties)} CPUs and ${mebibytes(properties.ramBytes)} MiB of memory`
 }
 
@@ -172,7 +177,7 @@ function notesOf(
     type.vcpus < coresOf(properties) || type.memoryMiB < mebibytes(properties.ramBytes)
   return [
     isRightSized(server) && isSmaller
-      ? `No instance type is as large as the source, which has ${sourceSize(server)}; ${type.name} is the largest.`
+      ? `No instance type is as large as the source, which has ${sourceSize(properties)}; ${type.name} is the largest.`
       : undefined,
     hostCut(type, instances.host),
     settings.enableMapAutoTagging && settings.mapAutoTaggingMpeID === undefined

@@ -22,6 +22,7 @@ const VALUES_MAX = 10
 const added = ofOwner.extend({
   name: z.string().max(256),
   parameters: z.record(z.string().max(256), z.array(z.string().max(4096)).min(1)),
+  active: z.boolean().exactOptional(),
   mustSucceedForCutover: z.boolean().exactOptional(),
   timeoutSeconds: z.int32().positive().exactOptional(),
 })
@@ -48,9 +49,10 @@ export function predefinedActionOperations({
           const actionID = document.name
           const place = { ownerID, actionID }
           const stored = await storeValues(trx, { secretBox, place, input, context })
-          const { mustSucceedForCutover, timeoutSeconds } = input
+          const { active, mustSucceedForCutover, timeoutSeconds } = input
           const row = await putAction(trx, place, {
             ...use,
+            ...(active !== undefined && { active }),
             ...(mustSucceedForCutover !== undefined && { mustSucceedForCutover }),
             ...(timeoutSeconds !== undefined && { timeoutSeconds }),
             documentIdentifier: document.name,
@@ -88,7 +90,8 @@ function checkValues(
     }
     if (values.length <= VALUES_MAX) continue
     const message = `${name} has ${values.length} values; ${VALUES_MAX} are possible`
-    throw new LandfallError('validation', message)
+    const fields = [{ name: `parameters.${name}`, message }]
+    throw new LandfallError('validation', message, { fields })
   }
   const external = Object.fromEntries(known.map((name) => [name, ['']]))
   readParameterValues(document, { ...given, ...external }, new Map())
@@ -141,11 +144,12 @@ function viewPredefined({
     timeoutSeconds: ACTION_DEFAULTS.timeoutSeconds,
     parameters: Object.entries(document.parameters)
       .filter(([name]) => !external.includes(name))
-      .map(([name, { type, description = '', default: value }]) => ({
+      .map(([name, { type, description = '', default: value, allowedValues }]) => ({
         name,
         type,
         description,
         ...(value !== undefined && { default: value }),
+        ...(allowedValues !== undefined && { allowedValues }),
       })),
   }
 }

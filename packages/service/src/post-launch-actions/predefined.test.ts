@@ -81,6 +81,9 @@ test('an action is made inactive, or need not succeed any more, wherever its pla
   assert.partialDeepStrictEqual(must, { active: true, mustSucceedForCutover: true, order: 403 })
   const inactive = await update({ active: false })
   assert.partialDeepStrictEqual(inactive, { active: false, mustSucceedForCutover: true })
+  const again = { sourceServerID, name, parameters, active: false }
+  const kept = await service.call('AddPredefinedAction', again)
+  assert.partialDeepStrictEqual(kept, { active: false, mustSucceedForCutover: false })
   await assert.rejects(update({ actionID: 'none' }), { code: 'not_found' })
 })
 
@@ -131,6 +134,9 @@ test('wrong names and values are refused with what there is, and nothing is kept
   await refused({ parameters: { Urls: eleven } }, /Urls has 11 values; 10 are possible/)
   const tags = { InstanceTags: ['x'], ExpectedTags: ['y'] }
   await refused({ name: 'Landfall-VerifyTags', parameters: tags }, /no parameter InstanceTags/)
+  const wrong = { sourceServerID, name: HTTP, parameters: { Urls: ['ftp://x'] } }
+  const fields = [{ name: 'parameters.Urls', message: String.raw`must match https?://[^\s]+` }]
+  await assert.rejects(service.call('AddPredefinedAction', wrong), { details: { fields } })
   await assert.rejects(service.call('ListActions', {}), /Give either sourceServerID or launch/)
   const { db } = service.dependencies
   assert.deepEqual(await db.selectFrom('ssm_parameters').select('name').execute(), [])

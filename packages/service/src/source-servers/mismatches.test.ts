@@ -124,11 +124,16 @@ test('the agent is told the rate of the scrub, the default or its own', async (t
   assert.equal(await told(), SCRUB_BYTES_PER_SECOND)
   const set = (bytesPerSecond: number | null) =>
     service.call('UpdateScrubRate', { sourceServerID: id, bytesPerSecond })
+  const read = () => service.call('GetScrubRate', { sourceServerID: id })
   await set(20 * MIB)
   assert.equal(await told(), 20 * MIB)
+  const own = { sourceServerID: id, bytesPerSecond: 20 * MIB, isDefault: false }
+  assert.deepEqual(await read(), own)
   await set(0)
   assert.equal(await told(), 0)
-  assert.deepEqual(await set(null), { sourceServerID: id, bytesPerSecond: SCRUB_BYTES_PER_SECOND })
+  const usual = { sourceServerID: id, bytesPerSecond: SCRUB_BYTES_PER_SECOND, isDefault: true }
+  assert.deepEqual(await set(null), usual)
+  assert.deepEqual(await read(), usual)
   assert.equal(await told(), SCRUB_BYTES_PER_SECOND)
   await assert.rejects(set(-1), { code: 'validation' })
 })

@@ -4,7 +4,7 @@ import { agentKey } from '../channel/notifier.ts'
 import { ofServer } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
-import { lockServer } from './records.ts'
+import { lockServer, readServer } from './records.ts'
 import { validated } from '../valid-input.ts'
 
 /** 0: no scrub. Null: the default again. */
@@ -16,6 +16,11 @@ const rate = ofServer.extend({
 export function scrubOperations({ db, notifier }: OperationDependencies): OperationGroup {
   return {
     landfall: {
+      GetScrubRate: validated(ofServer, async ({ sourceServerID }) => {
+        const { scrub_bytes_per_second: chosen } = await readServer(db, sourceServerID)
+        return viewRate(sourceServerID, chosen)
+      }),
+
       UpdateScrubRate: validated(rate, async ({ sourceServerID, bytesPerSecond }) => {
         await db.transaction().execute(async (trx) => {
           await lockServer(trx, sourceServerID)
@@ -26,8 +31,13 @@ export function scrubOperations({ db, notifier }: OperationDependencies): Operat
             .execute()
         })
         notifier.notify(agentKey(sourceServerID))
-        return { sourceServerID, bytesPerSecond: bytesPerSecond ?? SCRUB_BYTES_PER_SECOND }
+        return viewRate(sourceServerID, bytesPerSecond)
       }),
     },
   }
+}
+
+function viewRate(sourceServerID: string, chosen: number | null) {
+  const bytesPerSecond = chosen ?? SCRUB_BYTES_PER_SECOND
+  return { sourceServerID, bytesPerSecond, isDefault: chosen === null }
 }

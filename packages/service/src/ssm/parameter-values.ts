@@ -118,5 +118,6 @@ function matches(name: string, pattern: string, text: string): boolean {
 }
 
 function invalid(name: string, what: string): SsmError {
-  return new SsmError('InvalidParameters', `Parameter ${name} ${what}.`)
+  const fields = [{ name: `parameters.${name}`, message: what }]
+  return new SsmError('InvalidParameters', `Parameter ${name} ${what}.`, { fields })
 }
