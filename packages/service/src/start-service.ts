@@ -117,6 +117,10 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder: path.join(dataDir, 'software'),
     consoleFolder: path.join(dataDir, 'console'),
+    screens: {
+      open: (instanceID, signal) => world.provider.openScreen(instanceID, signal),
+      recheckMs: world.timing.screenRecheckMs,
+    },
     metrics: {
       token: await loadMetricsToken(path.join(dataDir, 'metrics-token')),
       collect: () => collectMetrics(world),
