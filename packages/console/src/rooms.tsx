@@ -27,4 +27,40 @@ export const ROOMS: readonly Room[] = [
       },
     ],
   },
+  {
+    text: 'Launch history',
+    path: '/launch-history',
+    pages: [
+      {
+        path: '/launch-history',
+        Page: lazy(() =>
+          import('./launches/launch-history-page.tsx').then((m) => ({
+            default: m.LaunchHistoryPage,
+          })),
+        ),
+      },
+      {
+        path: '/launch-history/:jobID',
+        Page: lazy(() => import('./launches/job-page.tsx').then((m) => ({ default: m.JobPage }))),
+      },
+    ],
+  },
+  {
+    text: 'Instances',
+    path: '/instances',
+    pages: [
+      {
+        path: '/instances',
+        Page: lazy(() =>
+          import('./instances/instances-page.tsx').then((m) => ({ default: m.InstancesPage })),
+        ),
+      },
+      {
+        path: '/instances/:instanceID',
+        Page: lazy(() =>
+          import('./instances/instance-page.tsx').then((m) => ({ default: m.InstancePage })),
+        ),
+      },
+    ],
+  },
 ]

@@ -100,7 +100,7 @@ export class MemoryProvider implements Provider {
     return host
   }
 
-  /** As far as any RFB server says by itself: its greeting. */
+  /** At its end is what an RFB server says by itself: its greeting. */
   async openScreen(instanceID: string): Promise<Duplex> {
     if (this.#states.get(instanceID) !== 'running') throw notRunning(instanceID)
     const [host, server] = duplexPair()

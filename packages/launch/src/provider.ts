@@ -97,8 +97,8 @@ export interface Provider {
   agentChannel(instanceID: string, signal: AbortSignal): Promise<Duplex>
 
   /**
-   * Opens the instance's screen, keyboard and pointer: an RFB server (RFC 6143) is at the other end,
-   * which asks for no password. Several may look at once. The stream ends with the power of the
+   * Opens the instance's screen, keyboard and pointer: at the other end is an RFB server (RFC 6143)
+   * that asks for no password. Several may look at once. The stream ends with the power of the
    * instance. `conflict` unless it runs.
    */
   openScreen(instanceID: string, signal: AbortSignal): Promise<Duplex>

@@ -1,23 +1,12 @@
 import { type Action, call } from '../api/call.ts'
 import type { ServerAction, SourceServer } from '../api/source-server.ts'
-
-/** Whether what was done can be undone, in words for whoever is about to do it. */
-interface Undo {
-  readonly possible: boolean
-  readonly how: string
-}
+import type { Deed } from '../shell/confirm-dialog.tsx'
 
 /** Something an operator does to servers. */
-export interface ServersAction {
+export interface ServersAction extends Deed {
   /** What the service refuses by. */
   readonly event: ServerAction
   readonly permission: Action
-  readonly text: string
-  /** What happens, a sentence or two. */
-  readonly effect: string
-  readonly undo: Undo
-  /** The button that does it. */
-  readonly verb: string
   /** For all of them at once where the service does that: then all of them are done, or none. */
   readonly run:
     | { readonly kind: 'together'; readonly input: (ids: readonly string[]) => object }

@@ -14,8 +14,8 @@ interface Replication {
 const MIB = 1024 * 1024
 
 /**
- * What has to be sent before a point is taken, by the agent's own estimate where it has one, else by
- * the backlog and the rate at which the replica takes it now.
+ * What has to be sent before a point is taken: by the agent's own estimate where it has one, else
+ * by the backlog and the rate at which the replica takes it now.
  */
 export function catchUp({ info, report }: Replication, now: Date): CatchUp {
   const { dataReplicationState: state, etaDateTime, dataReplicationError: error } = info

@@ -19,8 +19,8 @@ const SERVER_SAMPLES_MAX = 10
 const ALL_SAMPLES_MAX = 50
 
 /**
- * How long the parts of launches took: of these servers, and of all. Steps of jobs are recorded when
- * they begin and when they end; first boots when the agent in the instance tells of them, and
+ * How long the parts of launches took: of these servers, and of all. Steps of jobs are recorded
+ * when they begin and when they end; first boots when the agent in the instance tells of them, and
  * rehearsals measure theirs.
  */
 export async function pastDurations(

@@ -1,0 +1,29 @@
+import type { FirstBoot } from '@landfall/model'
+import type { Instance, InstanceState } from '../api/instance.ts'
+import type { Status } from '../launches/job-words.ts'
+
+export const STATES: Readonly<Record<InstanceState, Status>> = {
+  pending: { type: 'pending', text: 'Being launched' },
+  running: { type: 'success', text: 'Running' },
+  stopped: { type: 'stopped', text: 'Stopped' },
+  terminated: { type: 'stopped', text: 'Terminated' },
+}
+
+export const PURPOSES: Readonly<Record<Instance['purpose'], string>> = {
+  TEST: 'Test',
+  CUTOVER: 'Cutover',
+  REHEARSAL: 'Rehearsal',
+}
+
+/** What is told of the first boot by the agent in the instance, or by its silence. */
+export const FIRST_BOOTS: Readonly<Record<FirstBoot, Status>> = {
+  WAITING: { type: 'in-progress', text: 'Waiting for its agent' },
+  SUCCEEDED: { type: 'success', text: 'Succeeded' },
+  UNKNOWN: { type: 'warning', text: 'Not told in time' },
+  STOPPED: { type: 'stopped', text: 'Launched stopped' },
+}
+
+/** Whether it runs and its first boot is still waited for. */
+export function isBooting({ state, firstBoot }: Pick<Instance, 'state' | 'firstBoot'>): boolean {
+  return state === 'running' && firstBoot === 'WAITING'
+}
