@@ -6,8 +6,9 @@ import { Installation } from './installation.ts'
 import { LoopDisk } from './loop-disk.ts'
 
 /**
- * The console's rooms of launches, in a real browser, on a server whose only disk holds no operating
- * system: its launch must fail, and the console must say at which step, why, and what to do.
+ * The console’s rooms of launches, in a real browser, on a server whose only disk holds no
+ * operating system: its launch must fail, and the console must say at which step, why, and what to
+ * do.
  */
 
 const DISK_BYTES = 256 * 1024 * 1024

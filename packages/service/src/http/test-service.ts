@@ -46,7 +46,11 @@ const SCREEN_RECHECK_MS = 50
 export async function startTestService(
   t: TestContext,
   operations: OperationGroup | ((db: Database) => OperationGroup),
-  options: { initialized: boolean; metrics?: readonly Metric[] } = { initialized: true },
+  options: {
+    initialized: boolean
+    metrics?: readonly Metric[]
+    provider?: MemoryProvider
+  } = { initialized: true },
 ): Promise<TestService> {
   const { db } = await withTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'lf-http-'))
@@ -68,7 +72,7 @@ export async function startTestService(
   await mkdir(softwareFolder)
   await writeFile(path.join(softwareFolder, 'landfall-replication-installer-init'), '#!/bin/sh\n')
   const log: string[] = []
-  const provider = new MemoryProvider()
+  const { provider = new MemoryProvider() } = options
   const stopping = new AbortController()
   const server = createServer({
     db,

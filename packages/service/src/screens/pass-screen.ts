@@ -4,6 +4,9 @@ import type { WebSocket } from 'ws'
 /** What a slow browser has not taken; more is not read of the screen until it has. */
 const UNSENT_BYTES_MAX = 1024 * 1024
 
+/** RFC 6455 leaves 123 (5.5, 5.5.1); what stands for a character that is cut takes up to three. */
+const REASON_BYTES_MAX = 120
+
 /** A browser that does not answer the end of its connection is cut off. */
 const CLOSE_MS = 2000
 
@@ -37,7 +40,7 @@ export function passScreen(screen: Duplex, socket: WebSocket): void {
 
 /** Tells the browser why, and waits a moment for its answer. */
 export function endScreen(socket: WebSocket, { code, reason }: ScreenEnd): void {
-  socket.close(code, reason)
+  socket.close(code, Buffer.from(reason).subarray(0, REASON_BYTES_MAX).toString())
   // One that is read no more would not hear the answer either.
   socket.resume()
   const cut = setTimeout(() => socket.terminate(), CLOSE_MS).unref()

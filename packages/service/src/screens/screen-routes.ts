@@ -10,6 +10,7 @@ import { principalOf, signedIn } from '../console/signed-in.ts'
 import { authorizeCall } from '../http/api/authorize-call.ts'
 import { runOwn } from '../http/api/own.ts'
 import type { ServiceContext } from '../http/call.ts'
+import { expectedFailure } from '../http/failure.ts'
 import { found } from '../not-found.ts'
 import { endScreen, passScreen, SCREEN_ENDS } from './pass-screen.ts'
 import { ScreenTickets } from './screen-tickets.ts'
@@ -116,7 +117,9 @@ export function routeScreens(
     } catch (error) {
       if (gone.signal.aborted) return
       service.log(`The screen of instance ${instanceID} could not be opened: ${errorText(error)}`)
-      endScreen(socket, SCREEN_ENDS.unavailable)
+      // What is expected may be told; it says more than that there is none.
+      const { code, reason } = SCREEN_ENDS.unavailable
+      endScreen(socket, { code, reason: expectedFailure(error)?.message ?? reason })
     }
   }
 }

@@ -179,7 +179,7 @@ test('a screen ends with the session of who looks, and with the service', async 
   const { cookie } = client
   const late = await openSocket(service, { instanceID, ticket: await ticket(), cookie })
   const [code, reason] = (await once(late, 'close')) as [number, Buffer]
-  assert.deepEqual([code, reason.toString()], [4000, 'The screen could not be opened.'])
+  assert.deepEqual([code, reason.toString()], [4000, `Instance ${instanceID} does not run.`])
 
   await service.provider.start(instanceID)
   const { closed } = await open()
