@@ -49,7 +49,8 @@ function Total({ forecast }: { readonly forecast: Forecast }) {
     <div>
       <Box variant="awsui-key-label">Cutover forecast</Box>
       <Box fontSize="heading-m" fontWeight="bold">
-        {formatSeconds(expectedSeconds)} from now to booted, at <Moment at={expectedDateTime} />
+        About {formatSeconds(expectedSeconds)} from now to booted, at{' '}
+        <Moment at={expectedDateTime} />
       </Box>
       <Box variant="small">
         As slow as the slowest before: {formatSeconds(slowestSeconds)}.
@@ -108,7 +109,12 @@ function Basis({ forecast }: { readonly forecast: Forecast }) {
               ]
             : []),
           { id: 'part', header: 'Part', isRowHeader: true, cell: ({ name }) => PART_WORDS[name] },
-          { id: 'time', header: 'Time', cell: ({ seconds }) => formatSeconds(seconds) },
+          {
+            id: 'time',
+            header: 'Time',
+            minWidth: 90,
+            cell: ({ seconds }) => formatSeconds(seconds),
+          },
           { id: 'basis', header: 'Known', cell: ({ basis }) => BASIS_WORDS[basis] },
           { id: 'why', header: 'How', cell: ({ explanation }) => explanation },
         ]}

@@ -103,7 +103,9 @@ interface ButtonsProps {
 
 function Buttons({ state, client, area, ender, onEnd }: ButtonsProps) {
   const isOff = state.kind !== 'connected'
-  const off = isOff ? { disabled: true, disabledReason: 'There is no connection to the screen.' } : {}
+  const off = isOff
+    ? { disabled: true, disabledReason: 'There is no connection to the screen.' }
+    : {}
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button {...off} onClick={() => client.current?.sendCtrlAltDel()}>

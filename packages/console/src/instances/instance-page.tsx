@@ -34,12 +34,8 @@ export function InstancePage() {
     >
       <SpaceBetween size="l">
         {error && <Failure error={error} instanceID={instanceID} />}
-        {instance && (
-          <>
-            <InstanceSummary instance={instance} />
-            <InstanceTabs key={instanceID} instance={instance} />
-          </>
-        )}
+        {instance && <InstanceSummary instance={instance} />}
+        {instance && <InstanceTabs key={instanceID} instance={instance} />}
         {!instance && !error && <Spinner size="large" />}
       </SpaceBetween>
     </ContentLayout>

@@ -9,7 +9,7 @@ import type { InstanceDetails } from '../api/instance.ts'
 import { Indicated } from '../launches/job-servers.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
-import { FIRST_BOOTS, PURPOSES, STATES } from './instance-words.ts'
+import { firstBootStatus, PURPOSES, STATES } from './instance-words.ts'
 
 /** What the instance is, how it is, and where it came from. */
 export function InstanceSummary({ instance }: { readonly instance: InstanceDetails }) {
@@ -31,7 +31,7 @@ export function InstanceSummary({ instance }: { readonly instance: InstanceDetai
 }
 
 function howItIs(instance: InstanceDetails): KeyValuePairsProps.Item[] {
-  const { state, detail, firstBoot, firstBootDateTime } = instance
+  const { state, detail, firstBootDateTime } = instance
   return [
     {
       label: 'State',
@@ -46,7 +46,7 @@ function howItIs(instance: InstanceDetails): KeyValuePairsProps.Item[] {
       label: 'First boot',
       value: (
         <>
-          <Indicated status={FIRST_BOOTS[firstBoot]} />{' '}
+          <Indicated status={firstBootStatus(instance)} />{' '}
           {firstBootDateTime !== undefined && <Moment at={firstBootDateTime} />}
         </>
       ),

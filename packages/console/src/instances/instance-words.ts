@@ -16,11 +16,17 @@ export const PURPOSES: Readonly<Record<Instance['purpose'], string>> = {
 }
 
 /** What is told of the first boot by the agent in the instance, or by its silence. */
-export const FIRST_BOOTS: Readonly<Record<FirstBoot, Status>> = {
+const FIRST_BOOTS: Readonly<Record<FirstBoot, Status>> = {
   WAITING: { type: 'in-progress', text: 'Waiting for its agent' },
   SUCCEEDED: { type: 'success', text: 'Succeeded' },
   UNKNOWN: { type: 'warning', text: 'Not told in time' },
   STOPPED: { type: 'stopped', text: 'Launched stopped' },
+}
+
+/** Nobody is waited for where nothing runs. */
+export function firstBootStatus({ state, firstBoot }: Pick<Instance, 'state' | 'firstBoot'>) {
+  const isOver = firstBoot === 'WAITING' && (state === 'stopped' || state === 'terminated')
+  return isOver ? ({ type: 'stopped', text: 'Not told of' } as const) : FIRST_BOOTS[firstBoot]
 }
 
 /** Whether it runs and its first boot is still waited for. */

@@ -15,7 +15,7 @@ import { Indicated } from '../launches/job-servers.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { InstanceActions } from './instance-actions.tsx'
-import { FIRST_BOOTS, PURPOSES, STATES } from './instance-words.ts'
+import { firstBootStatus, PURPOSES, STATES } from './instance-words.ts'
 import {
   type InstanceSearch,
   type Purpose,
@@ -141,7 +141,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<Instance>[] = [
   {
     id: 'boot',
     header: 'First boot',
-    cell: ({ firstBoot }) => <Indicated status={FIRST_BOOTS[firstBoot]} />,
+    cell: (instance) => <Indicated status={firstBootStatus(instance)} />,
   },
   { id: 'type', header: 'Type', cell: ({ instanceType }) => instanceType ?? '–' },
   { id: 'made', header: 'Launched', cell: (one) => <Moment at={one.createdDateTime} /> },

@@ -59,7 +59,7 @@ function OneJob({ job }: { readonly job: Job }) {
     servers.find(({ sourceServerID }) => sourceServerID === chosenID) ??
     (servers.length === 1 ? servers[0] : undefined)
   return (
-    <>
+    <SpaceBetween size="l">
       <Summary job={job} />
       {log.error && <Alert type="error">{log.error.message}</Alert>}
       <JobServers {...{ job, nameOf, chosen }} log={items} onChoose={choose} />
@@ -74,7 +74,7 @@ function OneJob({ job }: { readonly job: Job }) {
         onlyServerID={servers.length > 1 ? chosen?.sourceServerID : undefined}
         onShowAll={() => choose(undefined)}
       />
-    </>
+    </SpaceBetween>
   )
 }
 

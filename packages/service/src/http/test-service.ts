@@ -86,10 +86,7 @@ export async function startTestService(
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
     consoleFolder: path.join(folder, 'console'),
-    screens: {
-      open: (instanceID) => provider.openScreen(instanceID),
-      recheckMs: SCREEN_RECHECK_MS,
-    },
+    screens: { open: (id) => provider.openScreen(id), recheckMs: SCREEN_RECHECK_MS },
     metrics: { token: METRICS_TOKEN, collect: () => [options.metrics ?? []] },
   })
   await server.listen({ host: '127.0.0.1', port: 0 })

@@ -7,6 +7,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { tokenOf } from '../console/cookie.ts'
 import { requireSameOrigin } from '../console/same-origin.ts'
 import { principalOf, signedIn } from '../console/signed-in.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { authorizeCall } from '../http/api/authorize-call.ts'
 import { runOwn } from '../http/api/own.ts'
 import type { ServiceContext } from '../http/call.ts'
@@ -30,10 +31,23 @@ const MESSAGE_BYTES_MAX = 1024 * 1024
 /** A still screen sends nothing; whoever has gone without a word is noticed all the same. */
 const KEEP_ALIVE_MS = 30_000
 
+const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
+
 export interface ScreenOptions {
   readonly open: Provider['openScreen']
   /** It is looked this often whether who looks still may. */
   readonly recheckMs: number
+}
+
+/** The screens of the provider's instances. */
+export function screensOf({
+  provider,
+  timing,
+}: Pick<Dependencies, 'provider' | 'timing'>): ScreenOptions {
+  return {
+    open: (instanceID, signal) => provider.openScreen(instanceID, signal),
+    recheckMs: timing.screenRecheckMs,
+  }
 }
 
 /** Whether a request wants to be a screen's connection; all others are answered as ever. */
@@ -73,14 +87,14 @@ export function routeScreens(
   server.server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
-    admit(request).then(
-      (instanceID) =>
+    admit(request)
+      .then((instanceID) =>
         sockets.handleUpgrade(request, socket, head, (opened) => {
           void show(request, instanceID, opened)
         }),
-      // No browser shows its page what is in it.
-      () => socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
-    )
+      )
+      // Why is not said: no browser tells its page.
+      .catch(() => socket.end(FORBIDDEN))
   })
 
   /** Whose screen it is. Throws when the request may not open it. */
@@ -113,7 +127,9 @@ export function routeScreens(
     if (service.stopping.aborted) stop()
     watch(socket, options.recheckMs, () => requireAllowed(service, request, instanceID))
     try {
-      passScreen(await options.open(instanceID, gone.signal), socket)
+      const screen = await options.open(instanceID, gone.signal)
+      if (gone.signal.aborted) screen.destroy()
+      else passScreen(screen, socket)
     } catch (error) {
       if (gone.signal.aborted) return
       service.log(`The screen of instance ${instanceID} could not be opened: ${errorText(error)}`)
