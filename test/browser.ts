@@ -3,7 +3,6 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import type { Installation } from './installation.ts'
 
 /** Debian's package `chromium`. */
 const CHROMIUM = '/usr/bin/chromium'
@@ -17,17 +16,25 @@ export const PICTURES = join(import.meta.dirname, '..', 'console-pictures')
 /** For whatever a page waits for; emulated guests make a slow machine of any. */
 const TIMEOUT_MS = 30_000
 
+/** What is looked at: where the console is, and who is its administrator. */
+interface Looked {
+  readonly endpoint: string
+  administrator(): Promise<{
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  }>
+}
+
 /** A real browser, as an operator has it, with tabs that know nothing of each other. */
 export class OperatorBrowser implements AsyncDisposable {
   readonly #browser: Browser
-  readonly #installation: Installation
+  readonly #installation: Looked
 
-  private constructor(browser: Browser, installation: Installation) {
+  private constructor(browser: Browser, installation: Looked) {
     this.#browser = browser
     this.#installation = installation
   }
 
-  static async open(installation: Installation): Promise<OperatorBrowser> {
+  static async open(installation: Looked): Promise<OperatorBrowser> {
     await mkdir(PICTURES, { recursive: true })
     const browser = await chromium.launch({
       executablePath: CHROMIUM,

@@ -13,24 +13,54 @@ export interface Room {
   readonly pages: readonly Page[]
 }
 
-/** The rooms of the console. What is in one is loaded when somebody goes there. */
+/** A page whose files are loaded when somebody goes there. */
+function page(path: string, load: () => Promise<ComponentType>): Page {
+  return { path, Page: lazy(() => load().then((loaded) => ({ default: loaded }))) }
+}
+
+/** The rooms of the console, in the order of the navigation. */
 export const ROOMS: readonly Room[] = [
   {
     text: 'Source servers',
     path: '/source-servers',
     pages: [
-      {
-        path: '/source-servers',
-        Page: lazy(() =>
-          import('./servers/servers-page.tsx').then((m) => ({ default: m.ServersPage })),
-        ),
-      },
-      {
-        path: '/source-servers/:sourceServerID',
-        Page: lazy(() =>
-          import('./server/server-page.tsx').then((m) => ({ default: m.ServerPage })),
-        ),
-      },
+      page('/source-servers', () =>
+        import('./servers/servers-page.tsx').then((m) => m.ServersPage),
+      ),
+      page('/source-servers/:sourceServerID', () =>
+        import('./server/server-page.tsx').then((m) => m.ServerPage),
+      ),
+    ],
+  },
+  {
+    text: 'Launch history',
+    path: '/launch-history',
+    pages: [
+      page('/launch-history', () =>
+        import('./launches/launch-history-page.tsx').then((m) => m.LaunchHistoryPage),
+      ),
+      page('/launch-history/:jobID', () =>
+        import('./launches/job-page.tsx').then((m) => m.JobPage),
+      ),
+    ],
+  },
+  {
+    text: 'Instances',
+    path: '/instances',
+    pages: [
+      page('/instances', () =>
+        import('./instances/instances-page.tsx').then((m) => m.InstancesPage),
+      ),
+      page('/instances/:instanceID', () =>
+        import('./instances/instance-page.tsx').then((m) => m.InstancePage),
+      ),
+    ],
+  },
+  {
+    text: 'Settings',
+    path: '/settings',
+    pages: [
+      page('/settings', () => import('./settings/settings-page.tsx').then((m) => m.SettingsPage)),
     ],
   },
 ]

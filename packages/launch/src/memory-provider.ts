@@ -17,6 +17,9 @@ const ONE_PIXEL_PNG = Buffer.from(
   'base64',
 )
 
+/** What an RFB server says first: the version of the protocol. */
+const RFB_GREETING = 'RFB 003.008\n'
+
 /** Plans say nothing of sizes. */
 const DISK_BYTES = 1024 ** 3
 
@@ -27,6 +30,8 @@ export class MemoryProvider implements Provider {
   readonly #consoles = new Map<string, string>()
   /** The guests' ends of the channels to their agents, as they were opened. */
   readonly guestChannels = new Map<string, Duplex>()
+  /** The RFB servers' ends of screens, as they were opened. */
+  readonly screens = new Map<string, Duplex>()
   /** Images by their IDs. */
   readonly images = new Map<string, readonly ImageDisk[]>()
 
@@ -50,6 +55,7 @@ export class MemoryProvider implements Provider {
   async stop(instanceID: string): Promise<void> {
     this.#planOf(instanceID)
     this.#states.set(instanceID, 'stopped')
+    this.screens.get(instanceID)?.end()
   }
 
   async reboot(instanceID: string): Promise<void> {
@@ -68,6 +74,7 @@ export class MemoryProvider implements Provider {
   async terminate(instanceID: string): Promise<void> {
     this.#states.delete(instanceID)
     this.plans.delete(instanceID)
+    this.screens.get(instanceID)?.end()
   }
 
   async consoleOutput(instanceID: string): Promise<string> {
@@ -90,6 +97,15 @@ export class MemoryProvider implements Provider {
     if (this.#states.get(instanceID) !== 'running') throw noChannel(instanceID)
     const [host, guest] = duplexPair()
     this.guestChannels.set(instanceID, guest)
+    return host
+  }
+
+  /** At its end is what an RFB server says by itself: its greeting. */
+  async openScreen(instanceID: string): Promise<Duplex> {
+    if (this.#states.get(instanceID) !== 'running') throw notRunning(instanceID)
+    const [host, server] = duplexPair()
+    server.write(RFB_GREETING)
+    this.screens.set(instanceID, server)
     return host
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { newId } from '@landfall/model'
@@ -134,6 +135,30 @@ export function providerContract(
       await provider.start(instanceID)
       const png = await provider.screenshot(instanceID)
       assert.equal(png.toString('latin1', 1, 4), 'PNG')
+    })
+
+    behaviour('a running instance has a screen that several look at', async (provider, plan) => {
+      const { instanceID } = plan(true)
+      const { signal } = new AbortController()
+      const refused = { code: 'conflict' }
+      await assert.rejects(provider.openScreen(instanceID, signal), refused)
+      await provider.launch(plan(true))
+      const greetings: string[] = []
+      const screens = [
+        await provider.openScreen(instanceID, signal),
+        await provider.openScreen(instanceID, signal),
+      ]
+      for (const screen of screens) {
+        const [first] = (await once(screen, 'data')) as [Buffer]
+        greetings.push(first.toString('latin1'))
+      }
+      assert.deepEqual(greetings, ['RFB 003.008\n', 'RFB 003.008\n'])
+      const [left, last] = screens
+      left?.destroy()
+      const ended = once(last ?? assert.fail(), 'end')
+      await provider.stop(instanceID, { isForced: true })
+      await ended
+      await assert.rejects(provider.openScreen(instanceID, signal), refused)
     })
 
     for (const start of [true, false]) {

@@ -97,6 +97,13 @@ export interface Provider {
   agentChannel(instanceID: string, signal: AbortSignal): Promise<Duplex>
 
   /**
+   * Opens the instance's screen, keyboard and pointer: at the other end is an RFB server (RFC 6143)
+   * that asks for no password. Several may look at once. The stream ends with the power of the
+   * instance. `conflict` unless it runs.
+   */
+  openScreen(instanceID: string, signal: AbortSignal): Promise<Duplex>
+
+  /**
    * Makes every disk of the instance stand alone, copying what it shares with other files, while
    * the instance runs or while it is stopped. Afterwards the files it was launched with may be
    * deleted. A disk that is independent already is not copied again. Interrupted, the instance goes

@@ -22,6 +22,9 @@ export const SERVERS_PER_JOB_MAX = 200
 /** Jobs in progress at once. */
 export const JOBS_AT_ONCE_MAX = 20
 
+/** A conversion runs a virtual machine of its own, with a GiB of memory and a core kept busy. */
+export const CONVERSIONS_AT_ONCE = 2
+
 /** Range compared by one hash: small enough to resend on a difference, large enough to be cheap. */
 export const HASH_RANGE_BYTES = MIB
 

@@ -22,11 +22,13 @@ import { ec2RegionOperations } from './ec2/region-operations.ts'
 import { ec2StorageOperations } from './ec2/storage-operations.ts'
 import { ec2TagOperations } from './ec2/tag-operations.ts'
 import { eventOperations } from './events/operations.ts'
+import { forecastOperations } from './forecast/operations.ts'
 import { imageOperations } from './images/operations.ts'
 import { exportOperations, importOperations } from './import-export/operations.ts'
 import { passwordOperations } from './identity/password-operations.ts'
 import { initializeOperations } from './initialize.ts'
 import { instanceOperations } from './instances/operations.ts'
+import { searchInstanceOperations } from './instances/search-instances.ts'
 import { accountListOperations } from './inventory/account-lists.ts'
 import { connectorOperations } from './inventory/connectors.ts'
 import { groupOperations } from './inventory/group-operations.ts'
@@ -83,6 +85,7 @@ const GROUPS = [
   lifecycleOperations,
   launchOperations,
   launchPlanOperations,
+  forecastOperations,
   promotionOperations,
   pauseOperations,
   retryOperations,
@@ -133,6 +136,7 @@ const GROUPS = [
   auditOperations,
   eventOperations,
   instanceOperations,
+  searchInstanceOperations,
   statusOperations,
 ]
 

@@ -30,6 +30,7 @@ import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
+import { screensOf } from './screens/screen-routes.ts'
 import { PointInspections } from './preflight/point-inspections.ts'
 import { RehearsalSchedule } from './rehearsals/rehearsal-schedule.ts'
 import { ReplicationSampler } from './replication-history/replication-sampler.ts'
@@ -120,6 +121,7 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder: path.join(dataDir, 'software'),
     consoleFolder: path.join(dataDir, 'console'),
+    screens: screensOf(world),
     metrics: {
       token: await loadMetricsToken(path.join(dataDir, 'metrics-token')),
       collect: () => collectMetrics(world),

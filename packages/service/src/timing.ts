@@ -60,6 +60,8 @@ export interface Timing {
   readonly actionWatchMs: number
   /** Images that wait to be made, or deleted, are looked for this often. */
   readonly imageWatchMs: number
+  /** It is looked this often whether who looks at an instance's screen still may. */
+  readonly screenRecheckMs: number
   /** Longest long poll. */
   readonly pollMs: number
   /** Every wait but that of an agent looks again this often without being rung. */
@@ -115,6 +117,7 @@ export const TIMING: Timing = {
   actionWatchMs: SECOND_MS,
   // Part of the time between the call and the moment that the image is of.
   imageWatchMs: SECOND_MS,
+  screenRecheckMs: 5 * SECOND_MS,
   pollMs: 20 * SECOND_MS,
   recheckMs: 2 * SECOND_MS,
 }

@@ -1,5 +1,6 @@
 import Box from '@cloudscape-design/components/box'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { CutoverForecast } from '../forecast/cutover-forecast.tsx'
 import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
 import { runAction, type ServersAction } from './actions.ts'
 
@@ -25,6 +26,9 @@ export function ActionDialog({ action, servers, onEnd }: ActionDialogProps) {
         <b>{servers.length === 1 ? 'Source server' : `${servers.length} source servers`}:</b>{' '}
         {names(servers)}
       </Box>
+      {action.event === 'StartCutover' && (
+        <CutoverForecast sourceServerIDs={servers.map((server) => server.sourceServerID)} />
+      )}
     </ConfirmDialog>
   )
 }

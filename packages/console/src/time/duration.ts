@@ -20,6 +20,11 @@ export function formatSeconds(seconds: number): string {
   return parts.join(' ')
 }
 
+/** How long it is from one moment to another, both ISO 8601. */
+export function durationText(from: string, to: string): string {
+  return formatSeconds((Date.parse(to) - Date.parse(from)) / 1000)
+}
+
 /** The seconds of an ISO 8601 duration in the service's form: `P1DT2H3M4.5S`. */
 export function durationSeconds(iso: string): number {
   const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(iso)

@@ -27,6 +27,7 @@ import type { Virsh } from './virsh.ts'
 const CONSOLE_BYTES_MAX = 64 * 1024
 
 const AGENT_SOCKET = 'agent.sock'
+const SCREEN_SOCKET = 'vnc.sock'
 
 /** In an instance's folder: what its UEFI firmware keeps. */
 const VARIABLES_FILE = 'uefi-variables.fd'
@@ -158,15 +159,14 @@ export class LibvirtProvider implements Provider {
   }
 
   async agentChannel(instanceID: string, signal: AbortSignal): Promise<Duplex> {
-    const socket = connect({ path: join(this.#folderOf(instanceID), AGENT_SOCKET), signal })
-    try {
-      await once(socket, 'connect')
-    } catch (cause) {
-      const message = `There is no channel to an agent in instance ${instanceID}.`
-      throw new LandfallError('unavailable', message, { cause })
-    }
-    // Whoever reads it sees the error, too; without anybody it must not end the program.
-    return socket.on('error', () => undefined)
+    const missing = `There is no channel to an agent in instance ${instanceID}.`
+    return this.#connect(join(this.#folderOf(instanceID), AGENT_SOCKET), missing, signal)
+  }
+
+  async openScreen(instanceID: string, signal: AbortSignal): Promise<Duplex> {
+    if ((await this.#stateOf(instanceID)) !== 'running') throw notRunning(instanceID)
+    const missing = `The screen of instance ${instanceID} does not answer. Try again.`
+    return this.#connect(join(this.#folderOf(instanceID), SCREEN_SOCKET), missing, signal)
   }
 
   async makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]> {
@@ -192,6 +192,18 @@ export class LibvirtProvider implements Provider {
 
   async removeImage(imageID: string): Promise<void> {
     await rm(this.#imageFolder(imageID), { recursive: true, force: true })
+  }
+
+  /** Connects to a socket of QEMU's; `missing` says that nobody is there. */
+  async #connect(path: string, missing: string, signal: AbortSignal): Promise<Duplex> {
+    const socket = connect({ path, signal })
+    try {
+      await once(socket, 'connect')
+    } catch (cause) {
+      throw new LandfallError('unavailable', missing, { cause })
+    }
+    // Whoever reads it sees the error, too; without anybody it must not end the program.
+    return socket.on('error', () => undefined)
   }
 
   /** Runs a command whose failure does not matter once the instance is in `wanted` anyway. */
@@ -255,7 +267,7 @@ export class LibvirtProvider implements Provider {
   async #filesFor({ firmware, secureBoot }: LaunchPlan, folder: string): Promise<DomainFiles> {
     const files = {
       serialLogPath: join(folder, 'serial.log'),
-      vncSocketPath: join(folder, 'vnc.sock'),
+      vncSocketPath: join(folder, SCREEN_SOCKET),
       agentSocketPath: join(folder, AGENT_SOCKET),
     }
     if (firmware === 'bios') return files

@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import { MemoryProvider } from '@landfall/launch'
+import type { Database } from '../database/database.ts'
 import { TestService as Landfall } from '../test-service.ts'
 import { startTestService } from '../http/test-service.ts'
 
@@ -14,11 +15,12 @@ const NETWORKS = Array.from({ length: 5 }, (_, index) => ({
 export async function startLandfall(t: TestContext) {
   const provider = new MemoryProvider()
   const landfalls: Landfall[] = []
-  const service = await startTestService(t, (db) => {
+  const operations = (db: Database) => {
     const one = new Landfall({ db, provider, networks: NETWORKS })
     landfalls.push(one)
     return one.operations
-  })
+  }
+  const service = await startTestService(t, operations, { initialized: true, provider })
   const [landfall] = landfalls
   if (landfall === undefined) throw new Error('The operations were not asked for')
   await landfall.call('InitializeService')

@@ -18,6 +18,11 @@ export class ConsoleClient {
     return answer
   }
 
+  /** Of the session; empty before there is one. */
+  get cookie(): string {
+    return this.#cookie ?? ''
+  }
+
   /** `service:Operation`, with its input. */
   async call(action: string, input: object = {}): Promise<Answer> {
     return await this.send('POST', `/console/api/${action.replace(':', '/')}`, input)

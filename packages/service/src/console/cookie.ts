@@ -7,7 +7,7 @@ const NAME = '__Host-landfall'
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 
 /** The token of the session, as the browser gives it back. */
-export function tokenOf({ headers }: FastifyRequest): string | undefined {
+export function tokenOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
   const cookies = (headers.cookie ?? '').split(';').map((one) => one.trim())
   const found = cookies.find((one) => one.startsWith(`${NAME}=`))
   return found?.slice(NAME.length + 1) || undefined

@@ -7,6 +7,7 @@ import { RequestError } from '../http/failure.ts'
 import type { Operation } from '../http/operation.ts'
 import { shapeOutput } from '../http/shape-output.ts'
 import { requireSameOrigin } from './same-origin.ts'
+import { OPEN_SCREEN } from '../screens/screen-routes.ts'
 import { routeSessions } from './session-routes.ts'
 import { principalOf, signedIn } from './signed-in.ts'
 
@@ -69,5 +70,6 @@ function actionsOf({ api, own }: Callable): string[] {
   const named = Object.entries(api).flatMap(([name, operations]) =>
     Array.from(operations.keys(), (operation) => `${name}:${operation}`),
   )
-  return [...named, ...Object.keys(own).map((operation) => `${OWN}:${operation}`)]
+  const owned = [...Object.keys(own), OPEN_SCREEN]
+  return [...named, ...owned.map((operation) => `${OWN}:${operation}`)]
 }

@@ -11,7 +11,7 @@ const BY_PASSWORD = 'password'
 /** Whose session the request's cookie is. Throws `AuthenticationError`. */
 export async function signedIn(
   service: ServiceContext,
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'headers'>,
 ): Promise<SignedIn> {
   const token = tokenOf(request)
   if (token === undefined) throw new AuthenticationError('missing', 'Sign in.')

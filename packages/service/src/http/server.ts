@@ -5,6 +5,7 @@ import { LandfallError } from '@landfall/model'
 import { createApi } from './api/api.ts'
 import { routePages } from '../console/pages.ts'
 import { routeConsole } from '../console/routes.ts'
+import { isScreenUpgrade, routeScreens, type ScreenOptions } from '../screens/screen-routes.ts'
 import type { ServiceContext } from './call.ts'
 import { expectedFailure, RequestError, RequestTooLargeError } from './failure.ts'
 import { routeMetrics, type MetricsOptions } from './metrics.ts'
@@ -41,6 +42,7 @@ export interface ServerOptions extends ServiceContext {
   readonly softwareFolder: string
   /** The console's files. */
   readonly consoleFolder: string
+  readonly screens: ScreenOptions
   readonly metrics: MetricsOptions
 }
 
@@ -57,6 +59,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       rejectUnauthorized: false,
       minVersion: 'TLSv1.2',
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+      shouldUpgradeCallback: isScreenUpgrade,
     },
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -86,6 +89,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   routeModel(server, options, api.mgn)
   routePages(server, options.consoleFolder)
   routeConsole(server, options, { api, own: operations.landfall ?? {} })
+  routeScreens(server, options, options.screens)
   routeOwn(server, options, {
     operations: operations.forMgn ?? {},
     prefix: '/',

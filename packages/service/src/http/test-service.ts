@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { MemoryProvider } from '@landfall/launch'
 import type { Database } from '../database/database.ts'
 import { withTestDatabase } from '../database/test-database.ts'
 import { ensureAccount } from '../identity/account.ts'
@@ -29,6 +30,8 @@ export interface TestService {
   readonly certificates: CertificateFiles
   /** Calls it as an instance's channel does. */
   readonly call: CallOperation
+  /** Shows instances' screens. */
+  readonly provider: MemoryProvider
   /** What the service logged. */
   readonly log: string[]
   /** Moves the service's clock; the caller's stays. */
@@ -37,11 +40,17 @@ export interface TestService {
   stop(): Promise<void>
 }
 
+const SCREEN_RECHECK_MS = 50
+
 /** A whole service on a free port for one test: real TLS, real PostgreSQL, operations as given. */
 export async function startTestService(
   t: TestContext,
   operations: OperationGroup | ((db: Database) => OperationGroup),
-  options: { initialized: boolean; metrics?: readonly Metric[] } = { initialized: true },
+  options: {
+    initialized: boolean
+    metrics?: readonly Metric[]
+    provider?: MemoryProvider
+  } = { initialized: true },
 ): Promise<TestService> {
   const { db } = await withTestDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'lf-http-'))
@@ -63,6 +72,7 @@ export async function startTestService(
   await mkdir(softwareFolder)
   await writeFile(path.join(softwareFolder, 'landfall-replication-installer-init'), '#!/bin/sh\n')
   const log: string[] = []
+  const { provider = new MemoryProvider() } = options
   const stopping = new AbortController()
   const server = createServer({
     db,
@@ -76,6 +86,7 @@ export async function startTestService(
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
     consoleFolder: path.join(folder, 'console'),
+    screens: { open: (id) => provider.openScreen(id), recheckMs: SCREEN_RECHECK_MS },
     metrics: { token: METRICS_TOKEN, collect: () => [options.metrics ?? []] },
   })
   await server.listen({ host: '127.0.0.1', port: 0 })
@@ -94,6 +105,7 @@ export async function startTestService(
     administrator: JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials,
     certificates,
     call: injectedCall(server),
+    provider,
     log,
     stop,
     setClockOffsetMs: (value) => void (offsetMs = value),

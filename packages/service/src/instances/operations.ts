@@ -4,6 +4,8 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { validated } from '../valid-input.ts'
+import { viewInstances } from './instance-view.ts'
+import { screenshotOf } from './screenshot.ts'
 import { requireToken } from './tokens.ts'
 
 /**
@@ -19,16 +21,17 @@ export const TOKEN_AUTHENTICATED: ReadonlySet<string> = new Set([
 const ofInstance = z.object({ instanceID: z.string().max(64) })
 
 export function instanceOperations(dependencies: OperationDependencies): OperationGroup {
-  const { db, provider, instances } = dependencies
+  const { db, instances } = dependencies
   return {
     forMgn: {
       /** First boot. The token counts once; later calls with it change nothing. */
       UpdateAgentConversionInfoForMgn: validated(firstBootReport, async (report) => {
         const { instanceID, hostname } = report
+        const first_booted_at = dependencies.now()
         requireToken(instances.tokenKey, report)
         await db
           .updateTable('instances')
-          .set({ first_boot: 'SUCCEEDED', hostname })
+          .set({ first_boot: 'SUCCEEDED', hostname, first_booted_at })
           .where('instance_id', '=', instanceID)
           .where('first_boot', '<>', 'SUCCEEDED')
           .execute()
@@ -46,25 +49,21 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
           'Instance',
           instanceID,
         )
-        const seen = await provider.describe(instanceID)
+        const [view] = await viewInstances(dependencies, [instance])
         return {
-          instanceID,
-          sourceServerID: instance.source_server_id,
-          jobID: instance.job_id,
-          purpose: instance.purpose,
-          state: seen.state,
-          ...(seen.detail !== undefined && { detail: seen.detail }),
-          firstBoot: instance.first_boot,
-          ...(instance.hostname !== null && { hostname: instance.hostname }),
+          ...view,
           independent: instance.independent_at !== null,
           firmware: instance.firmware,
-          terminationProtection: instance.is_protected,
           notes: instance.notes,
           disks: instance.disks,
           ...(instance.network !== null && { network: instance.network }),
           ...dependencies.instances.filesOf(instanceID),
         }
       }),
+
+      GetInstanceScreenshot: validated(ofInstance, ({ instanceID }) =>
+        screenshotOf(dependencies, instanceID),
+      ),
     },
   }
 }

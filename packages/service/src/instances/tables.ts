@@ -21,6 +21,8 @@ export interface InstancesTable {
   purpose: Purpose
   state: InstanceState
   first_boot: FirstBoot
+  /** When its agent told of it. */
+  first_booted_at: ColumnType<Date | null, never, Date>
   hostname: string | null
   disks: JsonColumn<readonly InstanceDisk[]>
   /** As it was launched; null before that. */

@@ -16,7 +16,7 @@ export interface RunOptions {
 }
 
 /** Servers of one job that are worked on at once: a conversion takes a CPU and a gigabyte. */
-const SIDE_BY_SIDE_MAX = 8
+export const SIDE_BY_SIDE_MAX = 8
 
 const STORIES: Readonly<Record<JobKind, Story>> = {
   LAUNCH: launchStory,

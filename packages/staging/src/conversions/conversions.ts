@@ -1,16 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { convertPoint } from '@landfall/conversion'
-import { isId, LandfallError, type StagingCommand, type StagingResults } from '@landfall/model'
+import {
+  CONVERSIONS_AT_ONCE,
+  isId,
+  LandfallError,
+  type StagingCommand,
+  type StagingResults,
+} from '@landfall/model'
 import { pinPoint, unpinPoint } from '../points/pins.ts'
 import type { StagingArea } from '../volumes/staging-area.ts'
 import { accelerator } from './accelerator.ts'
 
 type ConvertCommand = Extract<StagingCommand, { type: 'CONVERT' }>
 type ConvertedDisks = StagingResults['CONVERT']['disks']
-
-/** A conversion runs a virtual machine of its own, with a GiB of memory and a core kept busy. */
-const CONVERSIONS_AT_ONCE = 2
 
 export interface ConversionsOptions {
   readonly area: StagingArea

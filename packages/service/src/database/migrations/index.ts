@@ -23,6 +23,7 @@ import * as images from './021-images.ts'
 import * as templateTestNetwork from './022-template-test-network.ts'
 import * as console from './023-console.ts'
 import * as replicationSamples from './024-replication-samples.ts'
+import * as firstBoots from './026-first-boots.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -50,4 +51,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '022-template-test-network': templateTestNetwork,
   '023-console': console,
   '024-replication-samples': replicationSamples,
+  '026-first-boots': firstBoots,
 }

@@ -1,0 +1,55 @@
+import Box from '@cloudscape-design/components/box'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import { useState } from 'react'
+import type { Instance } from '../api/instance.ts'
+import { usePermission } from '../session/session.ts'
+import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
+import {
+  INSTANCE_DEEDS,
+  type InstanceDeed,
+  permissionFor,
+  refusalOf,
+  runDeed,
+} from './instance-deeds.ts'
+
+/** The menu of power; what cannot be done says why. */
+export function InstanceActions({ instances }: { readonly instances: readonly Instance[] }) {
+  const [chosen, setChosen] = useState<InstanceDeed>()
+  const permission = usePermission()
+  const names = instances.map(nameOf).join(', ')
+  return (
+    <>
+      <ButtonDropdown
+        items={INSTANCE_DEEDS.map((deed) => {
+          const reason = refusalOf(deed, instances) ?? permission(permissionFor(deed))
+          const { id, text } = deed
+          return reason === undefined
+            ? { id, text }
+            : { id, text, disabled: true, disabledReason: reason }
+        })}
+        onItemClick={({ detail }) => setChosen(INSTANCE_DEEDS.find(({ id }) => id === detail.id))}
+      >
+        Instance state
+      </ButtonDropdown>
+      {chosen !== undefined && (
+        <ConfirmDialog
+          deed={chosen}
+          run={() => runDeed(chosen, instances)}
+          subject={names}
+          onEnd={() => setChosen(undefined)}
+        >
+          <Box>
+            <b>{instances.length === 1 ? 'Instance' : `${instances.length} instances`}:</b> {names}
+          </Box>
+        </ConfirmDialog>
+      )}
+    </>
+  )
+}
+
+function nameOf({ instanceID, sourceServerName, purpose }: Instance): string {
+  const what = purpose === 'CUTOVER' ? 'cutover instance' : 'test instance'
+  return sourceServerName === undefined
+    ? instanceID
+    : `${instanceID} (${what} of ${sourceServerName})`
+}

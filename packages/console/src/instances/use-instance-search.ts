@@ -1,0 +1,51 @@
+import { useCallback, useMemo } from 'react'
+import { useSearchParams } from 'react-router'
+import type { Instance } from '../api/instance.ts'
+
+export type View = 'PRESENT' | 'TERMINATED'
+export type Purpose = Instance['purpose']
+
+/** What the list of instances shows, as its address says it. */
+export interface InstanceSearch {
+  readonly view: View
+  readonly text: string
+  /** Absent: any. */
+  readonly purpose: Purpose | undefined
+  readonly page: number
+}
+
+/** The search, and a way to change some of it; whatever changes, the first page is shown. */
+export function useInstanceSearch(): readonly [
+  InstanceSearch,
+  (change: Partial<InstanceSearch>) => void,
+] {
+  const [params, setParams] = useSearchParams()
+  const search = useMemo(() => read(params), [params])
+  const change = useCallback(
+    (changed: Partial<InstanceSearch>) => {
+      setParams((before) => write({ ...read(before), page: 1, ...changed }), { replace: true })
+    },
+    [setParams],
+  )
+  return [search, change]
+}
+
+const PURPOSES: readonly Purpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
+
+function read(params: URLSearchParams): InstanceSearch {
+  return {
+    view: params.get('view') === 'TERMINATED' ? 'TERMINATED' : 'PRESENT',
+    text: params.get('text') ?? '',
+    purpose: PURPOSES.find((purpose) => purpose === params.get('purpose')),
+    page: Math.max(1, Math.floor(Number(params.get('page')) || 1)),
+  }
+}
+
+function write({ view, text, purpose, page }: InstanceSearch): URLSearchParams {
+  const params = new URLSearchParams()
+  if (view !== 'PRESENT') params.set('view', view)
+  if (text !== '') params.set('text', text)
+  if (purpose !== undefined) params.set('purpose', purpose)
+  if (page > 1) params.set('page', String(page))
+  return params
+}

@@ -1,0 +1,58 @@
+import { hindranceOf, type OpenJob } from '../jobs/open-jobs.ts'
+import type { InstanceRow } from './tables.ts'
+
+/** What is done to instances; but for the screen named as EC2's operations. */
+export type InstanceAction =
+  | 'StartInstances'
+  | 'StopInstances'
+  | 'RebootInstances'
+  | 'TerminateInstances'
+  | 'CreateImage'
+  | 'OpenInstanceScreen'
+
+/** Why actions would be refused now, a sentence each; what is not in it is possible. */
+export type InstanceRefusals = Partial<Record<InstanceAction, string>>
+
+const ALL: readonly InstanceAction[] = [
+  'StartInstances',
+  'StopInstances',
+  'RebootInstances',
+  'TerminateInstances',
+  'CreateImage',
+  'OpenInstanceScreen',
+]
+
+const WHERE_NOTHING_IS_DONE = {
+  pending: 'It is still being launched.',
+  terminated: 'It was terminated.',
+} as const
+
+/** By the state that its provider says it is in, and the jobs that its server takes part in. */
+export function instanceRefusals(
+  { is_protected: isProtected, purpose }: Pick<InstanceRow, 'is_protected' | 'purpose'>,
+  state: 'pending' | 'running' | 'stopped' | 'terminated',
+  openJobs: readonly OpenJob[],
+): InstanceRefusals {
+  if (state === 'pending' || state === 'terminated') {
+    return Object.fromEntries(ALL.map((action) => [action, WHERE_NOTHING_IS_DONE[state]]))
+  }
+  if (purpose === 'REHEARSAL') {
+    const reason = 'It is a rehearsal’s, which removes it as soon as it has booted, or has not.'
+    const powers = ALL.filter((action) => action !== 'OpenInstanceScreen')
+    return Object.fromEntries(powers.map((action) => [action, reason]))
+  }
+  const hindrance = hindranceOf('TerminateTargetInstances', openJobs)
+  const termination =
+    hindrance !== undefined
+      ? `Its server ${hindrance}.`
+      : isProtected
+        ? 'It has termination protection. Switch that off first.'
+        : undefined
+  const stopped = 'It does not run.'
+  return {
+    ...(state === 'running'
+      ? { StartInstances: 'It runs already.' }
+      : { StopInstances: stopped, RebootInstances: stopped, OpenInstanceScreen: stopped }),
+    ...(termination !== undefined && { TerminateInstances: termination }),
+  }
+}
