@@ -99,7 +99,7 @@ test('settings are changed by forms that say at the field what is refused', asyn
   await using browser = await OperatorBrowser.open(installation)
   const client = await installation.client()
   const sourceServerID = await importServer(installation, client)
-  const address = `/source-servers/${sourceServerID}/settings`
+  const address = `/source-servers/${sourceServerID}`
 
   await t.test('replication: throttle, points and scrub; leaving unsaved asks', async () => {
     const page = await browser.signedIn(address)

@@ -38,6 +38,15 @@ const TABS: readonly Tab[] = [
     label: 'Network',
     Content: lazy(() => import('./network-tab.tsx').then((m) => ({ default: m.NetworkTab }))),
   },
+  settingsTab('replication', 'Replication settings', () =>
+    import('../settings/replication-settings.tsx').then((m) => m.ReplicationSettings),
+  ),
+  settingsTab('launch', 'Launch settings', () =>
+    import('../settings/launch-settings.tsx').then((m) => m.LaunchSettings),
+  ),
+  settingsTab('post-launch', 'Post-launch settings', () =>
+    import('../settings/post-launch-settings.tsx').then((m) => m.PostLaunchSettings),
+  ),
   {
     id: 'tags',
     label: 'Tags',
@@ -49,6 +58,20 @@ const TABS: readonly Tab[] = [
     Content: lazy(() => import('./history-tab.tsx').then((m) => ({ default: m.HistoryTab }))),
   },
 ]
+
+/** Forms that the template has as well: there they are on the page of the settings. */
+function settingsTab(
+  id: string,
+  label: string,
+  load: () => Promise<ComponentType<{ readonly sourceServerID: string }>>,
+): Tab {
+  const Content = lazy(async () => {
+    const Settings = await load()
+    const OfServer = ({ server }: TabProps) => <Settings sourceServerID={server.sourceServerID} />
+    return { default: OfServer }
+  })
+  return { id, label, Content }
+}
 
 /** One tab of what is known of the server, as the address says which: `?tab=disks`. */
 export function ServerTabs({ server }: TabProps) {
