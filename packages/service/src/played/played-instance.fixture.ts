@@ -76,10 +76,6 @@ export class PlayedInstance {
 
   #tell<T = object>(name: string, input: object): Promise<T> {
     const { instanceID, token } = this
-    return this.#world.callForMgn<T>(
-      name,
-      { instanceID, token, ...input },
-      { kind: 'anonymous' },
-    )
+    return this.#world.callForMgn<T>(name, { instanceID, token, ...input }, { kind: 'anonymous' })
   }
 }
