@@ -76,20 +76,34 @@ export async function multiplyServers({ world }: DevelopmentService, count: numb
           from source_servers join launch_templates using (source_server_id)
           where properties->'identificationHints'->>'hostname' in (${hostnames})
         ) models on n % models = number`)
-    for (const copy of COPIES) await run(insertCopies(copy))
+    for (const copy of COPIES) {
+      // What is generated cannot be given.
+      const { rows } = await sql<{ column: string }>`
+        select column_name as column from information_schema.columns
+          where table_name = ${copy.table} and is_generated = 'NEVER'`.execute(trx)
+      await run(
+        insertCopies(
+          copy,
+          rows.map(({ column }) => column),
+        ),
+      )
+    }
     await run(`insert into point_policies select id, '{"enabled":false}' from copied`)
   })
   await sql`vacuum analyze`.execute(world.db)
 }
 
 /** A statement that inserts a copy of its original for each row of `copied`. */
-function insertCopies({ table, original, hasSequence, values }: Copy): string {
+function insertCopies(
+  { table, original, hasSequence, values }: Copy,
+  columns: readonly string[],
+): string {
   const changes = Object.entries(values).flatMap(([column, value]) => [`'${column}'`, value])
   const next = `nextval(pg_get_serial_sequence('${table}', 'seq'))`
   if (hasSequence) changes.push(`'seq'`, next)
   return `
-    insert into ${table} overriding system value
-      select made.* from copied join ${table} original on ${original},
+    insert into ${table} (${columns.join()}) overriding system value
+      select ${columns.map((column) => `made.${column}`).join()} from copied join ${table} original on ${original},
         jsonb_populate_record(null::${table},
           to_jsonb(original) || jsonb_build_object(${changes.join(', ')})) made`
 }

@@ -22,6 +22,7 @@ import * as rehearsals from './020-rehearsals.ts'
 import * as images from './021-images.ts'
 import * as templateTestNetwork from './022-template-test-network.ts'
 import * as console from './023-console.ts'
+import * as serverList from './028-server-list.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -48,4 +49,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '021-images': images,
   '022-template-test-network': templateTestNetwork,
   '023-console': console,
+  '028-server-list': serverList,
 }
