@@ -9,6 +9,7 @@ import { agentCost } from './figures/agent-cost.ts'
 import { replicationServerMemory } from './figures/replication-server-memory.ts'
 import { rescan } from './figures/rescan.ts'
 import { manyServers } from './figures/many-servers.ts'
+import { consolePages } from './figures/console.ts'
 import { conversion } from './figures/conversion.ts'
 import { requirePrograms } from '../test/programs.ts'
 import { markdownTable } from './table.ts'
@@ -23,6 +24,7 @@ const FIGURES: readonly Figure[] = [
   replicationServerMemory,
   rescan,
   manyServers,
+  consolePages,
   conversion,
 ]
 

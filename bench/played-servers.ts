@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AgentReplicationReport, SourceProperties } from '@landfall/model'
 import { InstallerClient } from '../packages/agent/src/service-client/installer-client.ts'
+import { insertKeptPoints } from '../packages/service/src/played/kept-points.fixture.ts'
 import type { ServiceAlone } from './service-alone.ts'
 
 const GIB = 1024 ** 3
@@ -103,37 +104,18 @@ export async function registerServers(
   return ids
 }
 
-/** Points that the default policy keeps after a week: so many, so far apart, from that age on. */
-const KEPT_POINTS = [
-  { count: 6, everyMinutes: 10, fromMinutes: 0 },
-  { count: 24, everyMinutes: 60, fromMinutes: 60 },
-  { count: 6, everyMinutes: 1440, fromMinutes: 1500 },
-]
-
 /**
  * Writes what staging area and agents would have told of the servers since they were registered:
  * their volumes, a first report, and the points of a week.
  */
 export async function settleServers(service: ServiceAlone): Promise<void> {
   const report = JSON.stringify(reportOf(''))
-  const ages = KEPT_POINTS.map(
-    ({ count, everyMinutes, fromMinutes }) =>
-      `select ${fromMinutes} + ${everyMinutes} * n as minutes from generate_series(0, ${count - 1}) n`,
-  ).join(' union all ')
   await service.sql(`
     update staging_commands set finished_at = now(), outcome = '{"ok":true,"result":{}}'
       where finished_at is null;
     create temporary table fresh as
       select source_server_id as id, seq from source_servers where report is null;
-    insert into points (point_id, source_server_id, state, requested_at, taken_at, reason,
-        description, disks)
-      select 'point-' || substr(md5(id || minutes), 1, 17), id, 'AVAILABLE', at, at, 'SCHEDULED',
-        '{"consistency":"filesystem","frozen":["/","/srv"],"notFrozen":[],"freezeMs":11}',
-        '[{"deviceName":"/dev/vda","sizeBytes":42949672960},{"deviceName":"/dev/vdb"}]'
-      from (select id, minutes,
-          now() - make_interval(mins => minutes, secs => seq % 540) as at
-        from fresh, (${ages}) ages) made
-      order by at;
+    ${insertKeptPoints(`select id, seq, timestamptz '-infinity' as since from fresh`)};
     update source_servers set
       state = 'READY_FOR_TEST', was_ready = true, replicator_id = 'i-0123456789abcdef0',
       report = '${report}'::jsonb || jsonb_build_object('sourceServerID', source_server_id),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Installation } from './installation.ts'
 
 /** Debian's package `chromium`. */
 const CHROMIUM = '/usr/bin/chromium'
@@ -16,25 +17,27 @@ export const PICTURES = join(import.meta.dirname, '..', 'console-pictures')
 /** For whatever a page waits for; emulated guests make a slow machine of any. */
 const TIMEOUT_MS = 30_000
 
-/** What is looked at: where the console is, and who is its administrator. */
-interface Looked {
-  readonly endpoint: string
-  administrator(): Promise<{
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
-  }>
+/** A service with a console, and the key of its administrator. */
+type Site = Pick<Installation, 'endpoint'> & {
+  administrator(): Promise<{ readonly credentials: AccessKey }>
+}
+
+interface AccessKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
 }
 
 /** A real browser, as an operator has it, with tabs that know nothing of each other. */
 export class OperatorBrowser implements AsyncDisposable {
   readonly #browser: Browser
-  readonly #installation: Looked
+  readonly #installation: Site
 
-  private constructor(browser: Browser, installation: Looked) {
+  private constructor(browser: Browser, installation: Site) {
     this.#browser = browser
     this.#installation = installation
   }
 
-  static async open(installation: Looked): Promise<OperatorBrowser> {
+  static async open(installation: Site): Promise<OperatorBrowser> {
     await mkdir(PICTURES, { recursive: true })
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
@@ -46,24 +49,38 @@ export class OperatorBrowser implements AsyncDisposable {
 
   /** A page of the console, as in a browser of its own: nobody is signed in. */
   async page(path = '/'): Promise<Page> {
+    const page = await this.#newPage()
+    await page.goto(this.#urlOf(path))
+    return page
+  }
+
+  /** The page in a browser whose user is signed in as in `other`, and that has nothing cached. */
+  async fresh(other: Page, path: string): Promise<Page> {
+    const page = await this.#newPage({ storageState: await other.context().storageState() })
+    await page.goto(this.#urlOf(path), { waitUntil: 'commit' })
+    return page
+  }
+
+  #urlOf(path: string): string {
+    return `${this.#installation.endpoint}/console${path}`
+  }
+
+  async #newPage(options: BrowserContextOptions = {}): Promise<Page> {
     // The service's own authority is in no browser's list.
-    const context = await this.#browser.newContext({
+    const usual = {
       ignoreHTTPSErrors: true,
       viewport: VIEWPORT,
       // What moves has no colours that could be judged, and is on no picture twice.
       reducedMotion: 'reduce',
-    })
+    } as const
+    const context = await this.#browser.newContext({ ...usual, ...options })
     const page = await context.newPage()
     page.setDefaultTimeout(TIMEOUT_MS)
-    await page.goto(`${this.#installation.endpoint}/console${path}`)
     return page
   }
 
   /** The same, signed in with an access key; the administrator's unless another is given. */
-  async signedIn(
-    path = '/',
-    key?: { readonly accessKeyId: string; readonly secretAccessKey: string },
-  ): Promise<Page> {
+  async signedIn(path = '/', key?: AccessKey): Promise<Page> {
     const page = await this.page(path)
     const { credentials } = await this.#installation.administrator()
     const { accessKeyId, secretAccessKey } = key ?? credentials

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 /** What some measurements and faults need besides Landfall’s own programs, by Debian package. */
 const PACKAGES = {
   blockdev: 'util-linux',
+  chromium: 'chromium',
   chrt: 'util-linux',
   curl: 'curl',
   dd: 'coreutils',

@@ -24,6 +24,7 @@ const PATTERNS = [
   'packages/console/{build/**/*,*}.ts',
   'test/**/*.ts',
   'bench/**/*.ts',
+  'dev/**/*.ts',
   'tools/**/*.ts',
 ]
 

@@ -21,22 +21,12 @@ import { ensureAdministrator } from './identity/administrator.ts'
 import { prepareCertificates, type CertificateFiles } from './identity/certificate-files.ts'
 import { createSecretBox, loadMasterKey, type SecretBox } from './identity/secret-box.ts'
 import { AgentChannels } from './instances/agent-channels.ts'
-import { BootWatch } from './instances/boot-watch.ts'
-import { EventDelivery } from './events/event-delivery.ts'
-import { StallWatch } from './events/stall-watch.ts'
-import { ImageWatch } from './images/image-watch.ts'
-import { TaskRunner } from './import-export/task-runner.ts'
 import { startJobs } from './jobs/start-jobs.ts'
 import { keptAccelerator } from './kept-accelerator.ts'
 import { createOperations, TOKEN_AUTHENTICATED } from './operations.ts'
 import { allNetworks } from './networks/networks.ts'
+import { startSchedules } from './schedules.ts'
 import { screensOf } from './screens/screen-routes.ts'
-import { PointInspections } from './preflight/point-inspections.ts'
-import { RehearsalSchedule } from './rehearsals/rehearsal-schedule.ts'
-import { ReplicationSampler } from './replication-history/replication-sampler.ts'
-import { PointSchedule } from './points/point-schedule.ts'
-import { ActionWatch } from './post-launch-actions/action-watch.ts'
-import { CommandWatch } from './ssm/command-watch.ts'
 import { collectMetrics } from './source-servers/metrics.ts'
 import { TIMING } from './timing.ts'
 
@@ -86,36 +76,18 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
   const parts = { options, configuration, certificates, db, masterKey, secretBox, accelerator }
   const world = await worldOf(parts)
   const jobs = starting.use(await startJobs(world, options))
-  const [bootWatch, pointSchedule] = [new BootWatch(world), new PointSchedule(world)]
-  starting.use(repeat(() => bootWatch.look(), world.timing.bootWatchMs))
-  starting.use(repeat(() => pointSchedule.look(), world.timing.pointScheduleMs))
-  const inspections = new PointInspections(world)
-  starting.use(repeat(() => inspections.look(), world.timing.pointInspectionMs))
-  const rehearsals = new RehearsalSchedule({ ...world, jobs })
-  starting.use(repeat(() => rehearsals.look(), world.timing.rehearsalScheduleMs))
-  const [commandWatch, actionWatch] = [new CommandWatch(world), new ActionWatch(world)]
-  starting.use(repeat(() => commandWatch.look(), world.timing.commandWatchMs))
-  starting.use(repeat(() => actionWatch.look(), world.timing.actionWatchMs))
-  const imageWatch = starting.use(new ImageWatch(world))
-  starting.use(repeat(() => imageWatch.look(), world.timing.imageWatchMs))
   const eventsFile = path.join(dataDir, 'logs', 'events.log')
   await mkdir(path.dirname(eventsFile), { recursive: true })
-  const delivery = new EventDelivery({ ...world, eventsFile })
-  const stallWatch = new StallWatch(world)
-  starting.use(repeat(() => delivery.look(), world.timing.eventDeliveryMs))
-  starting.use(repeat(() => stallWatch.look(), world.timing.stallWatchMs))
-  const sampler = new ReplicationSampler(world)
-  starting.use(repeat(() => sampler.look(), world.timing.replicationSampleMs))
   const stopping = new AbortController()
-  const tasks = new TaskRunner(world, stopping.signal)
-  starting.use(repeat(() => tasks.look(), world.timing.taskRunnerMs))
+  const { signal } = stopping
+  starting.use(startSchedules({ ...world, jobs }, { eventsFile, signal }))
   const server = createServer({
     db,
     secretBox,
     account,
     log,
     now,
-    stopping: stopping.signal,
+    stopping: signal,
     operations: createOperations({ ...world, jobs }),
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },

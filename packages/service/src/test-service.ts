@@ -7,7 +7,6 @@ import type {
   AgentRegistered,
   AgentRegistration,
   AgentReplicationReport,
-  ChannelPollAnswer,
   SourceProperties,
   StagingCommand,
 } from '@landfall/model'
@@ -24,12 +23,13 @@ import type { JobQueue } from './jobs/queue.ts'
 import { runJob, type RunOptions } from './jobs/run-job.ts'
 import { allNetworks, type InstanceNetwork } from './networks/networks.ts'
 import { createOperations } from './operations.ts'
+import { PlayedStagingArea } from './played/played-staging-area.fixture.ts'
+import type { PlayedWorld } from './played/played-world.fixture.ts'
 import { PREFLIGHT_SETTINGS } from './preflight/point-inspections.ts'
 import { QUOTAS, type Quotas } from './quotas.ts'
 import { TIMING, type Timing } from './timing.ts'
 
 export const ACCOUNT = { accountID: '123456789012', region: 'lf-local-1' }
-export const REPLICATION_SERVER = 'i-00000000000000001'
 
 const USER: Caller = {
   kind: 'user',
@@ -67,13 +67,15 @@ export interface TestServiceOptions {
 }
 
 /** Operations over a real database, with an agent and a staging area that do as they are told. */
-export class TestService {
+export class TestService implements PlayedWorld {
   readonly dependencies: Dependencies
   readonly operations: Required<OperationGroup>
   /** Jobs that were put into the queue and not run yet. */
   readonly queued: string[] = []
   /** The clock; tests move it. */
   clock = new Date('2026-01-10T09:00:00.000Z')
+  readonly now = () => this.clock
+  readonly #stagingArea = new PlayedStagingArea(this)
   readonly stopping = new AbortController()
 
   constructor(options: TestServiceOptions) {
@@ -105,7 +107,7 @@ export class TestService {
       quotas: { ...QUOTAS, ...options.quotas },
       preflight: PREFLIGHT_SETTINGS,
       timing: { ...TIMING, recheckMs: 200, ...options.timing },
-      now: () => this.clock,
+      now: this.now,
       log: () => {},
     }
     const jobs: JobQueue = {
@@ -135,9 +137,13 @@ export class TestService {
     return this.callForMgn<T>(name, input, { kind: 'agent', sourceServerID: input.sourceServerID })
   }
 
-  async asStaging<T>(name: string, input: object): Promise<T> {
-    const replicationServerID = REPLICATION_SERVER
-    return this.callForMgn<T>(name, input, { kind: 'replication-server', replicationServerID })
+  asStaging<T>(name: string, input: object): Promise<T> {
+    return this.#stagingArea.tell<T>(name, input)
+  }
+
+  /** Every server has the same. */
+  async disksOf() {
+    return PROPERTIES.disks
   }
 
   async #call<T>(
@@ -152,7 +158,7 @@ export class TestService {
       ...ACCOUNT,
       caller,
       signal: this.stopping.signal,
-      now: () => this.clock,
+      now: this.now,
     }
     const output = await operation(input as never, context)
     requireConforming(name, output)
@@ -214,30 +220,13 @@ export class TestService {
   }
 
   pointCreated(sourceServerID: string, pointID: string) {
-    return this.asStaging('BatchCreateVolumeSnapshotGroup', {
-      point: {
-        pointID,
-        sourceServerID,
-        consistency: 'filesystem',
-        frozen: ['/'],
-        notFrozen: [],
-        freezeMs: 12,
-        takenAt: this.clock.toISOString(),
-        disks: PROPERTIES.disks.map(({ deviceName, bytes }) => ({
-          deviceName,
-          sizeBytes: bytes,
-          layerPath: `/staging/${pointID}${deviceName}`,
-          layerBytes: 100,
-        })),
-      },
-    })
+    return this.#stagingArea.pointCreated(sourceServerID, pointID)
   }
 
   // ---- the staging area ----------------------------------------------------------------------
 
   pollStaging() {
-    const input = { replicationServerID: REPLICATION_SERVER, waitSeconds: 0 }
-    return this.asStaging<ChannelPollAnswer>('GetChannelCommands', input)
+    return this.#stagingArea.poll()
   }
 
   /** Carries out the open commands; `fail` names those that go wrong. Returns what was done. */
@@ -245,13 +234,7 @@ export class TestService {
     fail: (command: StagingCommand) => string | undefined = () => undefined,
   ): Promise<readonly StagingCommand[]> {
     const { commands } = await this.pollStaging()
-    for (const command of commands) {
-      const error = fail(command)
-      const outcome =
-        error === undefined ? { ok: true, result: stagingResult(command) } : { ok: false, error }
-      const { commandID } = command
-      await this.asStaging('SendChannelCommandResult', { commandID, outcome })
-    }
+    for (const command of commands) await this.#stagingArea.end(command, fail(command))
     return commands
   }
 
@@ -366,27 +349,6 @@ export async function createTestService(
   const service = new TestService({ db, ...options })
   await service.call('InitializeService')
   return Object.assign(service, { connectionString })
-}
-
-function stagingResult(command: StagingCommand): object {
-  if (command.type === 'CONVERT') {
-    const { instanceID } = command
-    const disks = PROPERTIES.disks.map(({ deviceName }) => ({
-      deviceName,
-      path: `/staging/${instanceID}${deviceName}.qcow2`,
-    }))
-    return { disks }
-  }
-  if (command.type === 'PIN_POINT') {
-    const disks = PROPERTIES.disks.map(({ deviceName, bytes }) => ({
-      deviceName,
-      sizeBytes: bytes,
-      layerPath: `/staging/${command.pointID}${deviceName}`,
-      layerBytes: 100,
-    }))
-    return { disks }
-  }
-  return {}
 }
 
 /** An ID that no server has. */

@@ -6,6 +6,7 @@ import { send, signed } from '../http/test-client.ts'
 import { startTestService } from '../http/test-service.ts'
 import { TestService as Landfall } from '../test-service.ts'
 import { MGN_MODEL, SSM_MODEL } from '../http/service-model.ts'
+import { isMutating } from './audit-log.ts'
 import { maskedInput } from './masked-input.ts'
 
 interface AuditEvent {
@@ -83,6 +84,12 @@ test('what cannot be written down is not done', async (t) => {
   await http.db.schema.dropTable('audit_events').execute()
   await assert.rejects(aws(http, ['mgn', 'create-application', '--name', 'shop']), /500|Internal/)
   assert.equal(done, 0)
+})
+
+test('what only looks is not kept, however often a page asks', () => {
+  const looking = ['SearchSourceServers', 'GetSourceServer', 'ListWaves', 'DescribeJobs']
+  assert.deepEqual(looking.filter(isMutating), [])
+  assert.ok(isMutating('StartTest'))
 })
 
 test('what the model calls sensitive or does not know is masked, at any depth', () => {

@@ -3,7 +3,6 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { openJobsOf } from '../jobs/open-jobs.ts'
-import { HOSTNAME } from '../server-list/matching.ts'
 import { instanceRefusals } from './refusals.ts'
 import type { InstanceRow } from './tables.ts'
 
@@ -57,8 +56,8 @@ async function namesOf(
   if (serverIDs.length === 0) return new Map()
   const rows = await db
     .selectFrom('source_servers')
-    .select(['source_server_id', HOSTNAME.as('name')])
+    .select(['source_server_id', 'list_name'])
     .where('source_server_id', 'in', serverIDs)
     .execute()
-  return new Map(rows.map((row) => [row.source_server_id, row.name]))
+  return new Map(rows.map((row) => [row.source_server_id, row.list_name]))
 }

@@ -27,13 +27,6 @@ export const filtersSchema = z.object({
 
 export type Filters = z.infer<typeof filtersSchema>
 
-/** How a server is called in lists: by its host's name, or what the import had for one. */
-export const HOSTNAME = sql<string>`coalesce(
-  nullif(properties->'identificationHints'->>'hostname', ''),
-  nullif(properties->'identificationHints'->>'fqdn', ''),
-  user_provided_id,
-  source_server_id)`
-
 type Query<Row> = SelectQueryBuilder<
   Schema & { source_servers: SourceServersTable },
   'source_servers',
@@ -66,6 +59,5 @@ export function matching(db: Kysely<Schema>, filters: Filters): Query<object> {
 
 function containing(wanted: string) {
   const pattern = `%${wanted.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  return sql<boolean>`concat_ws(' ', source_server_id, user_provided_id,
-    properties->'identificationHints', tags) ilike ${pattern}`
+  return sql<boolean>`search_text like lower(${pattern})`
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
@@ -9,7 +9,7 @@ import { viewSourceServers } from '../source-servers/source-server-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
 import { validated } from '../valid-input.ts'
-import { filtersSchema, HOSTNAME, matching, type Filters } from './matching.ts'
+import { filtersSchema, matching, type Filters } from './matching.ts'
 import { nextStepOf } from './next-step.ts'
 import { refusalsOf } from './refusals.ts'
 
@@ -17,10 +17,10 @@ import { refusalsOf } from './refusals.ts'
 const ROWS_MAX = 100
 
 const SORTS = {
-  name: HOSTNAME,
-  state: sql`state`,
-  added: sql`added_at`,
-  lastSeen: sql`last_seen_at`,
+  name: 'list_name',
+  state: 'state',
+  added: 'added_at',
+  lastSeen: 'last_seen_at',
 } as const
 
 const searchSchema = filtersSchema.extend({
@@ -35,12 +35,20 @@ export function serverListOperations({ db, timing }: OperationDependencies): Ope
   return {
     landfall: {
       SearchSourceServers: validated(searchSchema, async (search, context) => {
-        const rows = await matching(db, search)
-          .selectAll()
-          .orderBy(SORTS[search.sort], search.descending ? 'desc' : 'asc')
+        const [sort, direction] = [SORTS[search.sort], search.descending ? 'desc' : 'asc'] as const
+        // Sorted by what is short: whole rows are read of the page only.
+        const page = matching(db, search)
+          .select('source_server_id')
+          .orderBy(sort, direction)
           .orderBy('seq')
           .offset(search.offset)
           .limit(search.limit)
+        const rows = await db
+          .selectFrom('source_servers')
+          .selectAll()
+          .where('source_server_id', 'in', page)
+          .orderBy(sort, direction)
+          .orderBy('seq')
           .execute()
         return {
           items: await viewRows(db, rows, context, timing),

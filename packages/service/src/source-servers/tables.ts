@@ -6,7 +6,7 @@ import type {
   Mismatch,
   SourceProperties,
 } from '@landfall/model'
-import type { Generated, Selectable } from 'kysely'
+import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { LaunchConfiguration, ReplicationConfiguration } from '../configurations/settings.ts'
 import type { JsonColumn } from '../json-column.ts'
 
@@ -89,6 +89,10 @@ export interface SourceServersTable {
   /** All there ever were; the table keeps the newest of them. */
   mismatches_found: Generated<number>
   mismatched_bytes: Generated<number>
+  /** How it is called in lists: by its host's name, or what the import had for one. */
+  list_name: ColumnType<string, never, never>
+  /** Its ID, names and tags, in lower case. */
+  search_text: ColumnType<string, never, never>
 }
 
 export interface MismatchesTable {

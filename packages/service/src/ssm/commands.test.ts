@@ -96,7 +96,7 @@ test('a command is told until the agent has it, run once, and its output is kept
     StatusDetails: 'Success',
     PluginName: 'runShellScript',
     ResponseCode: 0,
-    ExecutionStartDateTime: '2026-01-10T09:00:01.000Z',
+    ExecutionStartDateTime: '2026-01-10T08:59:58.500Z',
     ExecutionElapsedTime: 'PT1.5S',
     StandardOutputContent: '6.1.0-28-amd64\n',
     StandardErrorContent: '',
