@@ -18,7 +18,7 @@ export interface AuditedCall {
 const OK = 'OK'
 
 /** Operations that only look begin with one of these. */
-const READING = /^(Describe|List|Get|Simulate|Preview)/
+const READING = /^(Describe|List|Get|Search|Simulate|Preview)/
 
 export function isMutating(operation: string): boolean {
   return !READING.test(operation)
