@@ -28,6 +28,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/console/api': { target: SERVICE, secure: false },
+      '/console/files': { target: SERVICE, secure: false },
       '/console/session': { target: SERVICE, secure: false },
       '/console/screen': { target: SERVICE, secure: false, ws: true },
     },

@@ -52,6 +52,7 @@ import { actionRunOperations } from './post-launch-actions/run-operations.ts'
 import { preflightOperations } from './preflight/operations.ts'
 import { rehearsalOperations } from './rehearsals/operations.ts'
 import { serverListOperations } from './server-list/operations.ts'
+import { installationOperations } from './source-servers/installation-operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -98,6 +99,7 @@ const GROUPS = [
   predefinedActionOperations,
   ownActionOperations,
   tagOperations,
+  installationOperations,
   installerOperations,
   agentPollOperations,
   agentReportOperations,

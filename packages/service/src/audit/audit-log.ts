@@ -15,10 +15,11 @@ export interface AuditedCall {
   readonly now: Date
 }
 
-const OK = 'OK'
+/** The result of a call that was done. */
+export const OK = 'OK'
 
 /** Operations that only look begin with one of these. */
-const READING = /^(Describe|List|Get|Simulate|Preview)/
+const READING = /^(Describe|List|Get|Search|Simulate|Preview)/
 
 export function isMutating(operation: string): boolean {
   return !READING.test(operation)

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { MemoryBuckets } from '../buckets/memory-buckets.fixture.ts'
 import type { Database } from '../database/database.ts'
 import { withTestDatabase } from '../database/test-database.ts'
 import { ensureAccount } from '../identity/account.ts'
@@ -27,6 +28,7 @@ export interface TestService {
   readonly db: Database
   readonly administrator: Credentials
   readonly certificates: CertificateFiles
+  readonly buckets: MemoryBuckets
   /** Calls it as an instance's channel does. */
   readonly call: CallOperation
   /** What the service logged. */
@@ -62,6 +64,7 @@ export async function startTestService(
   const softwareFolder = path.join(folder, 'software')
   await mkdir(softwareFolder)
   await writeFile(path.join(softwareFolder, 'landfall-replication-installer-init'), '#!/bin/sh\n')
+  const buckets = new MemoryBuckets()
   const log: string[] = []
   const stopping = new AbortController()
   const server = createServer({
@@ -75,6 +78,7 @@ export async function startTestService(
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
+    buckets,
     consoleFolder: path.join(folder, 'console'),
     metrics: { token: METRICS_TOKEN, collect: () => [options.metrics ?? []] },
   })
@@ -93,6 +97,7 @@ export async function startTestService(
     db,
     administrator: JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials,
     certificates,
+    buckets,
     call: injectedCall(server),
     log,
     stop,
