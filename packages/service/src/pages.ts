@@ -56,7 +56,9 @@ export async function readPage<Table extends keyof Schema, Row extends { seq: nu
 ): Promise<Page<Row>> {
   const { after, limit } = pageStart(request)
   const seq = sql<number>`seq`
-  const rows = await (after === undefined ? query : query.where(seq, newestFirst ? '<' : '>', after))
+  const rows = await (
+    after === undefined ? query : query.where(seq, newestFirst ? '<' : '>', after)
+  )
     .orderBy(seq, newestFirst ? 'desc' : 'asc')
     .limit(limit + 1)
     .execute()

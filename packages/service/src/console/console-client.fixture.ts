@@ -25,7 +25,11 @@ export class ConsoleClient {
 
   /** A file, as a browser sends one. */
   async upload(path: string, text: string): Promise<Answer> {
-    const headers = { [CONSOLE_HEADER]: '1', 'content-type': 'text/csv', cookie: this.#cookie ?? '' }
+    const headers = {
+      [CONSOLE_HEADER]: '1',
+      'content-type': 'text/csv',
+      cookie: this.#cookie ?? '',
+    }
     return await send(this.#service, { method: 'PUT', path, headers, body: text })
   }
 

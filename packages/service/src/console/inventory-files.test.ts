@@ -39,6 +39,10 @@ test('an inventory comes and goes between browser and buckets for whoever may im
   const put = await client.upload(UPLOAD, text)
   assert.deepEqual([put.status, put.body], [200, { s3Bucket: 'console', s3Key: 'in.csv' }])
   assert.equal(service.buckets.files.get('console/in.csv'), text)
+  for (const path of ['console/in.sh', 'console/..%2Fother%2Fin.csv', 'a%2Fb/in.csv']) {
+    assert.equal((await client.upload(`/console/files/imports/${path}`, 'x')).status, 400, path)
+  }
+  assert.equal(service.buckets.files.size, 1)
   const audit = await service.db.selectFrom('audit_events').selectAll().orderBy('seq').execute()
   assert.deepEqual(audit.at(-1)?.action, 'landfall:PutInventoryFile')
 

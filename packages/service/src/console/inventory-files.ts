@@ -10,6 +10,10 @@ import { principalOf, signedIn } from './signed-in.ts'
 /** Some times what the greatest inventory has: 50,000 rows of a kilobyte. */
 const FILE_BYTES_MAX = 128 * 1024 * 1024
 
+/** As MGN names buckets and the files that it imports. */
+const BUCKET = /^[\w.-]{1,255}$/
+const KEY = /^[^\0/]{1,1020}\.csv$/
+
 interface Upload {
   readonly Params: { readonly bucket: string; readonly key: string }
 }
@@ -58,6 +62,10 @@ async function upload(
   const call = { request, principal, service: 'landfall', operation: 'PutInventoryFile', input }
   await audit(service, call, async () => {
     authorize(principal, { action: 'mgn:StartImport', resource: '*' }, service.log)
+    if (!BUCKET.test(bucket) || !KEY.test(key)) {
+      const message = `${bucket}/${key} is no file to import: its name ends with .csv`
+      throw new LandfallError('validation', message)
+    }
     const { signal } = callContext(service, principal.caller, reply)
     const location: ObjectLocation = { bucket, key, owner: null }
     await buckets.put(location, textOf(request.body as Readable), signal)

@@ -10,8 +10,8 @@ export interface Role {
 const SERVICE_PATH = '/service-role/'
 
 /**
- * The roles that MGN defines, each with the policy it has there, and the one its guide has customers
- * make: for installing an agent with credentials that end by themselves.
+ * The roles that MGN defines, each with the policy it has there, and one for installing agents with
+ * credentials that end by themselves.
  */
 const ROLES = {
   AWSApplicationMigrationAgentInstallationRole: 'AWSApplicationMigrationAgentInstallationPolicy',

@@ -9,15 +9,10 @@ const INSTALLER_PATH = '/latest/linux/landfall-replication-installer-init'
 /** What an operator needs to know to install an agent: nothing in it is secret. */
 export function installationOperations(dependencies: OperationDependencies): OperationGroup {
   const { agent, instances, certificateAuthority } = dependencies
-  // How agents reach the service: by the addresses that its certificate has, on its one port.
-  const { port } = new URL(instances.outerEndpoint)
-  const endpoints = agent.replicationAddresses.map(
-    (address) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
-  )
   return {
     landfall: {
       GetAgentInstallation: validated(z.object({}), async () => ({
-        endpoints,
+        endpoints: endpointsOf(agent.replicationAddresses, instances.outerEndpoint),
         installerPath: INSTALLER_PATH,
         agentVersion: agent.agentVersion,
         /** What a source server trusts the service by. */
@@ -25,4 +20,12 @@ export function installationOperations(dependencies: OperationDependencies): Ope
       })),
     },
   }
+}
+
+/** How agents reach the service: by the addresses that its certificate is for, on its one port. */
+function endpointsOf(addresses: readonly string[], endpoint: string): string[] {
+  const { port } = new URL(endpoint)
+  return addresses.map(
+    (address) => `https://${address.includes(':') ? `[${address}]` : address}:${port}`,
+  )
 }
