@@ -1,11 +1,17 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { type Action, ApiError, call } from './call.ts'
+import { type Action, type ApiError, call } from './call.ts'
 
 /** Two people who look at one thing see the same within three seconds. */
-const POLL_MS = 2000
+export const POLL_MS = 2000
 
 /** What does not answer is asked again more and more rarely, and at least so often. */
 const RETRY_MS_MAX = 15_000
+
+export const RETRYING = {
+  // What is refused stays refused; what did not answer may.
+  retry: (_: number, error: ApiError) => error.status === 0 || error.status >= 500,
+  retryDelay: (attempt: number) => Math.min(1000 * 2 ** attempt, RETRY_MS_MAX),
+}
 
 /** An operation's answer, as it is now: asked for again while the page is looked at. */
 export function usePolled<Output>(
@@ -19,8 +25,6 @@ export function usePolled<Output>(
     refetchInterval: options.pollMs ?? POLL_MS,
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
-    // What is refused stays refused; what did not answer may.
-    retry: (_, error) => error.status === 0 || error.status >= 500,
-    retryDelay: (attempt) => Math.min(1000 * 2 ** attempt, RETRY_MS_MAX),
+    ...RETRYING,
   })
 }

@@ -1,6 +1,7 @@
 import ButtonDropdown, {
   type ButtonDropdownProps,
 } from '@cloudscape-design/components/button-dropdown'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { usePermission } from '../session/session.ts'
@@ -16,7 +17,7 @@ export function ServerActions({ servers }: { readonly servers: readonly SourceSe
       ? 'Select servers first.'
       : (permission(action.permission) ?? refusal(action, servers))
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       {ACTION_GROUPS.map(({ id, text, actions }) => (
         <ButtonDropdown
           key={id}
@@ -29,7 +30,7 @@ export function ServerActions({ servers }: { readonly servers: readonly SourceSe
       {chosen !== undefined && (
         <ActionDialog action={chosen} servers={servers} onEnd={() => setChosen(undefined)} />
       )}
-    </>
+    </SpaceBetween>
   )
 }
 
