@@ -43,6 +43,8 @@ export class OperatorBrowser implements AsyncDisposable {
     const context = await this.#browser.newContext({
       ignoreHTTPSErrors: true,
       viewport: VIEWPORT,
+      // What fades in has too little contrast while it does.
+      reducedMotion: 'reduce',
     })
     const page = await context.newPage()
     page.setDefaultTimeout(TIMEOUT_MS)

@@ -25,6 +25,84 @@ export const ROOMS: readonly Room[] = [
           import('./servers/servers-page.tsx').then((m) => ({ default: m.ServersPage })),
         ),
       },
+      {
+        path: '/add-server',
+        Page: lazy(() =>
+          import('./add-server/add-server-page.tsx').then((m) => ({ default: m.AddServerPage })),
+        ),
+      },
+    ],
+  },
+  {
+    text: 'Applications',
+    path: '/applications',
+    pages: [
+      {
+        path: '/applications',
+        Page: lazy(() =>
+          import('./groups/groups-page.tsx').then((m) => ({ default: m.ApplicationsPage })),
+        ),
+      },
+      {
+        path: '/applications/:id',
+        Page: lazy(() =>
+          import('./groups/group-page.tsx').then((m) => ({ default: m.ApplicationPage })),
+        ),
+      },
+    ],
+  },
+  {
+    text: 'Waves',
+    path: '/waves',
+    pages: [
+      {
+        path: '/waves',
+        Page: lazy(() =>
+          import('./groups/groups-page.tsx').then((m) => ({ default: m.WavesPage })),
+        ),
+      },
+      {
+        path: '/waves/:id',
+        Page: lazy(() => import('./groups/group-page.tsx').then((m) => ({ default: m.WavePage }))),
+      },
+    ],
+  },
+  {
+    text: 'Import and export',
+    path: '/import-export',
+    pages: [
+      {
+        path: '/import-export',
+        Page: lazy(() =>
+          import('./import-export/import-export-page.tsx').then((m) => ({
+            default: m.ImportExportPage,
+          })),
+        ),
+      },
+    ],
+  },
+  {
+    text: 'Users and keys',
+    path: '/users',
+    pages: [
+      {
+        path: '/users',
+        Page: lazy(() => import('./users/users-page.tsx').then((m) => ({ default: m.UsersPage }))),
+      },
+      {
+        path: '/users/:name',
+        Page: lazy(() => import('./users/user-page.tsx').then((m) => ({ default: m.UserPage }))),
+      },
+    ],
+  },
+  {
+    text: 'Audit log',
+    path: '/audit',
+    pages: [
+      {
+        path: '/audit',
+        Page: lazy(() => import('./audit/audit-page.tsx').then((m) => ({ default: m.AuditPage }))),
+      },
     ],
   },
 ]
