@@ -101,6 +101,7 @@ export async function createDevelopmentService(
     softwareFolder: join(folder, 'software'),
     consoleFolder: join(folder, 'console'),
     screens: screensOf(world),
+    buckets: world.buckets,
     metrics: { token: randomBytes(16).toString('hex'), collect: () => collectMetrics(world) },
   })
   starting.defer(() => server.close())

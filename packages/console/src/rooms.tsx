@@ -27,6 +27,9 @@ export const ROOMS: readonly Room[] = [
       page('/source-servers', () =>
         import('./servers/servers-page.tsx').then((m) => m.ServersPage),
       ),
+      page('/add-server', () =>
+        import('./add-server/add-server-page.tsx').then((m) => m.AddServerPage),
+      ),
       page('/source-servers/:sourceServerID', () =>
         import('./server/server-page.tsx').then((m) => m.ServerPage),
       ),
@@ -55,6 +58,48 @@ export const ROOMS: readonly Room[] = [
         import('./instances/instance-page.tsx').then((m) => m.InstancePage),
       ),
     ],
+  },
+  {
+    text: 'Applications',
+    path: '/applications',
+    pages: [
+      page('/applications', () =>
+        import('./groups/groups-page.tsx').then((m) => m.ApplicationsPage),
+      ),
+      page('/applications/:id', () =>
+        import('./groups/group-page.tsx').then((m) => m.ApplicationPage),
+      ),
+    ],
+  },
+  {
+    text: 'Waves',
+    path: '/waves',
+    pages: [
+      page('/waves', () => import('./groups/groups-page.tsx').then((m) => m.WavesPage)),
+      page('/waves/:id', () => import('./groups/group-page.tsx').then((m) => m.WavePage)),
+    ],
+  },
+  {
+    text: 'Import and export',
+    path: '/import-export',
+    pages: [
+      page('/import-export', () =>
+        import('./import-export/import-export-page.tsx').then((m) => m.ImportExportPage),
+      ),
+    ],
+  },
+  {
+    text: 'Users and keys',
+    path: '/users',
+    pages: [
+      page('/users', () => import('./users/users-page.tsx').then((m) => m.UsersPage)),
+      page('/users/:name', () => import('./users/user-page.tsx').then((m) => m.UserPage)),
+    ],
+  },
+  {
+    text: 'Audit log',
+    path: '/audit',
+    pages: [page('/audit', () => import('./audit/audit-page.tsx').then((m) => m.AuditPage))],
   },
   {
     text: 'Settings',

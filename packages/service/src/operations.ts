@@ -56,6 +56,7 @@ import { preflightOperations } from './preflight/operations.ts'
 import { rehearsalOperations } from './rehearsals/operations.ts'
 import { replicationHistoryOperations } from './replication-history/operations.ts'
 import { serverListOperations } from './server-list/operations.ts'
+import { installationOperations } from './source-servers/installation-operations.ts'
 import { installerOperations } from './source-servers/installer-operations.ts'
 import { scrubOperations } from './source-servers/scrub-operations.ts'
 import { sourceServerOperations } from './source-servers/operations.ts'
@@ -105,6 +106,7 @@ const GROUPS = [
   predefinedActionOperations,
   ownActionOperations,
   tagOperations,
+  installationOperations,
   installerOperations,
   agentPollOperations,
   agentReportOperations,

@@ -52,11 +52,14 @@ export function toPage<Row extends { seq: number }, Item>(
 export async function readPage<Table extends keyof Schema, Row extends { seq: number }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   request: PageRequest,
+  { newestFirst }: { readonly newestFirst: boolean } = { newestFirst: false },
 ): Promise<Page<Row>> {
   const { after, limit } = pageStart(request)
   const seq = sql<number>`seq`
-  const rows = await (after === undefined ? query : query.where(seq, '>', after))
-    .orderBy(seq)
+  const rows = await (
+    after === undefined ? query : query.where(seq, newestFirst ? '<' : '>', after)
+  )
+    .orderBy(seq, newestFirst ? 'desc' : 'asc')
     .limit(limit + 1)
     .execute()
   return toPage(rows, limit, (row) => row)

@@ -92,6 +92,7 @@ export async function startService(options: ServiceOptions): Promise<AsyncDispos
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder: path.join(dataDir, 'software'),
+    buckets: world.buckets,
     consoleFolder: path.join(dataDir, 'console'),
     screens: screensOf(world),
     metrics: {

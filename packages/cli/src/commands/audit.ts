@@ -38,7 +38,7 @@ export function auditCommand({ output, signal }: CommandContext): Command {
   return new Command('audit')
     .description('list the calls that changed something, or were refused, in their order')
     .addOption(new Option('--action <name>', 'only this one, e.g. mgn:StartCutover'))
-    .addOption(new Option('--caller <arn>', 'only those of this caller'))
+    .addOption(new Option('--caller <name>', 'only those of this caller: a name or an ARN'))
     .addOption(new Option('--from <time>', 'only those since then').argParser(parseTime))
     .addOption(dataDirOption())
     .addOption(jsonOption())

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { awsVariables } from '../service-client/aws-variables.ts'
-import { quoteForShell } from '../shell-quote.ts'
+import { quoteForShell } from '@landfall/model'
 import {
   type CommandContext,
   type ServiceOptions,

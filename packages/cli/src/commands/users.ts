@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { readSecret } from '../secret-input.ts'
 import { connect } from '../service-client/connect.ts'
-import { quoteForShell } from '../shell-quote.ts'
+import { quoteForShell } from '@landfall/model'
 import {
   type CommandContext,
   type ServiceOptions,

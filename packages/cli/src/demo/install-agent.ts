@@ -1,5 +1,4 @@
-import { LandfallError } from '@landfall/model'
-import { quoteForShell } from '../shell-quote.ts'
+import { LandfallError, quoteForShell } from '@landfall/model'
 import type { SourceMachine } from './source-machine.ts'
 
 const INSTALLER = 'landfall-replication-installer-init'

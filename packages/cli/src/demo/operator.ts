@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { LandfallError } from '@landfall/model'
+import { LandfallError, quoteForShell } from '@landfall/model'
 import type { CommandContext } from '../commands/context.ts'
 import { awsVariables } from '../service-client/aws-variables.ts'
 import type { ServiceClient } from '../service-client/service-client.ts'
-import { quoteForShell } from '../shell-quote.ts'
 
 /** The person at the keyboard: gives an operation of MGN's API, or SSM's, and reads its answer. */
 export type Operator = <Answer extends object>(

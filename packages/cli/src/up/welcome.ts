@@ -3,7 +3,7 @@ import { requireConfiguration } from '../installation/configuration.ts'
 import { readCredentials } from '../installation/credentials.ts'
 import { DATA_DIRECTORY_DEFAULT, type DataPaths } from '../installation/data-directory.ts'
 import type { Output } from '../output.ts'
-import { quoteForShell } from '../shell-quote.ts'
+import { quoteForShell } from '@landfall/model'
 
 const INSTALLER = 'landfall-replication-installer-init'
 

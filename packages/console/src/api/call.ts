@@ -51,15 +51,31 @@ export async function call<Output>(
   return await send<Output>('POST', path, { body: input, ...(signal && { signal }) })
 }
 
+interface SendOptions {
+  /** Goes as JSON. */
+  readonly body?: object
+  /** Goes as it is. */
+  readonly file?: File
+  /** A file is answered with, which is a `Blob`. */
+  readonly as?: 'file'
+  readonly signal?: AbortSignal
+}
+
+/** The answer to any request to the service. Throws `ApiError`. */
 export async function send<Output>(
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
-  { body, signal }: { body?: object; signal?: AbortSignal } = {},
+  { body, file, as, signal }: SendOptions = {},
 ): Promise<Output> {
   const response = await fetch(path, {
     method,
-    headers: { ...OWN_PAGE, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      ...OWN_PAGE,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(file !== undefined && { 'content-type': 'text/csv' }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(file !== undefined && { body: file }),
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error
@@ -69,6 +85,7 @@ export async function send<Output>(
     })
   })
   if (response.status === 204) return {} as Output
+  if (as === 'file' && response.ok) return (await response.blob()) as Output
   const answer = (await response.json().catch(() => ({}))) as {
     message?: string
     fieldList?: readonly FieldError[]

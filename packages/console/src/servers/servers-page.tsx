@@ -1,11 +1,13 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Pagination from '@cloudscape-design/components/pagination'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useMemo, useState } from 'react'
+import { useNavigate } from 'react-router'
 import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
@@ -106,7 +108,12 @@ function ListHeader({ search, change, chosen, total, error }: ListHeaderProps) {
       <Header
         variant="awsui-h1-sticky"
         counter={`(${chosen.length > 0 ? `${chosen.length}/` : ''}${total})`}
-        actions={<ServerActions servers={chosen} />}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <ServerActions servers={chosen} />
+            <AddServerButton />
+          </SpaceBetween>
+        }
       >
         Source servers
       </Header>
@@ -117,6 +124,15 @@ function ListHeader({ search, change, chosen, total, error }: ListHeaderProps) {
         onChange={({ detail }) => change({ view: detail.selectedId as View })}
       />
     </SpaceBetween>
+  )
+}
+
+function AddServerButton() {
+  const navigate = useNavigate()
+  return (
+    <Button variant="primary" onClick={() => void navigate('/add-server')}>
+      Add server
+    </Button>
   )
 }
 

@@ -15,7 +15,8 @@ export interface AuditedCall {
   readonly now: Date
 }
 
-const OK = 'OK'
+/** The result of a call that was done. */
+export const OK = 'OK'
 
 /** Operations that only look begin with one of these. */
 const READING = /^(Describe|List|Get|Search|Simulate|Preview)/

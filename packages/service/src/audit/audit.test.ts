@@ -72,6 +72,26 @@ test('calls that change something are kept in order with their result, others ar
     action: 'iam:CreateUser',
   })
   assert.equal(ofIam.items.length, 1)
+
+  const actionsOf = async (input: object) => {
+    const page = await landfall.call<{ items: AuditEvent[]; nextToken?: string }>(
+      'ListAuditEvents',
+      input,
+    )
+    return { ...page, actions: page.items.map(({ action }) => action) }
+  }
+  const newest = await actionsOf({ newestFirst: true, maxResults: 2 })
+  assert.deepEqual(newest.actions, ['landfall:UpdateBucketStore', 'ec2:TerminateInstances'])
+  const { nextToken } = newest
+  const older = await actionsOf({ newestFirst: true, maxResults: 1, nextToken })
+  assert.deepEqual(older.actions, ['ssm:SendCommand'])
+  assert.equal((await actionsOf({ isDone: true })).actions.length, 4)
+  assert.equal((await actionsOf({ isDone: false })).actions.length, 4)
+  assert.equal((await actionsOf({ caller: 'administrator' })).actions.length, 8)
+  assert.equal((await actionsOf({ caller: 'strator' })).actions.length, 0)
+  const moment = new Date().toISOString()
+  assert.equal((await actionsOf({ until: moment })).actions.length, 8)
+  assert.equal((await actionsOf({ from: moment })).actions.length, 0)
 })
 
 test('what cannot be written down is not done', async (t) => {

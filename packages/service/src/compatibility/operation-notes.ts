@@ -12,7 +12,7 @@ export const OPERATION_NOTES: Readonly<Record<string, string>> = {
   'iam:CreatePolicy': 'one version',
   'iam:GetPolicyVersion': 'v1, the only one',
   'iam:ListPolicyVersions': 'v1, the only one',
-  'sts:AssumeRole': 'the roles that MGN defines',
+  'sts:AssumeRole': 'the roles that MGN defines, and one for installing agents',
   'ec2:StopInstances': 'asks the guest to shut down; `Force` cuts its power',
   'ec2:CreateImage': 'the disks of one moment, without a reboot',
   'ec2:DeregisterImage': 'deletes its files',

@@ -28,6 +28,16 @@ export class ConsoleClient {
     return await this.send('POST', `/console/api/${action.replace(':', '/')}`, input)
   }
 
+  /** A file, as a browser sends one. */
+  async upload(path: string, text: string): Promise<Answer> {
+    const headers = {
+      [CONSOLE_HEADER]: '1',
+      'content-type': 'text/csv',
+      cookie: this.#cookie ?? '',
+    }
+    return await send(this.#service, { method: 'PUT', path, headers, body: text })
+  }
+
   async send(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,

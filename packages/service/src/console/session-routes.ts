@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { audited } from '../audit/audit-log.ts'
-import { parseJsonBody, receivedRequest, type ServiceContext } from '../http/call.ts'
+import { addressOf, parseJsonBody, receivedRequest, type ServiceContext } from '../http/call.ts'
 import { RequestError } from '../http/failure.ts'
 import { closeConsoleSession, openConsoleSession, type SignedIn } from './console-sessions.ts'
 import { noCookie, sessionCookie, tokenOf } from './cookie.ts'
@@ -44,7 +44,7 @@ export function routeSessions(
     const { user, accessKeyId } = await audited(db, signInEvent(request, credentials, now), () =>
       signIn(
         { db, secretBox, region: account.region, limit },
-        { credentials, address: request.ip, now },
+        { credentials, address: addressOf(request), now },
       ),
     )
     const found = { user, ...(accessKeyId !== undefined && { accessKeyId }) }
@@ -72,7 +72,7 @@ function signInEvent(request: FastifyRequest, credentials: SignInCredentials, no
   return {
     requestID: request.id,
     caller: nameOf(credentials),
-    address: request.ip,
+    address: addressOf(request),
     userAgent: request.headers['user-agent'],
     action: 'console:SignIn',
     input: null,

@@ -83,6 +83,11 @@ export function callContext(
   }
 }
 
+/** From where it came; an IPv4 address as one, also where it came to a socket of both families. */
+export function addressOf({ ip }: FastifyRequest): string {
+  return ip.replace(/^::ffff:/, '')
+}
+
 /** Runs a call, and keeps it in the audit log when it would change something. */
 export async function audit<T>(
   service: ServiceContext,
@@ -101,8 +106,7 @@ export async function audit<T>(
   const event = {
     requestID: request.id,
     caller: principal.arn,
-    // An IPv4 address is shown as one, also where it came to a socket of both families.
-    address: request.ip.replace(/^::ffff:/, ''),
+    address: addressOf(request),
     userAgent: request.headers['user-agent'],
     action: `${call.service}:${call.operation}`,
     input: call.input,

@@ -3,6 +3,8 @@ import { inspect } from 'node:util'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { LandfallError } from '@landfall/model'
 import { createApi } from './api/api.ts'
+import type { Buckets } from '../buckets/buckets.ts'
+import { routeInventoryFiles } from '../console/inventory-files.ts'
 import { routePages } from '../console/pages.ts'
 import { routeConsole } from '../console/routes.ts'
 import { isScreenUpgrade, routeScreens, type ScreenOptions } from '../screens/screen-routes.ts'
@@ -40,6 +42,8 @@ export interface ServerOptions extends ServiceContext {
   }
   /** What `/latest/linux/` serves. */
   readonly softwareFolder: string
+  /** Where files of the inventory are. */
+  readonly buckets: Buckets
   /** The console's files. */
   readonly consoleFolder: string
   readonly screens: ScreenOptions
@@ -88,6 +92,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   routeRoot(server, options, api)
   routeModel(server, options, api.mgn)
   routePages(server, options.consoleFolder)
+  routeInventoryFiles(server, options, options.buckets)
   routeConsole(server, options, { api, own: operations.landfall ?? {} })
   routeScreens(server, options, options.screens)
   routeOwn(server, options, {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
 import { MemoryProvider } from '@landfall/launch'
+import { MemoryBuckets } from '../buckets/memory-buckets.fixture.ts'
 import type { Database } from '../database/database.ts'
 import { withTestDatabase } from '../database/test-database.ts'
 import { ensureAccount } from '../identity/account.ts'
@@ -28,6 +29,7 @@ export interface TestService {
   readonly db: Database
   readonly administrator: Credentials
   readonly certificates: CertificateFiles
+  readonly buckets: MemoryBuckets
   /** Calls it as an instance's channel does. */
   readonly call: CallOperation
   /** Shows instances' screens. */
@@ -71,6 +73,7 @@ export async function startTestService(
   const softwareFolder = path.join(folder, 'software')
   await mkdir(softwareFolder)
   await writeFile(path.join(softwareFolder, 'landfall-replication-installer-init'), '#!/bin/sh\n')
+  const buckets = new MemoryBuckets()
   const log: string[] = []
   const { provider = new MemoryProvider() } = options
   const stopping = new AbortController()
@@ -85,6 +88,7 @@ export async function startTestService(
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
     softwareFolder,
+    buckets,
     consoleFolder: path.join(folder, 'console'),
     screens: { open: (id) => provider.openScreen(id), recheckMs: SCREEN_RECHECK_MS },
     metrics: { token: METRICS_TOKEN, collect: () => [options.metrics ?? []] },
@@ -104,6 +108,7 @@ export async function startTestService(
     db,
     administrator: JSON.parse(await readFile(credentialsFile, 'utf8')) as Credentials,
     certificates,
+    buckets,
     call: injectedCall(server),
     provider,
     log,

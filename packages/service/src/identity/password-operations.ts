@@ -5,6 +5,7 @@ import { validated } from '../valid-input.ts'
 import {
   PASSWORD_CHARACTERS_MAX,
   PASSWORD_CHARACTERS_MIN,
+  passwordChangedAt,
   removePassword,
   setPassword,
 } from './passwords.ts'
@@ -26,6 +27,11 @@ export function passwordOperations({ db }: OperationDependencies): OperationGrou
       .execute()
   return {
     landfall: {
+      /** When it was set; nothing for whoever has none. */
+      GetUserPassword: validated(ofUser, async ({ userName }) => {
+        const changedAt = await passwordChangedAt(db, await getUser(db, userName))
+        return changedAt === undefined ? {} : { changedAt: changedAt.toISOString() }
+      }),
       SetUserPassword: validated(withPassword, async ({ userName, password }, context) => {
         const user = await getUser(db, userName)
         await setPassword(db, { user, password, now: context.now() })

@@ -31,6 +31,16 @@ export async function setPassword(
     .execute()
 }
 
+/** Undefined when the user has none. */
+export async function passwordChangedAt(db: Database, user: User): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('user_passwords')
+    .select('changed_at')
+    .where('user_id', '=', user.user_id)
+    .executeTakeFirst()
+  return row?.changed_at
+}
+
 /** Throws `not_found` when the user has none. */
 export async function removePassword(db: Database, user: User): Promise<void> {
   const { numDeletedRows } = await db

@@ -9,8 +9,12 @@ export interface Role {
 
 const SERVICE_PATH = '/service-role/'
 
-/** The roles that MGN defines, each with the policy it has there. */
+/**
+ * The roles that MGN defines, each with the policy it has there, and one for installing agents with
+ * credentials that end by themselves.
+ */
 const ROLES = {
+  AWSApplicationMigrationAgentInstallationRole: 'AWSApplicationMigrationAgentInstallationPolicy',
   AWSApplicationMigrationAgentRole: 'AWSApplicationMigrationAgentPolicy_v2',
   AWSApplicationMigrationReplicationServerRole: 'AWSApplicationMigrationReplicationServerPolicy',
   AWSApplicationMigrationConversionServerRole: 'AWSApplicationMigrationConversionServerPolicy',

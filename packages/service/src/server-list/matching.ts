@@ -15,11 +15,12 @@ const text = z.string().min(1).max(TEXT_CHARACTERS_MAX)
 
 export const filtersSchema = z.object({
   /** ACTIVE: neither archived nor merely imported. */
-  view: z.enum(['ACTIVE', 'IMPORTED', 'ARCHIVED']).default('ACTIVE'),
+  view: z.enum(['ACTIVE', 'IMPORTED', 'ARCHIVED', 'ALL']).default('ACTIVE'),
   /** In the ID, the names or the tags, in whatever case. */
   text: text.optional(),
   lifeCycleStates: z.array(z.enum(LIFECYCLE_STATES)).max(CHOICES_MAX).optional(),
   isStalled: z.boolean().optional(),
+  isInApplication: z.boolean().optional(),
   applicationIDs: z.array(text).max(CHOICES_MAX).optional(),
   waveIDs: z.array(text).max(CHOICES_MAX).optional(),
   tag: z.object({ key: text, value: z.string().max(TEXT_CHARACTERS_MAX).optional() }).optional(),
@@ -36,12 +37,17 @@ type Query<Row> = SelectQueryBuilder<
 /** The servers that the filters let through. */
 export function matching(db: Kysely<Schema>, filters: Filters): Query<object> {
   let query = db.selectFrom('source_servers') as Query<object>
-  query = query.where('is_archived', '=', filters.view === 'ARCHIVED')
+  if (filters.view !== 'ALL') {
+    query = query.where('is_archived', '=', filters.view === 'ARCHIVED')
+  }
   if (filters.view === 'ACTIVE') query = query.where('state', 'not in', IMPORTED)
   if (filters.view === 'IMPORTED') query = query.where('state', 'in', IMPORTED)
-  const { lifeCycleStates, applicationIDs, waveIDs, isStalled, tag } = filters
+  const { lifeCycleStates, applicationIDs, waveIDs, isStalled, isInApplication, tag } = filters
   if (lifeCycleStates?.length) query = query.where('state', 'in', lifeCycleStates)
   if (isStalled !== undefined) query = query.where('is_stalled', '=', isStalled)
+  if (isInApplication !== undefined) {
+    query = query.where('application_id', isInApplication ? 'is not' : 'is', null)
+  }
   if (applicationIDs?.length) query = query.where('application_id', 'in', applicationIDs)
   if (waveIDs?.length) {
     query = query.where('application_id', 'in', (of) =>

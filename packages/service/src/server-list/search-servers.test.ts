@@ -64,6 +64,10 @@ test('servers are found by name, tag, state and group, a page at a time in any o
   assert.equal(inWave.items[0]?.applicationName, 'shop')
   assert.equal(inWave.items[0]?.waveName, 'first')
 
+  assert.deepEqual(namesOf(await search(service, { isInApplication: true })), ['web01'])
+  assert.equal((await search(service, { isInApplication: false })).total, 3)
+  assert.equal((await search(service, { view: 'ALL' })).total, 4)
+
   assert.equal((await search(service, { lifeCycleStates: ['TESTING'] })).total, 0)
   assert.equal((await search(service, { view: 'ARCHIVED' })).total, 0)
   await assert.rejects(search(service, { limit: 101 }), { code: 'validation' })

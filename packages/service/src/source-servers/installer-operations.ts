@@ -30,7 +30,7 @@ export function installerOperations(dependencies: OperationDependencies): Operat
 
       RegisterAgentForMgn: validated(agentRegistration, async (registration, context) => {
         await requireInitialized(db)
-        const options = { now: context.now(), timing, quotas, registeredBy: userArn(context) }
+        const options = { now: context.now(), timing, quotas, registeredBy: installerArn(context) }
         const server = await db
           .transaction()
           .execute((trx) => registerAgent(trx, registration, options))
@@ -41,15 +41,15 @@ export function installerOperations(dependencies: OperationDependencies): Operat
 
       IssueClientCertificateForMgn: validated(certificateRequest, async (request, context) => {
         const server = await readServer(db, request.sourceServerID)
-        refuseOthers(server, userArn(context))
+        refuseOthers(server, installerArn(context))
         return certificateAuthority.issueAgentCertificate(request)
       }),
     },
   }
 }
 
-function userArn({ caller }: CallContext): string {
-  if (caller.kind === 'user') return caller.arn
+function installerArn({ caller }: CallContext): string {
+  if (caller.kind === 'user' || caller.kind === 'role') return caller.arn
   throw new LandfallError('access_denied', 'Only an installer with an access key may do this')
 }
 

@@ -1,0 +1,18 @@
+import Button, { type ButtonProps } from '@cloudscape-design/components/button'
+import type { Action } from '../api/call.ts'
+import { usePermission } from '../session/session.ts'
+
+interface PermittedButtonProps extends Omit<ButtonProps, 'disabled' | 'disabledReason'> {
+  /** All that the button's work takes. */
+  readonly actions: readonly Action[]
+  /** Why it is not possible now, for whoever may. */
+  readonly lacks?: string | undefined
+}
+
+/** A button for what the user may do; who may not is told why. */
+export function PermittedButton({ actions, lacks, ...button }: PermittedButtonProps) {
+  const permission = usePermission()
+  const reason = actions.map(permission).find((one) => one !== undefined) ?? lacks
+  if (reason === undefined) return <Button {...button} />
+  return <Button {...button} disabled disabledReason={reason} />
+}
