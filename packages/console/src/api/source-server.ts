@@ -1,4 +1,4 @@
-import type { LifecycleEvent, LifecycleState } from '@landfall/model'
+import type { LifecycleState, NextStep, ServerAction } from '@landfall/model'
 
 /** MGN's SourceServer with what SearchSourceServers adds; moments are ISO 8601 in UTC. */
 export interface SourceServer {
@@ -32,12 +32,6 @@ export interface SourceServer {
   readonly refusals: Partial<Readonly<Record<ServerAction, string>>>
   readonly desiredReplication: string
 }
-
-export type ServerAction =
-  | LifecycleEvent
-  | 'PauseReplication'
-  | 'ResumeReplication'
-  | 'RetryDataReplication'
 
 interface LaunchHistory {
   readonly initiated?: { readonly apiCallDateTime: string; readonly jobID: string }
@@ -86,19 +80,6 @@ interface SourceProperties {
   readonly ramBytes?: number
   readonly os?: { readonly fullString: string }
 }
-
-export type NextStep =
-  | 'INSTALL_AGENT'
-  | 'WAIT_FOR_INITIAL_SYNC'
-  | 'START_REPLICATION'
-  | 'RESUME_REPLICATION'
-  | 'RESOLVE_STALL'
-  | 'LAUNCH_TEST_INSTANCE'
-  | 'MARK_READY_FOR_CUTOVER'
-  | 'LAUNCH_CUTOVER_INSTANCE'
-  | 'FINALIZE_CUTOVER'
-  | 'MARK_AS_ARCHIVED'
-  | 'NONE'
 
 /** How a server is called, as in the service's lists. */
 export function serverName(server: SourceServer): string {

@@ -1,5 +1,6 @@
+import type { ServerAction } from '@landfall/model'
 import { type Action, call } from '../api/call.ts'
-import type { ServerAction, SourceServer } from '../api/source-server.ts'
+import type { SourceServer } from '../api/source-server.ts'
 
 /** Whether what was done can be undone, in words for whoever is about to do it. */
 interface Undo {

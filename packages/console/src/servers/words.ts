@@ -1,5 +1,5 @@
-import type { LifecycleState } from '@landfall/model'
-import type { NextStep, SourceServer } from '../api/source-server.ts'
+import type { LifecycleState, NextStep } from '@landfall/model'
+import type { SourceServer } from '../api/source-server.ts'
 
 /** MGN's console's words. */
 export const LIFECYCLE_WORDS: Readonly<Record<LifecycleState, string>> = {
