@@ -1,7 +1,5 @@
 import { Command } from 'commander'
 import { type ImageView, LandfallError } from '@landfall/model'
-import { findDisk, writeDisk } from '../disk-export.ts'
-import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
 import { connect } from '../service-client/connect.ts'
 import { formatBytes } from '../table.ts'
 import {
@@ -11,7 +9,7 @@ import {
   examples,
   jsonOption,
 } from './context.ts'
-import { addExportOptions, type ExportOptions } from './export-options.ts'
+import { addExportOptions, exportDisk, type ExportOptions } from './export-options.ts'
 
 const NOTE = `
 Images are made with "aws ec2 create-image", or by the post-launch action AWS-CreateImage, and
@@ -38,7 +36,7 @@ function listCommand({ output, signal }: CommandContext): Command {
     })
 }
 
-function exportCommand({ output, signal }: CommandContext): Command {
+function exportCommand(context: CommandContext): Command {
   const command = new Command('export')
     .description('write one disk of an image to a file')
     .argument('<image>', 'image ID, ami-…')
@@ -53,22 +51,13 @@ function exportCommand({ output, signal }: CommandContext): Command {
       ]),
     )
     .action(async (imageID: string, options: ExportOptions) => {
-      const { to: file, format, disk: deviceName } = options
-      if (options.force === undefined) await refuseToOverwrite(file)
-      const images = await readImages(options.dataDir, signal)
-      const disk = findDisk(findAvailable(images, imageID).disks, deviceName, `Image ${imageID}`)
-      await writeDisk(disk.path, {
-        file,
-        format,
-        onProgress: (percent) =>
-          output.progress(`Exporting ${deviceName}: ${percent.toFixed(0)} %`),
-        signal,
+      await exportDisk(context, options, {
+        name: 'Image',
+        idMember: 'imageID',
+        id: imageID,
+        disks: async () =>
+          findAvailable(await readImages(options.dataDir, context.signal), imageID).disks,
       })
-      output.line(
-        options.json
-          ? JSON.stringify({ file, format, imageID }, null, 2)
-          : `Wrote ${deviceName} of ${imageID} to ${file} (${format}).`,
-      )
     })
 }
 

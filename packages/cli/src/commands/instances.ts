@@ -1,7 +1,5 @@
 import { Command } from 'commander'
 import { LandfallError } from '@landfall/model'
-import { findDisk, writeDisk } from '../disk-export.ts'
-import { refuseToOverwrite } from '../refuse-to-overwrite.ts'
 import { connect } from '../service-client/connect.ts'
 import { describeInstance, type Instance } from '../status/instance.ts'
 import { formatBytes, formatTable } from '../table.ts'
@@ -13,7 +11,7 @@ import {
   examples,
   jsonOption,
 } from './context.ts'
-import { addExportOptions, type ExportOptions } from './export-options.ts'
+import { addExportOptions, exportDisk, type ExportOptions } from './export-options.ts'
 
 interface DiskChanges {
   readonly deviceName: string
@@ -56,7 +54,7 @@ function changesCommand({ output, signal }: CommandContext): Command {
     })
 }
 
-function exportCommand({ output, signal }: CommandContext): Command {
+function exportCommand(context: CommandContext): Command {
   const command = new Command('export')
     .description('write one disk of a stopped instance to a file')
     .argument('<instance>', 'instance ID, i-…')
@@ -71,23 +69,17 @@ function exportCommand({ output, signal }: CommandContext): Command {
       ]),
     )
     .action(async (instanceID: string, options: ExportOptions) => {
-      const { to: file, format, disk: deviceName } = options
-      if (options.force === undefined) await refuseToOverwrite(file)
-      const instance = await describeInstance(await connect(options.dataDir), instanceID, signal)
-      requireStopped(instance)
-      const disk = findDisk(instance.disks, deviceName, `Instance ${instanceID}`)
-      await writeDisk(disk.path, {
-        file,
-        format,
-        onProgress: (percent) =>
-          output.progress(`Exporting ${deviceName}: ${percent.toFixed(0)} %`),
-        signal,
+      await exportDisk(context, options, {
+        name: 'Instance',
+        idMember: 'instanceID',
+        id: instanceID,
+        async disks() {
+          const client = await connect(options.dataDir)
+          const instance = await describeInstance(client, instanceID, context.signal)
+          requireStopped(instance)
+          return instance.disks
+        },
       })
-      output.line(
-        options.json
-          ? JSON.stringify({ file, format, instanceID }, null, 2)
-          : `Wrote ${deviceName} of ${instanceID} to ${file} (${format}).`,
-      )
     })
 }
 

@@ -2,8 +2,9 @@ import type {
   DataReplicationState,
   InitiationStep,
   InitiationStepStatus,
-  LifecycleEvent,
   LifecycleState,
+  NextStep,
+  ServerAction,
 } from '@landfall/model'
 
 /** MGN's SourceServer with what SearchSourceServers adds; moments are ISO 8601 in UTC. */
@@ -39,14 +40,6 @@ export interface SourceServer {
   readonly refusals: Partial<Readonly<Record<ServerAction, string>>>
   readonly desiredReplication: string
 }
-
-export type ServerAction =
-  | LifecycleEvent
-  | 'PauseReplication'
-  | 'ResumeReplication'
-  | 'RetryDataReplication'
-  | 'CreatePoint'
-  | 'StartVerification'
 
 export interface LaunchHistory {
   readonly initiated?: { readonly apiCallDateTime: string; readonly jobID: string }
@@ -98,19 +91,6 @@ interface SourceProperties {
   readonly ramBytes?: number
   readonly os?: { readonly fullString: string }
 }
-
-export type NextStep =
-  | 'INSTALL_AGENT'
-  | 'WAIT_FOR_INITIAL_SYNC'
-  | 'START_REPLICATION'
-  | 'RESUME_REPLICATION'
-  | 'RESOLVE_STALL'
-  | 'LAUNCH_TEST_INSTANCE'
-  | 'MARK_READY_FOR_CUTOVER'
-  | 'LAUNCH_CUTOVER_INSTANCE'
-  | 'FINALIZE_CUTOVER'
-  | 'MARK_AS_ARCHIVED'
-  | 'NONE'
 
 /** How a server is called, as in the service's lists. */
 export function serverName(server: SourceServer): string {

@@ -1,5 +1,6 @@
+import type { ServerAction } from '@landfall/model'
 import { type Action, call } from '../api/call.ts'
-import type { ServerAction, SourceServer } from '../api/source-server.ts'
+import type { SourceServer } from '../api/source-server.ts'
 import type { Deed } from '../shell/confirm-dialog.tsx'
 
 /** Something an operator does to servers. */

@@ -1,5 +1,5 @@
-import type { DataReplicationState, LifecycleState } from '@landfall/model'
-import type { DataReplicationInfo, NextStep, SourceServer } from '../api/source-server.ts'
+import type { DataReplicationState, LifecycleState, NextStep } from '@landfall/model'
+import type { DataReplicationInfo, SourceServer } from '../api/source-server.ts'
 
 /** MGN's console's words. */
 export const LIFECYCLE_WORDS: Readonly<Record<LifecycleState, string>> = {

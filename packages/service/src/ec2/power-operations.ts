@@ -4,7 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import type { InstanceRow, InstanceState } from '../instances/tables.ts'
-import { findHindrance } from '../jobs/open-jobs.ts'
+import { hindranceOf, openJobsOf } from '../jobs/open-jobs.ts'
 import { discardConversion } from '../jobs/remove-instances.ts'
 import { Ec2Error } from './ec2-error.ts'
 import { lockInstance, stateOf, stateView, type Ec2State } from './instances.ts'
@@ -119,7 +119,8 @@ async function changeOne(
 
 async function refuseProtected(trx: Transaction<Schema>, id: string) {
   const { source_server_id: server, is_protected: isProtected } = await lockInstance(trx, id)
-  const job = await findHindrance(trx, server, 'TerminateTargetInstances')
+  const openJobs = async () => (await openJobsOf(trx, [server])).get(server) ?? []
+  const job = await hindranceOf('TerminateTargetInstances', openJobs)
   if (job !== undefined) throw new Ec2Error('IncorrectInstanceState', `The server of ${id} ${job}.`)
   if (!isProtected) return
   throw new Ec2Error(

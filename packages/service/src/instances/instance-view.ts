@@ -2,7 +2,7 @@ import type { InstanceDescription } from '@landfall/launch'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { openJobsOf } from '../jobs/open-jobs.ts'
+import { hindranceOf, openJobsOf } from '../jobs/open-jobs.ts'
 import { instanceRefusals } from './refusals.ts'
 import type { InstanceRow } from './tables.ts'
 
@@ -13,7 +13,7 @@ export async function viewInstances(
 ): Promise<object[]> {
   const serverIDs = [...new Set(rows.map((row) => row.source_server_id))]
   const names = await namesOf(db, serverIDs)
-  const jobs = await openJobsOf(db, serverIDs)
+  const hindrances = await hindrancesOf(db, serverIDs)
   const seen = await Promise.all(rows.map((row) => describe(provider, row)))
   return rows.map((row, index) => {
     const { state, detail } = seen[index] ?? { state: 'terminated' }
@@ -34,9 +34,20 @@ export async function viewInstances(
       createdDateTime: row.created_at.toISOString(),
       ...(row.point_taken_at && { pointTakenDateTime: row.point_taken_at.toISOString() }),
       terminationProtection: row.is_protected,
-      refusals: instanceRefusals(row, state, jobs.get(row.source_server_id) ?? []),
+      refusals: instanceRefusals(row, state, hindrances.get(row.source_server_id)),
     }
   })
+}
+
+/** What terminations have to wait for, by server. */
+async function hindrancesOf(db: Kysely<Schema>, serverIDs: readonly string[]) {
+  const jobs = await openJobsOf(db, serverIDs)
+  const hindrances = new Map<string, string | undefined>()
+  for (const id of serverIDs) {
+    const open = () => Promise.resolve(jobs.get(id) ?? [])
+    hindrances.set(id, await hindranceOf('TerminateTargetInstances', open))
+  }
+  return hindrances
 }
 
 /** What exists is described by who runs it; what does not exist yet, or any more, by us. */

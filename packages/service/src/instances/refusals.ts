@@ -1,4 +1,3 @@
-import { hindranceOf, type OpenJob } from '../jobs/open-jobs.ts'
 import type { InstanceRow } from './tables.ts'
 
 /** What is done to instances; but for the screen named as EC2's operations. */
@@ -27,11 +26,14 @@ const WHERE_NOTHING_IS_DONE = {
   terminated: 'It was terminated.',
 } as const
 
-/** By the state that its provider says it is in, and the jobs that its server takes part in. */
+/**
+ * By the state that its provider says it is in, and by what ends of its server have to wait for,
+ * in words that go on about the server.
+ */
 export function instanceRefusals(
   { is_protected: isProtected, purpose }: Pick<InstanceRow, 'is_protected' | 'purpose'>,
   state: 'pending' | 'running' | 'stopped' | 'terminated',
-  openJobs: readonly OpenJob[],
+  hindrance: string | undefined,
 ): InstanceRefusals {
   if (state === 'pending' || state === 'terminated') {
     return Object.fromEntries(ALL.map((action) => [action, WHERE_NOTHING_IS_DONE[state]]))
@@ -41,7 +43,6 @@ export function instanceRefusals(
     const powers = ALL.filter((action) => action !== 'OpenInstanceScreen')
     return Object.fromEntries(powers.map((action) => [action, reason]))
   }
-  const hindrance = hindranceOf('TerminateTargetInstances', openJobs)
   const termination =
     hindrance !== undefined
       ? `Its server ${hindrance}.`

@@ -48,25 +48,19 @@ export async function openJobsOf(
   )
 }
 
-/** What the event has to wait for, in words that go on about the server; undefined: nothing. */
-export function hindranceOf(
+/**
+ * What the event has to wait for, in words that go on about the server; undefined: nothing. Jobs
+ * are looked up only for an event that waits for any.
+ */
+export async function hindranceOf(
   event: LifecycleEvent,
-  openJobs: readonly OpenJob[],
-): string | undefined {
-  const kinds = WAITS_FOR[event] ?? []
-  const job = openJobs.find(({ kind }) => kinds.includes(kind))
+  openJobs: () => Promise<readonly OpenJob[]>,
+): Promise<string | undefined> {
+  const kinds = WAITS_FOR[event]
+  if (kinds === undefined) return undefined
+  const job = (await openJobs()).find(({ kind }) => kinds.includes(kind))
   if (job === undefined) return undefined
   return job.kind === 'RELEASE'
     ? 'is still giving back its staging area; try again in a few minutes'
     : `takes part in job ${job.jobID}, which has not ended; try again when it has`
-}
-
-/** The same of one server. */
-export async function findHindrance(
-  db: Kysely<Schema>,
-  sourceServerID: string,
-  event: LifecycleEvent,
-): Promise<string | undefined> {
-  const jobs = await openJobsOf(db, [sourceServerID])
-  return hindranceOf(event, jobs.get(sourceServerID) ?? [])
 }

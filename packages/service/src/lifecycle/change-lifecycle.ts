@@ -65,9 +65,7 @@ async function requireLegal(
   server: SourceServerRow,
   change: LifecycleChange,
 ): Promise<LifecycleTransition> {
-  const [facts] = await lifecycleFacts(trx, [server], change)
-  if (facts === undefined) throw new Error('one row has facts')
-  const refusal = refusalOf(change.event, server, facts)
+  const refusal = await refusalOf(change.event, server, lifecycleFacts(trx, server, change))
   if (refusal !== undefined) {
     throw serverConflict(server.source_server_id, refusal.code, refusal.what)
   }

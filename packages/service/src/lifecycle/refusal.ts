@@ -1,9 +1,9 @@
-import { findTransition, type LifecycleEvent } from '@landfall/model'
+import { findTransition, type LifecycleEvent, type LifecycleGuard } from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { hindranceOf, openJobsOf, type OpenJob } from '../jobs/open-jobs.ts'
 import { findBlockingAction } from '../post-launch-actions/unfinished-actions.ts'
-import { viewReplications } from '../source-servers/records.ts'
+import { viewReplicationOf } from '../source-servers/records.ts'
 import { isLaunchable, type DataReplicationInfo } from '../source-servers/replication-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
@@ -22,53 +22,59 @@ export interface Refusal {
   readonly what: string
 }
 
-/** All that decides, besides the state, which events are legal for a server. */
+/**
+ * What decides, besides the state, which events are legal for a server; looked up only where an
+ * event is asked for that it decides about: agents and points cause some all the time.
+ */
 export interface LifecycleFacts {
-  readonly info: DataReplicationInfo
-  readonly openJobs: readonly OpenJob[]
+  readonly info: () => Promise<DataReplicationInfo>
+  readonly openJobs: () => Promise<readonly OpenJob[]>
   /** The post-launch action that the cutover waits for, in words that go on about the server. */
-  readonly blockingAction: string | undefined
+  readonly blockingAction: () => Promise<string | undefined>
 }
 
-/** The facts of each server, in the order of the rows. */
-export async function lifecycleFacts(
+/** The facts of one server, each looked up when it is asked for. */
+export function lifecycleFacts(
   db: Kysely<Schema>,
-  rows: readonly SourceServerRow[],
+  row: SourceServerRow,
   { now, timing }: { readonly now: Date; readonly timing: Timing },
-): Promise<LifecycleFacts[]> {
-  const infos = await viewReplications(db, rows, now, timing)
-  const ids = rows.map((row) => row.source_server_id)
-  const openJobs = await openJobsOf(db, ids)
-  const facts: LifecycleFacts[] = []
-  for (const [index, row] of rows.entries()) {
-    const info = infos[index]
-    if (info === undefined) throw new Error('one row gives one view')
-    // In no other state anything waits for it.
-    const isCuttingOver = row.state === 'CUTTING_OVER'
-    const blockingAction = isCuttingOver ? await findBlockingAction(db, row) : undefined
-    facts.push({ info, openJobs: openJobs.get(row.source_server_id) ?? [], blockingAction })
+): LifecycleFacts {
+  const { source_server_id: id } = row
+  return {
+    info: () => viewReplicationOf(db, row, now, timing),
+    openJobs: async () => (await openJobsOf(db, [id])).get(id) ?? [],
+    blockingAction: () => findBlockingAction(db, row),
   }
-  return facts
 }
 
 /** Why the event cannot happen now; undefined when it can. */
-export function refusalOf(
+export async function refusalOf(
   event: LifecycleEvent,
   { state }: Pick<SourceServerRow, 'state'>,
-  { info, openJobs, blockingAction }: LifecycleFacts,
-): Refusal | undefined {
+  facts: LifecycleFacts,
+): Promise<Refusal | undefined> {
   const transition = findTransition(event, state)
   if (transition === undefined) {
     return { code: 'ILLEGAL_STATE', what: `is ${state}, where ${event} is not possible` }
   }
-  if (transition.guard === 'actionsSucceeded' && blockingAction !== undefined) {
-    return { code: 'ACTION_NOT_SUCCEEDED', what: blockingAction }
-  }
-  if (transition.guard === 'launchable' && !isLaunchable(info)) {
-    const { dataReplicationState } = info
-    const what = `has no point to launch from yet; its data replication is ${dataReplicationState}`
-    return { code: 'NOT_LAUNCHABLE', what }
-  }
-  const hindrance = hindranceOf(event, openJobs)
+  const { guard } = transition
+  const unmet = guard === undefined ? undefined : await unmetGuard(guard, facts)
+  if (unmet !== undefined) return unmet
+  const hindrance = await hindranceOf(event, facts.openJobs)
   return hindrance === undefined ? undefined : { code: 'JOB_IN_PROGRESS', what: hindrance }
+}
+
+async function unmetGuard(
+  guard: LifecycleGuard,
+  facts: LifecycleFacts,
+): Promise<Refusal | undefined> {
+  if (guard === 'actionsSucceeded') {
+    const action = await facts.blockingAction()
+    return action === undefined ? undefined : { code: 'ACTION_NOT_SUCCEEDED', what: action }
+  }
+  const info = await facts.info()
+  if (isLaunchable(info)) return undefined
+  const { dataReplicationState } = info
+  const what = `has no point to launch from yet; its data replication is ${dataReplicationState}`
+  return { code: 'NOT_LAUNCHABLE', what }
 }

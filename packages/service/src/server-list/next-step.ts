@@ -1,19 +1,5 @@
-import type { LifecycleState } from '@landfall/model'
+import type { LifecycleState, NextStep } from '@landfall/model'
 import type { DataReplicationInfo } from '../source-servers/replication-view.ts'
-
-/** What an operator does next with a server, as MGN's console says it. */
-export type NextStep =
-  | 'INSTALL_AGENT'
-  | 'WAIT_FOR_INITIAL_SYNC'
-  | 'START_REPLICATION'
-  | 'RESUME_REPLICATION'
-  | 'RESOLVE_STALL'
-  | 'LAUNCH_TEST_INSTANCE'
-  | 'MARK_READY_FOR_CUTOVER'
-  | 'LAUNCH_CUTOVER_INSTANCE'
-  | 'FINALIZE_CUTOVER'
-  | 'MARK_AS_ARCHIVED'
-  | 'NONE'
 
 /** By the life cycle, once data replication is as it should be. */
 const BY_STATE: Readonly<Record<LifecycleState, NextStep>> = {

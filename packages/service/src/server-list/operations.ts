@@ -3,9 +3,10 @@ import { z } from 'zod'
 import type { Schema } from '../database/schema.ts'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
-import { lifecycleFacts } from '../lifecycle/refusal.ts'
-import { readServer } from '../source-servers/records.ts'
-import { viewSourceServers } from '../source-servers/source-server-view.ts'
+import { openJobsOf } from '../jobs/open-jobs.ts'
+import { type LifecycleFacts, lifecycleFacts } from '../lifecycle/refusal.ts'
+import { readServer, viewReplications } from '../source-servers/records.ts'
+import { viewWithReplications } from '../source-servers/source-server-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
 import type { Timing } from '../timing.ts'
 import { validated } from '../valid-input.ts'
@@ -83,20 +84,31 @@ async function viewRows(
   timing: Timing,
 ): Promise<object[]> {
   const now = context.now()
-  const servers = await viewSourceServers(db, rows, { account: context, now, timing })
-  const facts = await lifecycleFacts(db, rows, { now, timing })
+  const infos = await viewReplications(db, rows, now, timing)
+  const servers = await viewWithReplications(db, rows, infos, { account: context, now })
+  const openJobs = await openJobsOf(
+    db,
+    rows.map((row) => row.source_server_id),
+  )
   const groups = await groupsOf(db, rows)
-  return rows.map((row, index) => {
-    const known = facts[index]
-    if (known === undefined) throw new Error('one row has facts')
-    return {
+  const views: object[] = []
+  for (const [index, row] of rows.entries()) {
+    const info = infos[index]
+    if (info === undefined) throw new Error('one row gives one view')
+    const facts: LifecycleFacts = {
+      ...lifecycleFacts(db, row, { now, timing }),
+      info: () => Promise.resolve(info),
+      openJobs: () => Promise.resolve(openJobs.get(row.source_server_id) ?? []),
+    }
+    views.push({
       ...servers[index],
-      nextStep: nextStepOf(row, known.info),
-      refusals: refusalsOf(row, known),
+      nextStep: nextStepOf(row, info),
+      refusals: await refusalsOf(row, facts, info),
       desiredReplication: row.desired,
       ...groups.get(row.application_id ?? ''),
-    }
-  })
+    })
+  }
+  return views
 }
 
 /** The names of application and wave, by the ID of the application. */

@@ -1,29 +1,23 @@
-import { LIFECYCLE_EVENTS, type LifecycleEvent } from '@landfall/model'
+import { LIFECYCLE_EVENTS, type ServerAction } from '@landfall/model'
 import { refusalOf, type LifecycleFacts } from '../lifecycle/refusal.ts'
 import { NO_POINT } from '../points/operations.ts'
+import type { DataReplicationInfo } from '../source-servers/replication-view.ts'
 import type { SourceServerRow } from '../source-servers/tables.ts'
-
-/** Operations on a server that are no event of its life cycle. */
-type OtherAction =
-  | 'PauseReplication'
-  | 'ResumeReplication'
-  | 'RetryDataReplication'
-  | 'CreatePoint'
-  | 'StartVerification'
-
-export type ServerAction = LifecycleEvent | OtherAction
 
 /** Why operations would be refused now, a sentence each; what is not in it is possible. */
 export type Refusals = Partial<Record<ServerAction, string>>
 
 /** By the same rules that the operations themselves go by. */
-export function refusalsOf(server: SourceServerRow, facts: LifecycleFacts): Refusals {
-  const told: (readonly [ServerAction, string | undefined])[] = LIFECYCLE_EVENTS.map((event) => [
-    event,
-    refusalOf(event, server, facts)?.what,
-  ])
+export async function refusalsOf(
+  server: SourceServerRow,
+  facts: LifecycleFacts,
+  { dataReplicationState }: DataReplicationInfo,
+): Promise<Refusals> {
+  const told: (readonly [ServerAction, string | undefined])[] = []
+  for (const event of LIFECYCLE_EVENTS) {
+    told.push([event, (await refusalOf(event, server, facts))?.what])
+  }
   const { desired, instance_id: instanceID } = server
-  const { dataReplicationState } = facts.info
   const noPoint = NO_POINT[dataReplicationState]
   const isNot = (wanted: string, is: string) =>
     is === wanted ? undefined : `has data replication that is ${is}, not ${wanted}`

@@ -25,6 +25,16 @@ export async function viewSourceServers(
   options: ViewOptions,
 ): Promise<object[]> {
   const infos = await viewReplications(db, rows, options.now, options.timing)
+  return await viewWithReplications(db, rows, infos, options)
+}
+
+/** The same, for who has the replications at hand. */
+export async function viewWithReplications(
+  db: Kysely<Schema>,
+  rows: readonly SourceServerRow[],
+  infos: readonly DataReplicationInfo[],
+  options: Omit<ViewOptions, 'timing'>,
+): Promise<object[]> {
   const instances = await readInstances(db, rows)
   return rows.map((row, index) => ({
     sourceServerID: row.source_server_id,

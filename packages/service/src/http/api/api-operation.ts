@@ -26,17 +26,32 @@ export interface ApiOperation {
 /** By their names, those of one model. */
 export type ApiOperations = ReadonlyMap<string, ApiOperation>
 
-/** Throws when the model does not have it. */
-export function apiOperation(
+/** What is particular to an operation. */
+export interface ApiRules {
+  /** Throws `access_denied`. */
+  readonly authorize: (call: ApiCall) => Promise<void> | void
+  /** `read` checks the input by the model, and gives it. */
+  readonly run: (call: ApiCall, read: () => object) => Promise<object>
+}
+
+/** Of what is given by name, operations of the model. Throws when it does not have one. */
+export function apiOperations<Given>(
   service: ServiceContext,
-  options: {
-    readonly model: ServiceModel
-    readonly name: string
-    /** Throws `access_denied`. */
-    readonly authorize: (call: ApiCall) => Promise<void> | void
-    /** `read` checks the input by the model, and gives it. */
-    readonly run: (call: ApiCall, read: () => object) => Promise<object>
-  },
+  model: ServiceModel,
+  given: Readonly<Record<string, Given>>,
+  rulesOf: (name: string, one: Given) => ApiRules,
+): ApiOperations {
+  return new Map(
+    Object.entries(given).map(([name, one]) => [
+      name,
+      apiOperation(service, { model, name, ...rulesOf(name, one) }),
+    ]),
+  )
+}
+
+function apiOperation(
+  service: ServiceContext,
+  options: ApiRules & { readonly model: ServiceModel; readonly name: string },
 ): ApiOperation {
   const { model, name, authorize, run } = options
   const operation = model.operations[name]

@@ -1,5 +1,5 @@
 import { Ec2Error } from '../../ec2/ec2-error.ts'
-import { apiOperation, type ApiOperations } from './api-operation.ts'
+import { type ApiOperations, apiOperations } from './api-operation.ts'
 import { callContext, type ServiceContext } from '../call.ts'
 import { ec2Resources } from '../ec2-resources.ts'
 import type { Operation } from '../operation.ts'
@@ -10,28 +10,21 @@ export function ec2Api(
   service: ServiceContext,
   operations: Readonly<Record<string, Operation>>,
 ): ApiOperations {
-  return new Map(
-    Object.entries(operations).map(([name, operation]) => {
-      const made = apiOperation(service, {
-        model: EC2_MODEL,
-        name,
-        authorize({ principal, wire }) {
-          // AWS has no permissions for single resources in what only describes.
-          const arns = name.startsWith('Describe') ? ['*'] : ec2Resources(wire, service.account)
-          for (const resource of arns) {
-            authorize(principal, { action: `ec2:${name}`, resource }, service.log)
-          }
-        },
-        run({ principal, reply }, read) {
-          const input = read()
-          // Everything was checked that is checked before something is done.
-          if ((input as { DryRun?: boolean }).DryRun === true) throw wouldHaveSucceeded()
-          return operation(input as never, callContext(service, principal.caller, reply))
-        },
-      })
-      return [name, made]
-    }),
-  )
+  return apiOperations(service, EC2_MODEL, operations, (name, operation) => ({
+    authorize({ principal, wire }) {
+      // AWS has no permissions for single resources in what only describes.
+      const arns = name.startsWith('Describe') ? ['*'] : ec2Resources(wire, service.account)
+      for (const resource of arns) {
+        authorize(principal, { action: `ec2:${name}`, resource }, service.log)
+      }
+    },
+    run({ principal, reply }, read) {
+      const input = read()
+      // Everything was checked that is checked before something is done.
+      if ((input as { DryRun?: boolean }).DryRun === true) throw wouldHaveSucceeded()
+      return operation(input as never, callContext(service, principal.caller, reply))
+    },
+  }))
 }
 
 function wouldHaveSucceeded(): Ec2Error {

@@ -1,5 +1,5 @@
 import { requireInitialized } from '../../identity/account.ts'
-import { apiOperation, type ApiOperations } from './api-operation.ts'
+import { type ApiOperations, apiOperations } from './api-operation.ts'
 import { authorizeCall } from './authorize-call.ts'
 import { callContext, checkAccount, type ServiceContext } from '../call.ts'
 import { RequestError } from '../failure.ts'
@@ -16,28 +16,23 @@ export function mgnApi(
   for (const name of Object.keys(operations)) {
     if (MGN_MODEL.operations[name] === undefined) throw new Error(`MGN has no operation ${name}`)
   }
-  return new Map(
-    Object.entries(MGN_MODEL.operations).map(([name, model]) => {
-      const operation = operations[name]
-      const made = apiOperation(service, {
-        model: MGN_MODEL,
-        name,
-        authorize({ principal, wire }) {
-          authorizeCall(service, principal, { action: `mgn:${name}`, input: wire })
-        },
-        async run({ principal, reply }, read) {
-          if (operation === undefined) {
-            throw new RequestError('unknownOperation', notSupported(name, model))
-          }
-          if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
-          const input = read()
-          checkAccount(input, service.account.accountID)
-          return await operation(input as never, callContext(service, principal.caller, reply))
-        },
-      })
-      return [name, made]
-    }),
-  )
+  return apiOperations(service, MGN_MODEL, MGN_MODEL.operations, (name, model) => {
+    const operation = operations[name]
+    return {
+      authorize({ principal, wire }) {
+        authorizeCall(service, principal, { action: `mgn:${name}`, input: wire })
+      },
+      async run({ principal, reply }, read) {
+        if (operation === undefined) {
+          throw new RequestError('unknownOperation', notSupported(name, model))
+        }
+        if (model.errors.includes(NOT_INITIALIZED)) await requireInitialized(service.db)
+        const input = read()
+        checkAccount(input, service.account.accountID)
+        return await operation(input as never, callContext(service, principal.caller, reply))
+      },
+    }
+  })
 }
 
 function notSupported(name: string, { http }: ModelOperation): string {

@@ -1,4 +1,4 @@
-import { apiOperation, type ApiOperations } from './api-operation.ts'
+import { type ApiOperations, apiOperations } from './api-operation.ts'
 import { callContext, type ServiceContext } from '../call.ts'
 import type { Operation } from '../operation.ts'
 import { authorize } from '../principal.ts'
@@ -9,20 +9,13 @@ export function ssmApi(
   service: ServiceContext,
   operations: Readonly<Record<string, Operation>>,
 ): ApiOperations {
-  return new Map(
-    Object.entries(operations).map(([name, operation]) => {
-      const made = apiOperation(service, {
-        model: SSM_MODEL,
-        name,
-        authorize({ principal, wire }) {
-          for (const resource of ssmResources(name, wire, service.account)) {
-            authorize(principal, { action: `ssm:${name}`, resource }, service.log)
-          }
-        },
-        run: ({ principal, reply }, read) =>
-          operation(read() as never, callContext(service, principal.caller, reply)),
-      })
-      return [name, made]
-    }),
-  )
+  return apiOperations(service, SSM_MODEL, operations, (name, operation) => ({
+    authorize({ principal, wire }) {
+      for (const resource of ssmResources(name, wire, service.account)) {
+        authorize(principal, { action: `ssm:${name}`, resource }, service.log)
+      }
+    },
+    run: ({ principal, reply }, read) =>
+      operation(read() as never, callContext(service, principal.caller, reply)),
+  }))
 }
