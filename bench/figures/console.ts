@@ -46,6 +46,8 @@ export const consolePages: Figure = {
       signal.throwIfAborted()
       const page = await browser.fresh(first, LIST)
       times.load.push(await msUntilListed(page, SERVERS))
+      // Until whatever a fresh page still fetches is there: hands take longer to the keyboard.
+      await page.waitForLoadState('networkidle')
       times.text.push(await filterByText(page, `server-${SERVERS - 1 - index}`))
       times.state.push(await filterByState(page))
       await page.context().close()
