@@ -32,14 +32,17 @@ async function main(): Promise<void> {
       help: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return console.log(USAGE)
-  const stopped = stopRequested()
+  const servers = Number(values.servers ?? 0)
+  const port = Number(values.port)
+  if (values.help || !Number.isSafeInteger(servers) || !Number.isSafeInteger(port)) {
+    return console.log(USAGE)
+  }
   await using stack = new AsyncDisposableStack()
   const clock = new Clock()
   const service = stack.use(await createDevelopmentService(clock.now, log))
   const site = stack.use(new PlayedSite(service, clock))
   await Story.tell(service, site, clock)
-  if (values.servers !== undefined) await multiplyServers(service, Number(values.servers))
+  if (servers > 0) await multiplyServers(service, servers)
   service.startSchedules()
   stack.use(repeat(() => attempt(() => site.look()), LOOK_MS))
   const coming = LATECOMERS.values()
@@ -49,7 +52,7 @@ async function main(): Promise<void> {
   }
   stack.use(repeat(() => attempt(come), LATECOMER_MS))
   const endpoint = await service.listen()
-  const pages = stack.use(await serveConsole({ service: endpoint, port: Number(values.port) }))
+  const pages = stack.use(await serveConsole({ service: endpoint, port }))
   const { accessKeyId, secretAccessKey } = service.administrator
   console.log(`
 The console   ${pages.url}
@@ -59,7 +62,7 @@ or user       ann, ben or vera, with the policies that are said in dev/people.ts
 password      ${PASSWORD}
 The service   ${endpoint}, with its database in memory: Ctrl+C ends and forgets all
 `)
-  await stopped
+  await stopRequested()
 }
 
 async function attempt(work: () => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Database } from '../packages/service/src/database/database.ts'
 import type { DevelopmentService } from './development-service.ts'
 
 /** No other server of the story is copied: these have no instance, and nobody waits for them. */
@@ -76,21 +77,18 @@ export async function multiplyServers({ world }: DevelopmentService, count: numb
           from source_servers join launch_templates using (source_server_id)
           where properties->'identificationHints'->>'hostname' in (${hostnames})
         ) models on n % models = number`)
-    for (const copy of COPIES) {
-      // What is generated cannot be given.
-      const { rows } = await sql<{ column: string }>`
-        select column_name as column from information_schema.columns
-          where table_name = ${copy.table} and is_generated = 'NEVER'`.execute(trx)
-      await run(
-        insertCopies(
-          copy,
-          rows.map(({ column }) => column),
-        ),
-      )
-    }
+    for (const copy of COPIES) await run(insertCopies(copy, await columnsOf(trx, copy.table)))
     await run(`insert into point_policies select id, '{"enabled":false}' from copied`)
   })
   await sql`vacuum analyze`.execute(world.db)
+}
+
+/** What is generated cannot be given. */
+async function columnsOf(db: Database, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select column_name as name from information_schema.columns
+      where table_name = ${table} and is_generated = 'NEVER'`.execute(db)
+  return rows.map(({ name }) => name)
 }
 
 /** A statement that inserts a copy of its original for each row of `copied`. */
@@ -101,9 +99,11 @@ function insertCopies(
   const changes = Object.entries(values).flatMap(([column, value]) => [`'${column}'`, value])
   const next = `nextval(pg_get_serial_sequence('${table}', 'seq'))`
   if (hasSequence) changes.push(`'seq'`, next)
+  const made = columns.map((column) => `made.${column}`)
   return `
     insert into ${table} (${columns.join()}) overriding system value
-      select ${columns.map((column) => `made.${column}`).join()} from copied join ${table} original on ${original},
+      select ${made.join()}
+      from copied join ${table} original on ${original},
         jsonb_populate_record(null::${table},
           to_jsonb(original) || jsonb_build_object(${changes.join(', ')})) made`
 }

@@ -7,7 +7,7 @@ import type { Search } from './use-search.ts'
 import { LIFECYCLE_WORDS } from './words.ts'
 
 /** Whoever types is let finish the word. */
-const TYPING_MS = 150
+const TYPING_MS = 100
 
 const STATES = LIFECYCLE_STATES.map((state) => ({ value: state, label: LIFECYCLE_WORDS[state] }))
 

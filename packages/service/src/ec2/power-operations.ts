@@ -80,7 +80,7 @@ export function ec2PowerOperations(dependencies: OperationDependencies): Operati
         }
         const changes = await each(input, async (id, trx) => {
           await provider.terminate(id)
-          await discardConversion({ world: dependencies }, id)
+          await discardConversion({ world: { ...dependencies, db: trx } }, id)
           await trx
             .updateTable('source_servers')
             .set({ instance_id: null })

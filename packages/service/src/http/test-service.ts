@@ -70,9 +70,6 @@ export async function startTestService(
   if (options.initialized) await initialize(db)
   const credentialsFile = path.join(folder, 'credentials.json')
   await ensureAdministrator(db, secretBox, { file: credentialsFile, now: now() })
-  const softwareFolder = path.join(folder, 'software')
-  await mkdir(softwareFolder)
-  await writeFile(path.join(softwareFolder, 'landfall-replication-installer-init'), '#!/bin/sh\n')
   const buckets = new MemoryBuckets()
   const log: string[] = []
   const { provider = new MemoryProvider() } = options
@@ -87,7 +84,7 @@ export async function startTestService(
     operations: typeof operations === 'function' ? operations(db) : operations,
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...certificates.service, caCertificatePem: certificates.authority.caCertificatePem },
-    softwareFolder,
+    softwareFolder: await prepareSoftware(folder),
     buckets,
     consoleFolder: path.join(folder, 'console'),
     screens: { open: (id) => provider.openScreen(id), recheckMs: SCREEN_RECHECK_MS },
@@ -120,4 +117,12 @@ export async function startTestService(
 /** What InitializeService does to the account. */
 export async function initialize(db: Database): Promise<void> {
   await db.updateTable('accounts').set({ initialized_at: new Date() }).execute()
+}
+
+/** What installers download, in a folder of its own. */
+async function prepareSoftware(folder: string): Promise<string> {
+  const software = path.join(folder, 'software')
+  await mkdir(software)
+  await writeFile(path.join(software, 'landfall-replication-installer-init'), '#!/bin/sh\n')
+  return software
 }

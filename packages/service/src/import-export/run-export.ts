@@ -1,13 +1,13 @@
 import { errorText, LandfallError } from '@landfall/model'
 import { stringify } from 'csv-stringify/sync'
-import type { Transaction } from 'kysely'
+import type { Transaction, Updateable } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { plainCell } from './cell.ts'
 import type { Column } from './columns.ts'
 import { inventoryContents } from './inventory-contents.ts'
 import { cellsOf, EXPORTED_COLUMNS, type RowContent } from './row-content.ts'
-import type { ExportRow } from './tables.ts'
+import type { ExportsTable } from './tables.ts'
 
 /** Rows between two looks at the progress. */
 const PROGRESS_ROWS = 500
@@ -30,15 +30,17 @@ export async function runExport(world: Dependencies, exportID: string, signal: A
   const exports = db.updateTable('exports').where('export_id', '=', exportID)
   const task = await exports.set({ status: 'STARTED' }).returningAll().executeTakeFirstOrThrow()
   const counts: Counts = { servers: 0, applications: new Set(), waves: new Set() }
+  const progress = new Progress((columns) => exports.set(columns).execute())
   try {
     await db
       .transaction()
       .setIsolationLevel('repeatable read')
       .execute(async (trx) => {
         const { bucket, key, bucket_owner: owner } = task
-        const file = inventoryFile(world, trx, task, counts, signal)
+        const file = inventoryFile(trx, { world, counts, progress, signal })
         await buckets.put({ bucket, key, owner }, file, signal)
       })
+    await progress.written()
     await exports
       .set({ status: 'SUCCEEDED', ended_at: world.now(), ...asColumns(counts) })
       .execute()
@@ -55,17 +57,44 @@ function asColumns({ servers, applications, waves }: Counts) {
   return { servers, applications: applications.size, waves: waves.size }
 }
 
+/**
+ * Writes how far the export is, where everybody sees it at once: not in the transaction that reads,
+ * which does not wait for it. (Where there is one connection only it is written when that ends.)
+ */
+class Progress {
+  readonly #write: (columns: Columns) => Promise<unknown>
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(write: (columns: Columns) => Promise<unknown>) {
+    this.#write = write
+  }
+
+  /** After what was told before. */
+  tell(columns: Columns): void {
+    this.#last = this.#last.then(() => this.#write(columns))
+    this.#last.catch(() => {}) // Thrown by `written`.
+  }
+
+  async written(): Promise<void> {
+    await this.#last
+  }
+}
+
+type Columns = Updateable<ExportsTable>
+
 /** The file's text, piece by piece. The first pass finds the columns that there are. */
 async function* inventoryFile(
-  world: Dependencies,
   trx: Transaction<Schema>,
-  { export_id: exportID }: ExportRow,
-  counts: Counts,
-  signal: AbortSignal,
+  options: {
+    readonly world: Dependencies
+    readonly counts: Counts
+    readonly progress: Progress
+    readonly signal: AbortSignal
+  },
 ): AsyncGenerator<string> {
+  const { world, counts, progress, signal } = options
   const { headers, servers } = await lookThrough(inventoryContents(trx, world.account))
-  const task = world.db.updateTable('exports').where('export_id', '=', exportID)
-  await task.set({ servers_total: servers }).execute()
+  progress.tell({ servers_total: servers })
   yield line(headers)
   let rows = 0
   for await (const content of inventoryContents(trx, world.account)) {
@@ -75,7 +104,7 @@ async function* inventoryFile(
     yield line(headers.map((header) => plainCell(cells.get(header) ?? '')))
     rows += 1
     if (rows % PROGRESS_ROWS !== 0) continue
-    await task.set(asColumns(counts)).execute()
+    progress.tell(asColumns(counts))
   }
 }
 

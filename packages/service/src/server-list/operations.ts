@@ -44,17 +44,15 @@ export function serverListOperations({ db, timing }: OperationDependencies): Ope
           .orderBy('seq')
           .offset(search.offset)
           .limit(search.limit)
-        const rows = await db
+        const rows = db
           .selectFrom('source_servers')
           .selectAll()
           .where('source_server_id', 'in', page)
           .orderBy(sort, direction)
           .orderBy('seq')
           .execute()
-        return {
-          items: await viewRows(db, rows, context, timing),
-          total: await countOf(db, search),
-        }
+        const [total, shown] = await Promise.all([countOf(db, search), rows])
+        return { items: await viewRows(db, shown, context, timing), total }
       }),
 
       /** The same of one server, for its own page. */
