@@ -11,10 +11,23 @@ const withoutFonts: Plugin = {
   },
 }
 
+/**
+ * A drawer of news about features, which the console has none of, and for whose list a library for
+ * dragging would be loaded at once.
+ */
+const withoutNewsOfFeatures: Plugin = {
+  name: 'without-news-of-features',
+  enforce: 'pre',
+  transform(_code, id) {
+    if (!id.endsWith('/drawer/feature-notifications-drawer-content.js')) return undefined
+    return 'export default () => null; export const RuntimeContentPart = () => null'
+  },
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  plugins: [withoutFonts, react()],
+  plugins: [withoutFonts, withoutNewsOfFeatures, react()],
   build: {
     outDir: '../../.cache/console/site',
     emptyOutDir: true,

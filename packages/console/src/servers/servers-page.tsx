@@ -6,7 +6,7 @@ import Pagination from '@cloudscape-design/components/pagination'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
@@ -14,8 +14,12 @@ import type { SourceServer } from '../api/source-server.ts'
 import { COLUMNS } from './columns.tsx'
 import { ServerActions } from './server-actions.tsx'
 import { SearchFields } from './search-fields.tsx'
-import { TablePreferences, useTablePreferences } from './table-preferences.tsx'
 import { type Search, type Sort, useSearch, type View } from './use-search.ts'
+import { useTablePreferences } from './use-table-preferences.ts'
+
+const TablePreferences = lazy(() =>
+  import('./table-preferences.tsx').then((m) => ({ default: m.TablePreferences })),
+)
 
 interface Found {
   readonly items: readonly SourceServer[]
@@ -83,8 +87,12 @@ export function ServersPage() {
           ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
         />
       }
-      preferences={<TablePreferences value={preferences} onChange={setPreferences} />}
-      empty={<Nothing view={search.view} isFiltered={isFiltered(search)} />}
+      preferences={
+        <Suspense>
+          <TablePreferences value={preferences} onChange={setPreferences} />
+        </Suspense>
+      }
+      empty={error === null && <Nothing view={search.view} isFiltered={isFiltered(search)} />}
     />
   )
 }

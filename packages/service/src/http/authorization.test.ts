@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { withTestDatabase } from '../database/test-database.ts'
 import { createAccessKey } from '../identity/access-keys.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
+import {
+  ADMINISTRATION_ACTIONS,
+  OPERATING_ACTIONS,
+  READING_ACTIONS,
+} from '../identity/own-actions.ts'
 import { attachPolicy } from '../identity/user-policies.ts'
 import { createUser } from '../identity/users.ts'
 import { TestService as Landfall } from '../test-service.ts'
-import { allowedActions, everyCall } from '../conformance/every-call.fixture.ts'
+import { allowedActions, everyCall, type Asked } from '../conformance/every-call.fixture.ts'
+import type { AccessKey } from '../conformance/service-client.fixture.ts'
+import { ConsoleClient } from '../console/console-client.fixture.ts'
+import type { Call } from './test-client.ts'
 import { startTestService, type TestService } from './test-service.ts'
 
 const SERVER = 'arn:aws:mgn:lf-local-1:123456789012:source-server/s-0123456789abcdef0'
@@ -55,6 +64,10 @@ const FULL_ACCESS_BESIDE_MGN = [
   'ssm:ListCommandInvocations',
 ]
 
+/** Of Landfall's own actions. */
+const isOwn = (action: string, names: readonly string[]) =>
+  names.some((name) => action === `landfall:${name}`)
+
 /** Whoever has a key may ask who they are, and get a session that can do no more. */
 const EVERYBODY = ['sts:GetCallerIdentity', 'sts:GetSessionToken']
 
@@ -71,10 +84,16 @@ const TABLE: readonly (readonly [
       // On a source server, which the call below names.
       action === 'mgn:IssueClientCertificateForMgn',
   ],
-  ['AWSApplicationMigrationReadOnlyAccess', (action) => READ_ONLY.includes(action)],
+  [
+    'AWSApplicationMigrationReadOnlyAccess',
+    (action) => READ_ONLY.includes(action) || isOwn(action, READING_ACTIONS),
+  ],
   [
     'AWSApplicationMigrationFullAccess',
-    (action) => action.startsWith('mgn:') || FULL_ACCESS_BESIDE_MGN.includes(action),
+    (action) =>
+      action.startsWith('mgn:') ||
+      FULL_ACCESS_BESIDE_MGN.includes(action) ||
+      isOwn(action, [...READING_ACTIONS, ...OPERATING_ACTIONS]),
   ],
   ['AdministratorAccess', () => true],
 ]
@@ -91,6 +110,41 @@ async function keyWith(service: TestService, policy: string | undefined) {
   return await createAccessKey(db, box, { user, now })
 }
 
+/** The same user, signed in to the console, is told so beforehand, and let do the same. */
+async function assertSameInConsole(
+  http: TestService,
+  key: AccessKey,
+  calls: readonly Asked[],
+  allowed: readonly string[],
+): Promise<void> {
+  const offered = await permittedIn(new ConsoleClient(http), http.administrator)
+  assert.ok(offered.has('landfall:SearchSourceServers') && offered.has('iam:CreateUser'))
+  const browser = new ConsoleClient(http)
+  const permitted = await permittedIn(browser, key)
+  for (const { action, call } of calls) {
+    if (!offered.has(action)) continue // Agents' own.
+    const isAllowed = allowed.includes(action)
+    // What everybody may, no policy says; what is offered, a policy may refuse for this server.
+    assert.ok(permitted.has(action) || !isAllowed || EVERYBODY.includes(action), action)
+    const answer = await browser.call(action, inputOf(call))
+    assert.equal(/not authorized to perform/.test(answer.text), !isAllowed, answer.text)
+  }
+}
+
+async function permittedIn(
+  browser: ConsoleClient,
+  { accessKeyId, secretAccessKey }: AccessKey,
+): Promise<Set<string>> {
+  const { status, text, body } = await browser.signIn({ accessKeyId, secretAccessKey })
+  assert.equal(status, 200, text)
+  return new Set(body['permitted'] as string[])
+}
+
+/** An input names what policies speak of; those of forms name nothing. */
+function inputOf({ body }: Call): object {
+  return typeof body === 'string' && body.startsWith('{') ? (JSON.parse(body) as object) : {}
+}
+
 for (const [policy, allows] of TABLE) {
   test(`${policy ?? 'no policy'} allows what it says and nothing else`, async (t) => {
     const landfalls: Landfall[] = []
@@ -100,11 +154,21 @@ for (const [policy, allows] of TABLE) {
       return landfall.operations
     })
     const calls = everyCall(landfalls[0]!.operations, SERVER)
-    const allowed = await allowedActions(http, await keyWith(http, policy), calls)
+    const key = await keyWith(http, policy)
+    const allowed = await allowedActions(http, key, calls)
     const expected = calls
       .map(({ action }) => action)
       .filter((action) => allows(action) || EVERYBODY.includes(action))
     assert.deepEqual(allowed, expected)
+    await assertSameInConsole(http, key, calls, allowed)
     t.diagnostic(`${allowed.length} of ${calls.length} operations`)
   })
 }
+
+test('for each of Landfall’s own operations it is said who may do it', async (t) => {
+  const { db } = await withTestDatabase(t)
+  const said = [...READING_ACTIONS, ...OPERATING_ACTIONS, ...ADMINISTRATION_ACTIONS]
+  // The screen of an instance is no operation: it is a connection (screens/).
+  const all = [...Object.keys(new Landfall({ db }).operations.landfall), 'OpenInstanceScreen']
+  assert.deepEqual(said.toSorted(), all.toSorted())
+})

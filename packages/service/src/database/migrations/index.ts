@@ -23,8 +23,8 @@ import * as images from './021-images.ts'
 import * as templateTestNetwork from './022-template-test-network.ts'
 import * as console from './023-console.ts'
 import * as replicationSamples from './024-replication-samples.ts'
-import * as firstBoots from './026-first-boots.ts'
-import * as serverList from './028-server-list.ts'
+import * as firstBoots from './025-first-boots.ts'
+import * as serverList from './026-server-list.ts'
 
 /** Every migration, in order of name. One that was released is never changed: add the next one. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -52,6 +52,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '022-template-test-network': templateTestNetwork,
   '023-console': console,
   '024-replication-samples': replicationSamples,
-  '026-first-boots': firstBoots,
-  '028-server-list': serverList,
+  '025-first-boots': firstBoots,
+  '026-server-list': serverList,
 }
