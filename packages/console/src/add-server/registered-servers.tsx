@@ -5,7 +5,7 @@ import { serverName, type SourceServer } from '../api/source-server.ts'
 import { SectionTable } from '../lists/section-table.tsx'
 import { LIFECYCLE_WORDS, replicationStatus } from '../servers/words.ts'
 import { usePermission } from '../session/session.ts'
-import { RouteLink } from '../shell/route-link.tsx'
+import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { registeredSince } from './registered-since.ts'
 
@@ -61,9 +61,9 @@ export function RegisteredServers({ userProvidedID }: RegisteredServersProps) {
           header: 'Source server',
           isRowHeader: true,
           cell: (server) => (
-            <RouteLink to={`/source-servers/${server.sourceServerID}`}>
+            <PageLink to={`/source-servers/${server.sourceServerID}`}>
               {serverName(server)}
-            </RouteLink>
+            </PageLink>
           ),
         },
         {

@@ -11,7 +11,7 @@ import { useParams } from 'react-router'
 import { LIFECYCLE_WORDS } from '../servers/words.ts'
 import { Readable } from '../session/readable.tsx'
 import { usePermission } from '../session/session.ts'
-import { RouteLink } from '../shell/route-link.tsx'
+import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { type Group, useGroups } from './group.ts'
 import { GroupActions } from './group-actions.tsx'
@@ -55,7 +55,7 @@ function OneGroup({ kind }: { readonly kind: Kind }) {
         ) : (
           <Alert type="error" header={`${text} ${id} is not there`}>
             {error?.message ?? 'It may have been deleted.'}{' '}
-            <RouteLink to={path}>All {plural.toLowerCase()}</RouteLink>
+            <PageLink to={path}>All {plural.toLowerCase()}</PageLink>
           </Alert>
         )}
       </ContentLayout>
@@ -131,5 +131,5 @@ function LifecycleCounts({ group }: { readonly group: Group }) {
 function WaveLink({ id }: { readonly id: string }) {
   const isListed = usePermission()('mgn:ListWaves') === undefined
   const { data } = useGroups('wave', { waveIDs: [id] }, isListed)
-  return <RouteLink to={`/waves/${id}`}>{data?.[0]?.name ?? id}</RouteLink>
+  return <PageLink to={`/waves/${id}`}>{data?.[0]?.name ?? id}</PageLink>
 }

@@ -5,7 +5,7 @@ import { PermittedButton } from '../forms/permitted-button.tsx'
 import { ListTable } from '../lists/list-table.tsx'
 import { useParameters } from '../lists/parameters.ts'
 import { Readable } from '../session/readable.tsx'
-import { RouteLink } from '../shell/route-link.tsx'
+import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { type Group, useGroups } from './group.ts'
 import { GroupDialog } from './group-dialog.tsx'
@@ -83,7 +83,7 @@ export function columnsOf(kind: Kind): TableProps.ColumnDefinition<Group>[] {
       id: 'name',
       header: 'Name',
       isRowHeader: true,
-      cell: ({ id, name }) => <RouteLink to={`${path}/${id}`}>{name}</RouteLink>,
+      cell: ({ id, name }) => <PageLink to={`${path}/${id}`}>{name}</PageLink>,
     },
     { id: 'health', header: 'Health', cell: (group) => <GroupHealth group={group} /> },
     { id: 'progress', header: 'Progress', cell: (group) => <GroupProgress group={group} /> },

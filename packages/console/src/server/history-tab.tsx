@@ -1,29 +1,15 @@
 import Alert from '@cloudscape-design/components/alert'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import StatusIndicator, {
-  type StatusIndicatorProps,
-} from '@cloudscape-design/components/status-indicator'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
-import type { JobInitiatedBy, JobStatus, JobType, LaunchStatus } from '@landfall/model'
+import type { Job } from '../api/job.ts'
 import { usePolled } from '../api/polling.ts'
+import { initiatedByText, launchStatusOf } from '../launches/job-words.ts'
+import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { type Milestone, milestones } from './milestones.ts'
 import type { TabProps } from './server-tabs.tsx'
-
-interface Job {
-  readonly jobID: string
-  readonly type: JobType
-  readonly initiatedBy?: JobInitiatedBy
-  readonly creationDateTime: string
-  readonly endDateTime?: string
-  readonly status: JobStatus
-  readonly participatingServers: readonly {
-    readonly sourceServerID: string
-    readonly launchStatus: LaunchStatus
-    readonly launchedEc2InstanceID?: string
-  }[]
-}
 
 /** What happened to the server, and the jobs that did it. */
 export function HistoryTab({ server }: TabProps) {
@@ -45,7 +31,7 @@ export function HistoryTab({ server }: TabProps) {
 const MILESTONE_COLUMNS: readonly TableProps.ColumnDefinition<Milestone>[] = [
   { id: 'at', header: 'Moment', cell: ({ at }) => <Moment at={at} /> },
   { id: 'what', header: 'Event', isRowHeader: true, cell: ({ what }) => what },
-  { id: 'job', header: 'Job', cell: ({ jobID }) => jobID ?? '–' },
+  { id: 'job', header: 'Job', cell: ({ jobID }) => <JobLink jobID={jobID} /> },
 ]
 
 function Jobs({ sourceServerID }: { readonly sourceServerID: string }) {
@@ -68,8 +54,13 @@ function Jobs({ sourceServerID }: { readonly sourceServerID: string }) {
       }
       empty="No jobs yet. Launching a test instance is one."
       columnDefinitions={[
-        { id: 'id', header: 'Job', isRowHeader: true, cell: ({ jobID }) => jobID },
-        { id: 'type', header: 'Kind', cell: kindText },
+        {
+          id: 'id',
+          header: 'Job',
+          isRowHeader: true,
+          cell: ({ jobID }) => <JobLink jobID={jobID} />,
+        },
+        { id: 'type', header: 'Kind', cell: initiatedByText },
         { id: 'begun', header: 'Started', cell: (job) => <Moment at={job.creationDateTime} /> },
         { id: 'ended', header: 'Ended', cell: (job) => <Moment at={job.endDateTime} /> },
         {
@@ -80,36 +71,26 @@ function Jobs({ sourceServerID }: { readonly sourceServerID: string }) {
         {
           id: 'instance',
           header: 'Instance',
-          cell: (job) => partOf(job, sourceServerID)?.launchedEc2InstanceID ?? '–',
+          cell: (job) => <InstanceLink id={partOf(job, sourceServerID)?.launchedEc2InstanceID} />,
         },
       ]}
     />
   )
 }
 
-const KINDS: Readonly<Record<JobInitiatedBy, string>> = {
-  START_TEST: 'Launch of a test instance',
-  START_CUTOVER: 'Launch of a cutover instance',
-  DIAGNOSTIC: 'Diagnosis',
-  TERMINATE: 'Termination of an instance',
+function JobLink({ jobID }: { readonly jobID: string | undefined }) {
+  return jobID === undefined ? '–' : <PageLink to={`/launch-history/${jobID}`}>{jobID}</PageLink>
 }
 
-function kindText({ type, initiatedBy }: Job): string {
-  return initiatedBy === undefined ? type : KINDS[initiatedBy]
-}
-
-const STATUSES: Readonly<Record<LaunchStatus, StatusIndicatorProps.Type>> = {
-  PENDING: 'pending',
-  IN_PROGRESS: 'in-progress',
-  LAUNCHED: 'success',
-  FAILED: 'error',
-  TERMINATED: 'stopped',
+function InstanceLink({ id }: { readonly id: string | undefined }) {
+  return id === undefined ? '–' : <PageLink to={`/instances/${id}`}>{id}</PageLink>
 }
 
 function Status({ job, sourceServerID }: { readonly job: Job; readonly sourceServerID: string }) {
   const status = partOf(job, sourceServerID)?.launchStatus
-  if (status === undefined) return job.status
-  return <StatusIndicator type={STATUSES[status]}>{status}</StatusIndicator>
+  if (status === undefined) return '–'
+  const { type, text } = launchStatusOf(status)
+  return <StatusIndicator type={type}>{text}</StatusIndicator>
 }
 
 function partOf({ participatingServers }: Job, sourceServerID: string) {

@@ -97,8 +97,8 @@ export function ServersPage() {
   )
 }
 
-function isFiltered({ text, lifeCycleStates, isStalled }: Search): boolean {
-  return text !== undefined || lifeCycleStates !== undefined || isStalled !== undefined
+function isFiltered({ text, lifeCycleStates, waveIDs, applicationIDs, tag, isStalled }: Search) {
+  return [text, lifeCycleStates, waveIDs, applicationIDs, tag, isStalled].some(Boolean)
 }
 
 interface ListHeaderProps {

@@ -1,18 +1,20 @@
 import Link from '@cloudscape-design/components/link'
+import type { ReactNode } from 'react'
 import { useHref, useNavigate } from 'react-router'
 
 interface PageLinkProps {
-  /** Of a page of the console: `/source-servers/s-…`. */
+  /** A path of the console. */
   readonly to: string
-  readonly children: string
+  readonly children: ReactNode
 }
 
-/** Leads to another page of the console, which is not loaded anew for it. */
+/** A link to another page of the console, which is not loaded anew for it. */
 export function PageLink({ to, children }: PageLinkProps) {
   const navigate = useNavigate()
+  const href = useHref(to)
   return (
     <Link
-      href={useHref(to)}
+      href={href}
       onFollow={(event) => {
         event.preventDefault()
         void navigate(to)

@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
 import { PermittedButton } from '../forms/permitted-button.tsx'
 import { Readable } from '../session/readable.tsx'
 import { useSession } from '../session/session.ts'
-import { RouteLink } from '../shell/route-link.tsx'
+import { PageLink } from '../shell/page-link.tsx'
 import { AccessKeys } from './access-keys.tsx'
 import { AttachedPolicies } from './attached-policies.tsx'
 import { removeUser } from './create-user.ts'
@@ -52,7 +52,7 @@ function OneUser({ userName }: { readonly userName: string }) {
           <Spinner size="large" />
         ) : (
           <Alert type="error">
-            {error?.message} <RouteLink to="/users">All users</RouteLink>
+            {error?.message} <PageLink to="/users">All users</PageLink>
           </Alert>
         )
       ) : (

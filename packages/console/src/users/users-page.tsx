@@ -8,7 +8,7 @@ import { Dialog } from '../forms/dialog.tsx'
 import { PermittedButton } from '../forms/permitted-button.tsx'
 import { ListTable } from '../lists/list-table.tsx'
 import { Readable } from '../session/readable.tsx'
-import { RouteLink } from '../shell/route-link.tsx'
+import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { createUser, createUserWithKey } from './create-user.ts'
 import { type NewKey, type User, useUsers } from './identity.ts'
@@ -23,7 +23,7 @@ const COLUMNS: readonly TableProps.ColumnDefinition<User>[] = [
     header: 'User',
     isRowHeader: true,
     cell: ({ UserName }) => (
-      <RouteLink to={`/users/${encodeURIComponent(UserName)}`}>{UserName}</RouteLink>
+      <PageLink to={`/users/${encodeURIComponent(UserName)}`}>{UserName}</PageLink>
     ),
   },
   { id: 'arn', header: 'ARN', cell: ({ Arn }) => Arn },
