@@ -10,6 +10,7 @@ import {
 } from 'react-router'
 import { ROOMS } from './rooms.tsx'
 import { SessionGate } from './session/session-gate.tsx'
+import { FailedPage } from './shell/failed-page.tsx'
 import { Notifications } from './shell/notifications.tsx'
 import { Shell } from './shell/shell.tsx'
 import { useTheme } from './shell/theme.ts'
@@ -23,9 +24,11 @@ const router = createBrowserRouter(
   createRoutesFromElements(
     <Route element={<Shell />}>
       <Route index element={<Navigate to="/source-servers" replace />} />
-      {ROOMS.flatMap(({ pages }) =>
-        pages.map(({ path, Page }) => <Route key={path} path={path} element={<Page />} />),
-      )}
+      <Route errorElement={<FailedPage />}>
+        {ROOMS.flatMap(({ pages }) =>
+          pages.map(({ path, Page }) => <Route key={path} path={path} element={<Page />} />),
+        )}
+      </Route>
       <Route path="*" element={<Navigate to="/source-servers" replace />} />
     </Route>,
   ),

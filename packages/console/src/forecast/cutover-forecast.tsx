@@ -16,7 +16,7 @@ const ACTION = 'landfall:GetCutoverForecast'
 /** Backlogs change all the time, and what launches took seldom. */
 const POLL_MS = 5000
 
-type CutoverForecastProps =
+export type CutoverForecastProps =
   | { readonly sourceServerIDs: readonly string[] }
   | { readonly waveID: string }
 
@@ -47,7 +47,6 @@ function Total({ forecast }: { readonly forecast: Forecast }) {
   const assumed = assumedText(servers)
   return (
     <div>
-      <Box variant="awsui-key-label">Cutover forecast</Box>
       <Box fontSize="heading-m" fontWeight="bold">
         About {formatSeconds(expectedSeconds)} from now to booted, at{' '}
         <Moment at={expectedDateTime} />

@@ -11,6 +11,7 @@ import { useParams } from 'react-router'
 import { LIFECYCLE_WORDS } from '../servers/words.ts'
 import { Readable } from '../session/readable.tsx'
 import { usePermission } from '../session/session.ts'
+import { CutoverForecastPanel } from '../forecast/cutover-forecast-panel.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { type Group, useGroups } from './group.ts'
@@ -82,6 +83,7 @@ function OneGroup({ kind }: { readonly kind: Kind }) {
         )}
         <Overview group={group} />
         {kind === 'wave' && <WaveApplications wave={group} />}
+        {kind === 'wave' && !group.isArchived && <CutoverForecastPanel waveID={group.id} />}
         <MembersTable group={group} />
       </SpaceBetween>
     </ContentLayout>
