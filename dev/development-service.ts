@@ -65,14 +65,21 @@ export interface DevelopmentService extends AsyncDisposable {
   listen(): Promise<string>
 }
 
+interface DevelopmentOptions {
+  readonly now: () => Date
+  readonly log: (message: string) => void
+  /** Of the built console, which it serves like the real one; absent: it serves no pages. */
+  readonly consoleFolder?: string
+}
+
 /**
  * Makes a service whose database is in this process' memory, and gone with it. It does nothing by
  * itself but run jobs that it is woken for, until `startSchedules`.
  */
 export async function createDevelopmentService(
-  now: () => Date,
-  log: (message: string) => void,
+  options: DevelopmentOptions,
 ): Promise<DevelopmentService> {
+  const { now, log } = options
   await using starting = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'landfall-dev-'))
   starting.defer(() => rm(folder, { recursive: true, force: true }))
@@ -99,7 +106,7 @@ export async function createDevelopmentService(
     tokenAuthenticated: TOKEN_AUTHENTICATED,
     tls: { ...service, caCertificatePem: authority.caCertificatePem },
     softwareFolder: join(folder, 'software'),
-    consoleFolder: join(folder, 'console'),
+    consoleFolder: options.consoleFolder ?? join(folder, 'console'),
     screens: screensOf(world),
     buckets: world.buckets,
     metrics: { token: randomBytes(16).toString('hex'), collect: () => collectMetrics(world) },

@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   }
   await using stack = new AsyncDisposableStack()
   const clock = new Clock()
-  const service = stack.use(await createDevelopmentService(clock.now, log))
+  const service = stack.use(await createDevelopmentService({ now: clock.now, log }))
   const site = stack.use(new PlayedSite(service, clock))
   await Story.tell(service, site, clock)
   if (servers > 0) await multiplyServers(service, servers)

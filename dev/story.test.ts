@@ -27,7 +27,10 @@ type Found = { readonly items: readonly Server[]; readonly total: number }
 test('the story has every state and every error, told on PGlite without a complaint', async () => {
   const complaints: string[] = []
   const clock = new Clock()
-  await using service = await createDevelopmentService(clock.now, (told) => complaints.push(told))
+  await using service = await createDevelopmentService({
+    now: clock.now,
+    log: (told) => complaints.push(told),
+  })
   await using site = new PlayedSite(service, clock)
   await Story.tell(service, site, clock)
   const operator = new Operator(service.server, service.administrator, '127.0.0.1')

@@ -11,6 +11,7 @@ import { useNavigate } from 'react-router'
 import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
+import { Readable } from '../session/readable.tsx'
 import { COLUMNS } from './columns.tsx'
 import { ServerActions } from './server-actions.tsx'
 import { SearchFields } from './search-fields.tsx'
@@ -20,6 +21,8 @@ import { useTablePreferences } from './use-table-preferences.ts'
 const TablePreferences = lazy(() =>
   import('./table-preferences.tsx').then((m) => ({ default: m.TablePreferences })),
 )
+
+const SEARCH = 'landfall:SearchSourceServers'
 
 interface Found {
   readonly items: readonly SourceServer[]
@@ -34,13 +37,21 @@ const VIEWS: readonly { readonly id: View; readonly text: string }[] = [
 
 /** Every server, what it is at, and what can be done to it. */
 export function ServersPage() {
+  return (
+    <Readable title="Source servers" action={SEARCH}>
+      <ServersTable />
+    </Readable>
+  )
+}
+
+function ServersTable() {
   const [search, change] = useSearch()
   const [preferences, setPreferences] = useTablePreferences()
   const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
   const { page, ...filters } = search
   const limit = preferences.pageSize
   const input = { ...filters, offset: (page - 1) * limit, limit }
-  const { data, error, isPending } = usePolled<Found>('landfall:SearchSourceServers', input)
+  const { data, error, isPending } = usePolled<Found>(SEARCH, input)
   const items = data?.items ?? []
   const total = data?.total ?? 0
   // As they are now, not as they were when they were chosen.

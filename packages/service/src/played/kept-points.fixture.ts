@@ -5,6 +5,13 @@ const KEPT_POINTS = [
   { count: 6, everyMinutes: 1440, fromMinutes: 1500 },
 ]
 
+const DISKS = ['/dev/vda', '/dev/vdb'].map((deviceName) => ({
+  deviceName,
+  sizeBytes: 40 * 1024 ** 3,
+  layerPath: `/staging${deviceName}`,
+  layerBytes: 300 * 1024 ** 2,
+}))
+
 /**
  * A statement that writes the points that the schedule would have had made and kept of servers up
  * to now, where a test cannot wait for them. `servers` selects `id`, `seq`, and `since`: the moment
@@ -20,7 +27,7 @@ export function insertKeptPoints(servers: string): string {
         description, disks)
       select 'point-' || substr(md5(id || minutes), 1, 17), id, 'AVAILABLE', at, at, 'SCHEDULED',
         '{"consistency":"filesystem","frozen":["/","/srv"],"notFrozen":[],"freezeMs":11}',
-        '[{"deviceName":"/dev/vda","sizeBytes":42949672960},{"deviceName":"/dev/vdb"}]'
+        '${JSON.stringify(DISKS)}'
       from (select id, minutes, since,
           now() - make_interval(mins => minutes, secs => seq % 540) as at
         from (${servers}) servers, (${ages}) ages) made
