@@ -30,6 +30,7 @@ export function CutoverForecast(props: CutoverForecastProps) {
   if (reason !== undefined) return <Box color="text-body-secondary">{reason}</Box>
   if (error) return <Alert type="error">{error.message}</Alert>
   if (data === undefined) return <Spinner />
+  if (data.servers.length === 0) return <Box>No server of it is still to be cut over.</Box>
   return (
     <SpaceBetween size="xs">
       <Total forecast={data} />

@@ -7,7 +7,12 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { formatBytes, replicationWarnings, type ReplicationDescription } from '@landfall/model'
 import type { SourceServer } from '../api/source-server.ts'
-import { backlogBytes, replicationProgress, replicationStatus } from '../servers/words.ts'
+import {
+  backlogBytes,
+  replicationErrorText,
+  replicationProgress,
+  replicationStatus,
+} from '../servers/words.ts'
 import { durationSeconds, formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import { comparisonText, mismatchesText } from './comparison-words.ts'
@@ -24,7 +29,7 @@ export function DataReplication({ server }: { readonly server: SourceServer }) {
       <SpaceBetween size="m">
         {trouble && (
           <Alert type={info.dataReplicationState === 'STALLED' ? 'error' : 'warning'}>
-            <b>{trouble.error}</b> {trouble.rawError}
+            <b>{replicationErrorText(trouble.error)}.</b> {trouble.rawError}
           </Alert>
         )}
         {replication &&

@@ -6,7 +6,12 @@ import { PageLink } from '../shell/page-link.tsx'
 import { durationSeconds, formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import type { Sort } from './use-search.ts'
-import { LIFECYCLE_WORDS, NEXT_STEP_WORDS, replicationStatus } from './words.ts'
+import {
+  LIFECYCLE_WORDS,
+  NEXT_STEP_WORDS,
+  replicationErrorText,
+  replicationStatus,
+} from './words.ts'
 
 type Column = TableProps.ColumnDefinition<SourceServer> & {
   readonly id: string
@@ -100,7 +105,11 @@ function Alerts({ server }: { readonly server: SourceServer }) {
   const { dataReplicationInfo: info, launchedInstance } = server
   const { dataReplicationState: state, dataReplicationError: error } = info
   if (state === 'STALLED' || error !== undefined) {
-    return <StatusIndicator type="error">{error?.error ?? 'Stalled'}</StatusIndicator>
+    return (
+      <StatusIndicator type="error">
+        {error === undefined ? 'Stalled' : replicationErrorText(error.error)}
+      </StatusIndicator>
+    )
   }
   if (state === 'BACKLOG' || state === 'RESCAN') {
     return <StatusIndicator type="pending">Lagging</StatusIndicator>

@@ -64,6 +64,7 @@ function ServersTable() {
     <Table
       variant="full-page"
       stickyHeader
+      wrapLines
       trackBy="sourceServerID"
       items={items}
       columnDefinitions={columns}

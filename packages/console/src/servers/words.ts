@@ -62,6 +62,12 @@ export interface Progress {
   readonly percent: number
 }
 
+/** MGN's name of what is wrong with data replication, to be read: `Agent not seen`. */
+export function replicationErrorText(error: string): string {
+  const words = error.replaceAll('_', ' ')
+  return words.slice(0, 1) + words.slice(1).toLowerCase()
+}
+
 /** How far what has an end is; undefined where nothing has. */
 export function replicationProgress({
   dataReplicationState: state,

@@ -226,6 +226,12 @@ test('a wave takes as long as the last of its servers, and names those nobody kn
   const unknown = paused.servers.find((one) => one.sourceServerID === syncing)
   assert.match(unknown?.unknown ?? '', /is PAUSED/)
   assert.equal(unknown?.expectedSeconds, undefined)
+  await service.call('DisconnectFromService', { sourceServerID: syncing })
+  const left = await forecast(service, { waveID })
+  assert.deepEqual(
+    left.servers.map(({ sourceServerID }) => sourceServerID),
+    [ready],
+  )
   await assert.rejects(forecast(service, { sourceServerIDs: [] }), { code: 'validation' })
   await assert.rejects(forecast(service, { sourceServerIDs: ['s-00000000000000000'] }), {
     code: 'not_found',

@@ -1,4 +1,9 @@
-import { CONVERSIONS_AT_ONCE, LandfallError, SERVERS_PER_JOB_MAX } from '@landfall/model'
+import {
+  CONVERSIONS_AT_ONCE,
+  LandfallError,
+  type LifecycleState,
+  SERVERS_PER_JOB_MAX,
+} from '@landfall/model'
 import { z } from 'zod'
 import type { OperationDependencies } from '../dependencies.ts'
 import type { CallContext, OperationGroup } from '../http/operation.ts'
@@ -17,6 +22,9 @@ const forecastSchema = z.union([
   z.strictObject({ sourceServerIDs: z.array(id).min(1).max(SERVERS_PER_JOB_MAX) }),
   z.strictObject({ waveID: id }),
 ])
+
+/** There is no cutover left to forecast. */
+const CUT_OVER: readonly LifecycleState[] = ['CUTOVER', 'DISCONNECTED']
 
 const CONCURRENCY = { servers: SIDE_BY_SIDE_MAX, conversions: CONVERSIONS_AT_ONCE }
 
@@ -54,6 +62,7 @@ export function forecastOperations(dependencies: OperationDependencies): Operati
       .select('server.source_server_id')
       .where('application.wave_id', '=', waveID)
       .where('server.is_archived', '=', false)
+      .where('server.state', 'not in', CUT_OVER)
       .execute()
     if (rows.length > SERVERS_PER_JOB_MAX) {
       const message = `Wave ${waveID} has ${rows.length} servers, and a job ${SERVERS_PER_JOB_MAX}`
