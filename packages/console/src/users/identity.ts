@@ -17,6 +17,9 @@ export interface AccessKeyMetadata {
 export interface Policy {
   readonly PolicyName: string
   readonly Arn: string
+  readonly DefaultVersionId: string
+  /** Users that have it. */
+  readonly AttachmentCount: number
 }
 
 export interface AttachedPolicy {
@@ -39,6 +42,6 @@ export function useUsers() {
 }
 
 /** Those of AWS that this version carries, and the customer's. */
-export function usePolicies() {
-  return useWholeList<Policy>('iam:ListPolicies', {}, { member: 'Policies' })
+export function usePolicies(enabled = true) {
+  return useWholeList<Policy>('iam:ListPolicies', {}, { member: 'Policies', enabled })
 }

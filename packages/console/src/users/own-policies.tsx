@@ -1,12 +1,13 @@
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
+import { usePolled } from '../api/polling.ts'
 import { useWholeList } from '../api/whole-list.ts'
 import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
 import { PermittedButton } from '../forms/permitted-button.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
 import { usePermission } from '../session/session.ts'
-import { PolicyDialog } from './policy-dialog.tsx'
+import { EXAMPLE, PolicyDialog, readDocument } from './policy-dialog.tsx'
 
 type Asked =
   | { readonly kind: 'create' }
@@ -47,9 +48,16 @@ export function OwnPolicies({ userName }: { readonly userName: string }) {
           </PermittedButton>
         }
       />
-      {asked?.kind === 'create' && <PolicyDialog userName={userName} onEnd={end} />}
+      {asked?.kind === 'create' && (
+        <PolicyDialog
+          header="Create own policy"
+          document={EXAMPLE}
+          save={putting(userName)}
+          onEnd={end}
+        />
+      )}
       {asked?.kind === 'edit' && (
-        <PolicyDialog userName={userName} policyName={asked.policyName} onEnd={end} />
+        <EditDialog userName={userName} policyName={asked.policyName} onEnd={end} />
       )}
       {asked?.kind === 'delete' && (
         <ConfirmDialog
@@ -66,6 +74,34 @@ export function OwnPolicies({ userName }: { readonly userName: string }) {
         />
       )}
     </>
+  )
+}
+
+const putting = (UserName: string) => (PolicyName: string, PolicyDocument: string) =>
+  call('iam:PutUserPolicy', { UserName, PolicyName, PolicyDocument })
+
+interface EditDialogProps {
+  readonly userName: string
+  readonly policyName: string
+  readonly onEnd: () => void
+}
+
+function EditDialog({ userName, policyName, onEnd }: EditDialogProps) {
+  const { data, error } = usePolled<{ readonly PolicyDocument: string }>(
+    'iam:GetUserPolicy',
+    { UserName: userName, PolicyName: policyName },
+    // What is being written must not change under the writer.
+    { pollMs: false },
+  )
+  return (
+    <PolicyDialog
+      header={`Edit ${policyName}`}
+      policyName={policyName}
+      document={data && readDocument(data.PolicyDocument)}
+      problem={error?.message}
+      save={putting(userName)}
+      onEnd={onEnd}
+    />
   )
 }
 

@@ -4,51 +4,46 @@ import Input from '@cloudscape-design/components/input'
 import Spinner from '@cloudscape-design/components/spinner'
 import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
-import { call } from '../api/call.ts'
-import { usePolled } from '../api/polling.ts'
 import { Dialog } from '../forms/dialog.tsx'
 
-const EXAMPLE = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Action: ['mgn:DescribeSourceServers'], Resource: '*' }],
-}
+/** What a new policy begins with. */
+export const EXAMPLE = JSON.stringify(
+  {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: ['mgn:DescribeSourceServers'], Resource: '*' }],
+  },
+  null,
+  2,
+)
 
 interface PolicyDialogProps {
-  readonly userName: string
-  /** The one that is changed; absent: a new one is made. */
+  readonly header: string
+  /** Of a policy that is changed; absent: a new one is named. */
   readonly policyName?: string
+  /** As it is; undefined until it is known. */
+  readonly document: string | undefined
+  readonly problem?: string | undefined
+  readonly save: (policyName: string, document: string) => Promise<unknown>
   readonly onEnd: () => void
 }
 
-/** Writes a policy of the user's own; the service says what is wrong with it. */
-export function PolicyDialog({ userName, policyName, onEnd }: PolicyDialogProps) {
-  const { data, error } = usePolled<{ readonly PolicyDocument: string }>(
-    'iam:GetUserPolicy',
-    { UserName: userName, PolicyName: policyName },
-    // What is being written must not change under the writer.
-    { pollMs: false, enabled: policyName !== undefined },
-  )
+/** Writes a policy; the service says what is wrong with it. */
+export function PolicyDialog(props: PolicyDialogProps) {
+  const { header, policyName, document, problem, save, onEnd } = props
   const [name, setName] = useState(policyName ?? '')
   const [written, setWritten] = useState<string>()
-  const kept = policyName === undefined ? JSON.stringify(EXAMPLE, null, 2) : textOf(data)
-  const text = written ?? kept
+  const text = written ?? document
   return (
     <Dialog
       size="large"
-      header={policyName === undefined ? 'Create own policy' : `Edit ${policyName}`}
+      header={header}
       verb="Save"
-      done={`${name} of ${userName} was saved`}
+      done={`${name} was saved`}
       lacks={name === '' ? 'Give it a name.' : undefined}
       onEnd={onEnd}
-      run={() =>
-        call('iam:PutUserPolicy', {
-          UserName: userName,
-          PolicyName: name,
-          PolicyDocument: text ?? '',
-        })
-      }
+      run={() => save(name, text ?? '')}
     >
-      {error && <Alert type="error">{error.message}</Alert>}
+      {problem !== undefined && <Alert type="error">{problem}</Alert>}
       <FormField label="Policy name">
         <Input
           value={name}
@@ -76,9 +71,7 @@ export function PolicyDialog({ userName, policyName, onEnd }: PolicyDialogProps)
   )
 }
 
-/** As IAM gives it, it is encoded for a URL. */
-function textOf(answer: { readonly PolicyDocument: string } | undefined): string | undefined {
-  if (answer === undefined) return undefined
-  const document = decodeURIComponent(answer.PolicyDocument)
-  return JSON.stringify(JSON.parse(document), null, 2)
+/** A document to be read; as IAM gives it, it is encoded for a URL. */
+export function readDocument(encoded: string): string {
+  return JSON.stringify(JSON.parse(decodeURIComponent(encoded)), null, 2)
 }

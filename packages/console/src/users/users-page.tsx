@@ -1,6 +1,7 @@
 import Checkbox from '@cloudscape-design/components/checkbox'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
@@ -12,6 +13,7 @@ import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { createUser, createUserWithKey } from './create-user.ts'
 import { type NewKey, type User, useUsers } from './identity.ts'
+import { ManagedPolicies } from './managed-policies.tsx'
 import { NewKeyAlert } from './new-key-alert.tsx'
 import { PoliciesField } from './policies-field.tsx'
 
@@ -44,7 +46,7 @@ function Users() {
   const [isCreating, setCreating] = useState(false)
   const [newKey, setNewKey] = useState<NewKey>()
   return (
-    <>
+    <SpaceBetween size="l">
       <ListTable<User>
         title={TITLE}
         list={users}
@@ -67,8 +69,9 @@ function Users() {
           </PermittedButton>
         }
       />
+      <ManagedPolicies />
       {isCreating && <CreateUserDialog onEnd={() => setCreating(false)} onKey={setNewKey} />}
-    </>
+    </SpaceBetween>
   )
 }
 
