@@ -137,7 +137,10 @@ test('an inventory is imported, grouped, handed to a reader and looked through b
     await page.getByText('Access key of reader').waitFor()
     await show(page, 'users')
     const shown = await page.getByText(/^AKIA\w{16}$/).innerText()
-    const secret = await page.getByText(/^[\w+/=]{40}$/).innerText()
+    const secret = await page
+      .getByText(/^[\w+/=]{40}$/)
+      .first()
+      .innerText()
     const reader = { accessKeyId: shown, secretAccessKey: secret }
 
     await page.getByRole('link', { name: 'reader', exact: true }).click()
