@@ -230,15 +230,15 @@ test('every page says that the service does not answer, and goes on when it does
   await initialize(service)
   const browser = await openBrowser(stack, service)
   const page = await browser.signedIn()
-  for (const { name, path, empty } of ALL) {
-    await page.route('**/console/api/**', (route) => route.abort())
+  await page.route('**/console/api/**', (route) => route.abort())
+  for (const { name, path } of ALL) {
     await go(page, path)
     await page.getByText('The service does not answer.').first().waitFor()
     await show(page, `failing-${name}`)
-    await page.unroute('**/console/api/**')
-    await seen(page, empty).waitFor()
-    await page.getByText('The service does not answer.').first().waitFor({ state: 'detached' })
   }
+  await page.unroute('**/console/api/**')
+  await seen(page, ADD_SERVER.empty).waitFor()
+  await page.getByText('The service does not answer.').first().waitFor({ state: 'detached' })
 })
 
 async function go(page: Page, path: string): Promise<void> {

@@ -52,14 +52,6 @@ test('a server has a page, on which it is seen and its points and tags are looke
     await page.getByRole('button', { name: 'Cancel' }).click()
   })
 
-  await t.test('how its replication went is drawn', async () => {
-    const page = await browser.signedIn(`${path}?hours=6`)
-    await page.getByLabel('Backlog over time').waitFor({ timeout: SAMPLED_MS })
-    await requireAccessible(page)
-    await page.getByRole('heading', { name: 'Lag and backlog' }).scrollIntoViewIfNeeded()
-    await takePicture(page, 'server-charts')
-  })
-
   await t.test('a point is taken, verified and deleted when that is confirmed', async () => {
     const page = await browser.signedIn(path)
     await page.getByRole('heading', { name: 'Points (1)' }).waitFor()
@@ -149,6 +141,14 @@ test('a server has a page, on which it is seen and its points and tags are looke
       await notice.first().waitFor({ state: 'detached' })
     },
   )
+
+  await t.test('how its replication went is drawn', async () => {
+    const page = await browser.signedIn(`${path}?hours=6`)
+    await page.getByLabel('Backlog over time').waitFor({ timeout: SAMPLED_MS })
+    await requireAccessible(page)
+    await page.getByRole('heading', { name: 'Lag and backlog' }).scrollIntoViewIfNeeded()
+    await takePicture(page, 'server-charts')
+  })
 
   await t.test('a server that does not exist says so', async () => {
     const page = await browser.signedIn('/source-servers/s-00000000000000000')

@@ -102,7 +102,7 @@ test('settings are changed by forms that say at the field what is refused', asyn
   const address = `/source-servers/${sourceServerID}`
 
   await t.test('replication: throttle, points and scrub; leaving unsaved asks', async () => {
-    const page = await browser.signedIn(address)
+    const page = await browser.signedIn(`${address}?tab=replication`)
     const throttle = page.getByLabel('Bandwidth throttling')
     const saveThrottle = form(page, 'Data replication').getByRole('button', { name: 'Save' })
     await throttle.fill('20000')
