@@ -11,8 +11,8 @@ import { useState } from 'react'
 import { call } from '../api/call.ts'
 import type { InstanceDetails } from '../api/instance.ts'
 import { usePolled } from '../api/polling.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
 import { Moment } from '../time/moment.tsx'
 import { permissionFor, refusalOf } from './instance-deeds.ts'
 
@@ -99,9 +99,9 @@ function CreateDialog({ instanceID, onEnd }: { instanceID: string; onEnd: () => 
   const [name, setName] = useState(`${instanceID} ${new Date().toISOString().slice(0, 10)}`)
   return (
     <ConfirmDialog
-      deed={DEED}
+      {...DEED}
       run={() => call('ec2:CreateImage', { InstanceId: instanceID, Name: name.trim() })}
-      subject={name}
+      done={`${DEED.text}: ${name}`}
       onEnd={onEnd}
     >
       <FormField

@@ -2,8 +2,8 @@ import Box from '@cloudscape-design/components/box'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import { useState } from 'react'
 import type { Instance } from '../api/instance.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
 import {
   INSTANCE_DEEDS,
   type InstanceDeed,
@@ -33,9 +33,9 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
       </ButtonDropdown>
       {chosen !== undefined && (
         <ConfirmDialog
-          deed={chosen}
+          {...chosen}
           run={() => runDeed(chosen, instances)}
-          subject={names}
+          done={`${chosen.text}: ${names}`}
           onEnd={() => setChosen(undefined)}
         >
           <Box>

@@ -1,6 +1,6 @@
 import { call, type Action } from '../api/call.ts'
 import type { Instance, InstanceAction } from '../api/instance.ts'
-import type { Deed } from '../shell/confirm-dialog.tsx'
+import type { Deed } from '../dialogs/confirm-dialog.tsx'
 
 /** Something an operator does to instances. */
 export interface InstanceDeed extends Deed {

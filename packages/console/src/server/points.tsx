@@ -10,8 +10,8 @@ import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
 import { useUrlParam } from '../shell/url-param.ts'
 import { POINT_COLUMNS } from './point-columns.tsx'
 import { POINT_DEEDS, type PointDeed, startVerification } from './point-deeds.ts'
@@ -99,6 +99,7 @@ function PointActions({ server, point }: PointActionsProps) {
     verify: unavailable ?? refusals.StartVerification,
     delete: point === undefined ? CHOOSE_FIRST : undefined,
   }
+  const subjectOf = (deed: PointDeed) => (deed === 'take' ? serverName(server) : (point?.id ?? ''))
   const run = async (deed: PointDeed) => {
     const pointID = point?.id ?? ''
     if (deed === 'take') await call('landfall:CreatePoint', { sourceServerID })
@@ -123,9 +124,9 @@ function PointActions({ server, point }: PointActionsProps) {
       })}
       {chosen && (
         <ConfirmDialog
-          deed={POINT_DEEDS[chosen]}
+          {...POINT_DEEDS[chosen]}
           run={() => run(chosen)}
-          subject={chosen === 'take' ? serverName(server) : (point?.id ?? '')}
+          done={`${POINT_DEEDS[chosen].text}: ${subjectOf(chosen)}`}
           onEnd={() => setChosen(undefined)}
         />
       )}

@@ -11,8 +11,8 @@ import { useState } from 'react'
 import { type ApiError, call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { ConfirmDialog, type Deed } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog, type Deed } from '../shell/confirm-dialog.tsx'
 import { formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import {
@@ -124,9 +124,9 @@ function RehearsalActions({ server, view }: RehearsalActionsProps) {
       </Button>
       {isAsked && (
         <ConfirmDialog
-          deed={REHEARSE}
+          {...REHEARSE}
           run={() => call('landfall:StartRehearsal', { sourceServerID })}
-          subject={serverName(server)}
+          done={`${REHEARSE.text}: ${serverName(server)}`}
           onEnd={() => setIsAsked(false)}
         />
       )}

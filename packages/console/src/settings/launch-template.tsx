@@ -1,10 +1,10 @@
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
 import { type GeneralSettings, GeneralForm } from './launch/general-form.tsx'
 import { NetworkForm } from './launch/network-form.tsx'
 import { type VolumeDefaults, VolumeDefaultsForm } from './launch/volume-defaults-form.tsx'
+import { Loaded } from './loaded.tsx'
 import { NoTemplate } from './no-template.tsx'
+import { useNewestTemplate } from './use-newest-template.ts'
 
 interface Template extends GeneralSettings, VolumeDefaults {
   readonly launchConfigurationTemplateID: string

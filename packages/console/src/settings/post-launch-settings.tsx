@@ -2,13 +2,13 @@ import Box from '@cloudscape-design/components/box'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { Action } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
+import { Loaded } from './loaded.tsx'
 import { NoTemplate } from './no-template.tsx'
 import type { Owner } from './owner.ts'
 import { ActionsSection } from './post-launch/actions-section.tsx'
 import { DeploymentForm, type PostLaunchActions } from './post-launch/deployment-form.tsx'
 import { RunResults } from './post-launch/run-results.tsx'
+import { useNewestTemplate } from './use-newest-template.ts'
 
 interface ServerProps {
   readonly sourceServerID: string

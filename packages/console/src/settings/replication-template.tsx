@@ -1,7 +1,7 @@
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
+import { Loaded } from './loaded.tsx'
 import { NoTemplate } from './no-template.tsx'
 import { type ReplicationSettings, ThrottleForm } from './replication/throttle-form.tsx'
+import { useNewestTemplate } from './use-newest-template.ts'
 
 interface Template extends ReplicationSettings {
   readonly replicationConfigurationTemplateID: string

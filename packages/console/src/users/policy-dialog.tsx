@@ -6,7 +6,7 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { Dialog } from '../forms/dialog.tsx'
+import { Dialog } from '../dialogs/dialog.tsx'
 
 const EXAMPLE = {
   Version: '2012-10-17',

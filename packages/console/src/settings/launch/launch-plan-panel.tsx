@@ -8,7 +8,7 @@ import KeyValuePairs, {
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { usePolled } from '../../api/polling.ts'
-import { Loaded } from '../form/loaded.tsx'
+import { Loaded } from '../loaded.tsx'
 import {
   diskLimitWords,
   firmwareWords,

@@ -1,4 +1,4 @@
-import type { Tag } from '../form/tags-field.tsx'
+import type { Tag } from '../../forms/tags-field.tsx'
 
 /** The members of EC2's RequestLaunchTemplateData that mean something here; all others stay. */
 export interface LaunchTemplateData {

@@ -2,8 +2,8 @@ import Box from '@cloudscape-design/components/box'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 
-import { type Bound, memberOf } from '../form/bound.ts'
-import { OptionalNumberField, SelectField } from '../form/fields.tsx'
+import { type Bound, memberOf } from '../../forms/bound.ts'
+import { OptionalNumberField, SelectField } from '../../forms/fields.tsx'
 import type { Volume } from './launch-template.ts'
 import { VOLUME_TYPES } from './volume-types.ts'
 

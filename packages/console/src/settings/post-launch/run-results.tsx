@@ -11,7 +11,7 @@ import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
 import { useNotify } from '../../shell/notifications.tsx'
 import { Moment } from '../../time/moment.tsx'
-import { Loaded } from '../form/loaded.tsx'
+import { Loaded } from '../loaded.tsx'
 import { ActionRun } from './action-run.tsx'
 
 const PURPOSES: Readonly<Record<ActionRunsView['purpose'], string>> = {

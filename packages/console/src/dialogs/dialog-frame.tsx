@@ -3,39 +3,33 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { ApiError } from '../api/call.ts'
-import { useNotify } from '../shell/notifications.tsx'
 
-export interface DialogProps {
+/** What a button does by itself; or the ID of the form that it sends. */
+type Press = { readonly onClick: () => void } | { readonly form: string }
+
+export interface DialogFrameProps {
   readonly header: string
   /** The button that does it. */
   readonly verb: string
-  readonly run: () => Promise<unknown>
-  /** What is told when it was done. */
-  readonly done: string
-  readonly onEnd: () => void
+  readonly press: Press
   /** Why it cannot be done yet. */
   readonly lacks?: string | undefined
+  /** It is being done. */
+  readonly isBusy?: boolean
+  /** Why it was not done. */
+  readonly error?: string | undefined
+  readonly onEnd: () => void
+  /** The button beside it, where it is not one that only ends the dialog. */
+  readonly instead?: { readonly text: string; readonly onClick: () => void }
   readonly size?: 'medium' | 'large'
   readonly children: ReactNode
 }
 
-/** Asks for something and does it; says what was wrong, and stays until it is done or given up. */
-export function Dialog(props: DialogProps) {
-  const { header, verb, run, done, onEnd, lacks, size = 'medium', children } = props
-  const queries = useQueryClient()
-  const notify = useNotify()
-  const running = useMutation<unknown, ApiError>({
-    mutationFn: run,
-    onSuccess: () => {
-      notify({ type: 'success', header: done })
-      onEnd()
-    },
-    // Also of what was refused a part may have been done.
-    onSettled: () => queries.invalidateQueries(),
-  })
+/** How every dialog looks that asks for something or about it. */
+export function DialogFrame(props: DialogFrameProps) {
+  const { header, verb, press, lacks, isBusy = false, error, onEnd, size = 'medium' } = props
+  const { instead = { text: 'Cancel', onClick: onEnd }, children } = props
   return (
     <Modal
       visible
@@ -45,15 +39,15 @@ export function Dialog(props: DialogProps) {
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onEnd}>
-              Cancel
+            <Button variant="link" onClick={instead.onClick}>
+              {instead.text}
             </Button>
             <Button
               variant="primary"
-              loading={running.isPending}
+              loading={isBusy}
               disabled={lacks !== undefined}
               {...(lacks !== undefined && { disabledReason: lacks })}
-              onClick={() => running.mutate()}
+              {...press}
             >
               {verb}
             </Button>
@@ -63,7 +57,7 @@ export function Dialog(props: DialogProps) {
     >
       <SpaceBetween size="m">
         {children}
-        {running.error && <Alert type="error">{running.error.message}</Alert>}
+        {error !== undefined && <Alert type="error">{error}</Alert>}
       </SpaceBetween>
     </Modal>
   )

@@ -1,6 +1,6 @@
 import Button, { type ButtonProps } from '@cloudscape-design/components/button'
 import type { Action } from '../api/call.ts'
-import { usePermission } from '../session/session.ts'
+import { usePermission } from './session.ts'
 
 interface PermittedButtonProps extends Omit<ButtonProps, 'disabled' | 'disabledReason'> {
   /** All that the button's work takes. */

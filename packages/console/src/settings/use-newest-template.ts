@@ -1,6 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { Action, ApiError } from '../../api/call.ts'
-import { usePolled } from '../../api/polling.ts'
+import type { Action, ApiError } from '../api/call.ts'
+import { usePolled } from '../api/polling.ts'
 
 /** What the service shows of templates at once; there is one, unless somebody made more. */
 const TEMPLATES_MAX = 1000
