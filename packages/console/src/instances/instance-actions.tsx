@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import type { InstanceView } from '@landfall/model'
 import { useState } from 'react'
-import type { Instance } from '../api/instance.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from './instance-deeds.ts'
 
 /** The menu of power; what cannot be done says why. */
-export function InstanceActions({ instances }: { readonly instances: readonly Instance[] }) {
+export function InstanceActions({ instances }: { readonly instances: readonly InstanceView[] }) {
   const [chosen, setChosen] = useState<InstanceDeed>()
   const permission = usePermission()
   const names = instances.map(nameOf).join(', ')
@@ -47,7 +47,7 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
   )
 }
 
-function nameOf({ instanceID, sourceServerName, purpose }: Instance): string {
+function nameOf({ instanceID, sourceServerName, purpose }: InstanceView): string {
   const what = purpose === 'CUTOVER' ? 'cutover instance' : 'test instance'
   return sourceServerName === undefined
     ? instanceID

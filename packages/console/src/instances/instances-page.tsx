@@ -7,24 +7,19 @@ import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
+import type { InstancePurpose, InstanceView } from '@landfall/model'
 import { useState } from 'react'
 import type { ApiError } from '../api/call.ts'
-import type { Instance } from '../api/instance.ts'
 import { usePolled } from '../api/polling.ts'
 import { Indicated } from '../launches/job-servers.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { InstanceActions } from './instance-actions.tsx'
 import { firstBootStatus, PURPOSES, STATES } from './instance-words.ts'
-import {
-  type InstanceSearch,
-  type Purpose,
-  useInstanceSearch,
-  type View,
-} from './use-instance-search.ts'
+import { type InstanceSearch, useInstanceSearch, type View } from './use-instance-search.ts'
 
 interface Found {
-  readonly items: readonly Instance[]
+  readonly items: readonly InstanceView[]
   readonly total: number
 }
 
@@ -89,7 +84,7 @@ export function InstancesPage() {
 
 interface ListHeaderProps {
   readonly view: View
-  readonly chosen: readonly Instance[]
+  readonly chosen: readonly InstanceView[]
   readonly total: number
   readonly error: ApiError | null
   readonly onChange: (change: Partial<InstanceSearch>) => void
@@ -119,7 +114,7 @@ function ListHeader({ view, chosen, total, error, onChange }: ListHeaderProps) {
   )
 }
 
-const COLUMNS: readonly TableProps.ColumnDefinition<Instance>[] = [
+const COLUMNS: readonly TableProps.ColumnDefinition<InstanceView>[] = [
   {
     id: 'id',
     header: 'Instance',
@@ -172,7 +167,10 @@ function Filters({ search: { text, purpose }, onChange }: FiltersProps) {
         ariaLabel="Purpose"
         onChange={({ detail: { selectedOption } }) =>
           onChange({
-            purpose: selectedOption.value === 'any' ? undefined : (selectedOption.value as Purpose),
+            purpose:
+              selectedOption.value === 'any'
+                ? undefined
+                : (selectedOption.value as InstancePurpose),
           })
         }
       />

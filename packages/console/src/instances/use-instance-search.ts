@@ -1,16 +1,15 @@
+import type { InstancePurpose } from '@landfall/model'
 import { useCallback, useMemo } from 'react'
 import { useSearchParams } from 'react-router'
-import type { Instance } from '../api/instance.ts'
 
 export type View = 'PRESENT' | 'TERMINATED'
-export type Purpose = Instance['purpose']
 
 /** What the list of instances shows, as its address says it. */
 export interface InstanceSearch {
   readonly view: View
   readonly text: string
   /** Absent: any. */
-  readonly purpose: Purpose | undefined
+  readonly purpose: InstancePurpose | undefined
   readonly page: number
 }
 
@@ -30,7 +29,7 @@ export function useInstanceSearch(): readonly [
   return [search, change]
 }
 
-const PURPOSES: readonly Purpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
+const PURPOSES: readonly InstancePurpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
 
 function read(params: URLSearchParams): InstanceSearch {
   return {
