@@ -1,6 +1,5 @@
 import type { InstancePurpose } from '@landfall/model'
-import { useCallback, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
+import { type SearchWords, useUrlSearch } from '../shell/url-parameters.ts'
 
 export type View = 'PRESENT' | 'TERMINATED'
 
@@ -13,21 +12,10 @@ export interface InstanceSearch {
   readonly page: number
 }
 
-/** The search, and a way to change some of it; whatever changes, the first page is shown. */
-export function useInstanceSearch(): readonly [
-  InstanceSearch,
-  (change: Partial<InstanceSearch>) => void,
-] {
-  const [params, setParams] = useSearchParams()
-  const search = useMemo(() => read(params), [params])
-  const change = useCallback(
-    (changed: Partial<InstanceSearch>) => {
-      setParams((before) => write({ ...read(before), page: 1, ...changed }), { replace: true })
-    },
-    [setParams],
-  )
-  return [search, change]
-}
+const WORDS: SearchWords<InstanceSearch> = { read, write, firstPage: { page: 1 } }
+
+/** The search, and a way to change some of it. */
+export const useInstanceSearch = () => useUrlSearch(WORDS)
 
 const PURPOSES: readonly InstancePurpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
 

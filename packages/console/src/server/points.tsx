@@ -2,7 +2,6 @@ import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { PointView } from '@landfall/model'
@@ -11,8 +10,9 @@ import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { Pages } from '../lists/pages.tsx'
 import { usePermission } from '../session/session.ts'
-import { useUrlParam } from '../shell/url-param.ts'
+import { useUrlParam } from '../shell/url-parameters.ts'
 import { POINT_COLUMNS } from './point-columns.tsx'
 import { POINT_DEEDS, type PointDeed, startVerification } from './point-deeds.ts'
 import { PointTimeLine } from './point-time-line.tsx'
@@ -71,11 +71,10 @@ export function Points({ server }: { readonly server: SourceServer }) {
         </SpaceBetween>
       }
       pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={Math.max(1, Math.ceil(points.length / PAGE_SIZE))}
-          onChange={({ detail }) => setPage(detail.currentPageIndex)}
-          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+        <Pages
+          page={page}
+          pages={Math.max(1, Math.ceil(points.length / PAGE_SIZE))}
+          onChange={setPage}
         />
       }
       empty="No points yet. The first one is taken when the initial sync has ended."
