@@ -4,6 +4,7 @@ import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 
 /** What a button does by itself; or the ID of the form that it sends. */
 type Press = { readonly onClick: () => void } | { readonly form: string }
@@ -42,15 +43,9 @@ export function DialogFrame(props: DialogFrameProps) {
             <Button variant="link" onClick={instead.onClick}>
               {instead.text}
             </Button>
-            <Button
-              variant="primary"
-              loading={isBusy}
-              disabled={lacks !== undefined}
-              {...(lacks !== undefined && { disabledReason: lacks })}
-              {...press}
-            >
+            <RefusableButton variant="primary" loading={isBusy} refusal={lacks} {...press}>
               {verb}
-            </Button>
+            </RefusableButton>
           </SpaceBetween>
         </Box>
       }

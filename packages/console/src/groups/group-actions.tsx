@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router'
 import { type Action, call } from '../api/call.ts'
 import { ConfirmDialog, type ReadyDeed } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
+import { menuItem } from '../shell/menu-item.ts'
 import type { Group } from './group.ts'
 import { GroupDialog } from './group-dialog.tsx'
 import { KINDS } from './kinds.ts'
@@ -17,12 +18,7 @@ export function GroupActions({ group }: { readonly group: Group }) {
   const permission = usePermission()
   const navigate = useNavigate()
   const { update, archive, unarchive, remove, path } = KINDS[kind]
-  const item = (id: Choice, text: string, action: Action) => {
-    const reason = permission(action)
-    return reason === undefined
-      ? { id, text }
-      : { id, text, disabled: true, disabledReason: reason }
-  }
+  const item = (id: Choice, text: string, action: Action) => menuItem(id, text, permission(action))
   const end = () => setChosen(undefined)
   return (
     <>

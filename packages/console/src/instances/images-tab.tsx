@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
@@ -13,6 +12,7 @@ import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { Moment } from '../time/moment.tsx'
 import { permissionFor, refusalOf } from './instance-deeds.ts'
 
@@ -60,12 +60,9 @@ export function ImagesTab({ instance }: { readonly instance: InstanceDetails }) 
             <Header
               variant="h2"
               actions={
-                <Button
-                  onClick={() => setAsked(true)}
-                  {...(reason !== undefined && { disabled: true, disabledReason: reason })}
-                >
+                <RefusableButton onClick={() => setAsked(true)} refusal={reason}>
                   Create an image
-                </Button>
+                </RefusableButton>
               }
             >
               Images

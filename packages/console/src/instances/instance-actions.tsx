@@ -4,6 +4,7 @@ import type { InstanceView } from '@landfall/model'
 import { useState } from 'react'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
+import { menuItem } from '../shell/menu-item.ts'
 import {
   INSTANCE_DEEDS,
   type InstanceDeed,
@@ -22,10 +23,7 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
       <ButtonDropdown
         items={INSTANCE_DEEDS.map((deed) => {
           const reason = refusalOf(deed, instances) ?? permission(permissionFor(deed))
-          const { id, text } = deed
-          return reason === undefined
-            ? { id, text }
-            : { id, text, disabled: true, disabledReason: reason }
+          return menuItem(deed.id, deed.text, reason)
         })}
         onItemClick={({ detail }) => setChosen(INSTANCE_DEEDS.find(({ id }) => id === detail.id))}
       >

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
@@ -12,6 +11,7 @@ import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { Pages } from '../lists/pages.tsx'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { useUrlParam } from '../shell/url-parameters.ts'
 import { POINT_COLUMNS } from './point-columns.tsx'
 import { POINT_DEEDS, type PointDeed, startVerification } from './point-deeds.ts'
@@ -111,14 +111,9 @@ function PointActions({ server, point }: PointActionsProps) {
         const { text, permission: action } = POINT_DEEDS[deed]
         const reason = permission(action) ?? against[deed]
         return (
-          <Button
-            key={deed}
-            disabled={reason !== undefined}
-            {...(reason !== undefined && { disabledReason: reason })}
-            onClick={() => setChosen(deed)}
-          >
+          <RefusableButton key={deed} refusal={reason} onClick={() => setChosen(deed)}>
             {text}
-          </Button>
+          </RefusableButton>
         )
       })}
       {chosen && (

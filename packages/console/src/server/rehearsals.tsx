@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -13,6 +12,7 @@ import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ConfirmDialog, type Deed } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import {
@@ -115,13 +115,9 @@ function RehearsalActions({ server, view }: RehearsalActionsProps) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       {view && <Schedule view={view} />}
-      <Button
-        disabled={reason !== undefined}
-        {...(reason !== undefined && { disabledReason: reason })}
-        onClick={() => setIsAsked(true)}
-      >
+      <RefusableButton refusal={reason} onClick={() => setIsAsked(true)}>
         {REHEARSE.text}
-      </Button>
+      </RefusableButton>
       {isAsked && (
         <ConfirmDialog
           {...REHEARSE}

@@ -11,6 +11,7 @@ import { serverName } from '../api/source-server.ts'
 import { changeTags, type Tags } from '../api/tags.ts'
 import { usePermission } from '../session/session.ts'
 import { useNotify } from '../shell/notifications.tsx'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { type EditedTag, editedFrom, tagsFrom } from './edited-tags.ts'
 import type { TabProps } from './server-tabs.tsx'
 
@@ -39,8 +40,7 @@ export function TagsTab({ server }: TabProps) {
       notify({ type: 'success', header: `Tags saved: ${serverName(server)}` })
     },
   })
-  const disabledReason =
-    reason ?? (edit === undefined ? 'Nothing was changed.' : invalidReason(edit))
+  const refusal = reason ?? (edit === undefined ? 'Nothing was changed.' : invalidReason(edit))
   return (
     <Container
       header={
@@ -51,15 +51,14 @@ export function TagsTab({ server }: TabProps) {
               <Button variant="link" disabled={!edit} onClick={() => setEdit(undefined)}>
                 Discard
               </Button>
-              <Button
+              <RefusableButton
                 variant="primary"
                 loading={save.isPending}
-                disabled={disabledReason !== undefined}
-                {...(disabledReason !== undefined && { disabledReason })}
+                refusal={refusal}
                 onClick={() => edit && save.mutate(edit)}
               >
                 Save tags
-              </Button>
+              </RefusableButton>
             </SpaceBetween>
           }
         >
