@@ -25,8 +25,12 @@ interface BlockDeviceMapping {
 }
 
 /** The hints for one disk of the source. */
-export interface Volume {
+export interface Volume extends VolumeHints {
   readonly deviceName: string
+}
+
+/** What a volume should be on. */
+export interface VolumeHints {
   /** '': none, which is gp2's. */
   readonly volumeType: string
   /** Operations per second, at most. */

@@ -1,9 +1,9 @@
 import Badge from '@cloudscape-design/components/badge'
-import Button from '@cloudscape-design/components/button'
 import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Table from '@cloudscape-design/components/table'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
@@ -67,16 +67,15 @@ function Default({ version }: { readonly version: TemplateVersion }) {
   })
   if (DefaultVersion) return <Badge color="green">Default</Badge>
   return (
-    <Button
+    <RefusableButton
       formAction="none"
       variant="inline-link"
       ariaLabel={`Make the default: version ${VersionNumber}`}
       loading={choose.isPending}
-      disabled={refusal !== undefined}
-      {...(refusal !== undefined && { disabledReason: refusal })}
+      refusal={refusal}
       onClick={() => choose.mutate()}
     >
       Make the default
-    </Button>
+    </RefusableButton>
   )
 }

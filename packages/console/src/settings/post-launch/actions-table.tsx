@@ -1,10 +1,10 @@
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import Toggle from '@cloudscape-design/components/toggle'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePermission } from '../../session/session.ts'
 import { useNotify } from '../../shell/notifications.tsx'
@@ -136,15 +136,14 @@ interface OfferedButtonProps {
 
 function OfferedButton({ text, of, refusal, onClick }: OfferedButtonProps) {
   return (
-    <Button
+    <RefusableButton
       variant={of === undefined ? 'normal' : 'inline-link'}
       {...(of && { ariaLabel: `${text} ${of.actionName}` })}
-      disabled={refusal !== undefined}
-      {...(refusal !== undefined && { disabledReason: refusal })}
+      refusal={refusal}
       onClick={onClick}
     >
       {text}
-    </Button>
+    </RefusableButton>
   )
 }
 

@@ -1,11 +1,11 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ActionRunsView } from '@landfall/model'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
@@ -41,14 +41,13 @@ export function RunResults({ sourceServerID }: ServerProps) {
             view && `On ${PURPOSES[view.purpose]} ${view.instanceID}, which was launched last.`
           }
           actions={
-            <Button
-              disabled={refusal !== undefined}
-              {...(refusal !== undefined && { disabledReason: refusal })}
+            <RefusableButton
+              refusal={refusal}
               loading={rerun.isPending}
               onClick={() => rerun.run(undefined)}
             >
               Run failed ones again
-            </Button>
+            </RefusableButton>
           }
         >
           Results
