@@ -59,7 +59,7 @@ export interface InstanceDetails extends InstanceView {
   readonly disks: readonly { readonly deviceName: string; readonly path: string }[]
   /** Absent before it is known, and of an instance of before networks were planned. */
   readonly network?: NetworkPlan
-  /** Where what it printed, and what its screen showed last, can be read on the service's machine. */
+  /** Where what it printed, and what its screen showed last, are on the service's machine. */
   readonly serialLogPath: string
   readonly screenshotPath: string
 }

@@ -2,9 +2,9 @@ import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { RefusableButton } from '../shell/refusable-button.tsx'
 import { type ApiError, call } from '../api/call.ts'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 
 const ACTION = 'mgn:InitializeService'
 
@@ -21,11 +21,7 @@ export function NoTemplate() {
       <SpaceBetween size="m">
         <Box>There is no template. Servers can register once there is one.</Box>
         {make.error && <Alert type="error">{make.error.message}</Alert>}
-        <RefusableButton
-          loading={make.isPending}
-          refusal={refusal}
-          onClick={() => make.mutate()}
-        >
+        <RefusableButton loading={make.isPending} refusal={refusal} onClick={() => make.mutate()}>
           Make the templates with the defaults
         </RefusableButton>
       </SpaceBetween>
