@@ -21,14 +21,11 @@ export type {
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,
-  InstanceState,
   Provider,
 } from './provider.ts'
 export { parseNetwork } from './network/ipv4.ts'
 export { planNetwork, plannedSettings } from './network/network-plan.ts'
-export type { InterfacePlan, NetworkPlan } from './network/network-plan.ts'
 export { nicNetwork } from './network/target-network.ts'
-export type { TargetNetwork } from './network/target-network.ts'
 export { ProgramFailed, runProgram } from './run-program.ts'
 export type { ProgramOptions } from './run-program.ts'
 export { diskHintsOf } from './volume-hints.ts'

@@ -1,5 +1,5 @@
 import { duplexPair, type Duplex } from 'node:stream'
-import { LandfallError } from '@landfall/model'
+import { LandfallError, type InstanceState } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
 import type {
   ImageDisk,
@@ -7,7 +7,6 @@ import type {
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,
-  InstanceState,
   Provider,
 } from './provider.ts'
 

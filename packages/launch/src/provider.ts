@@ -1,11 +1,6 @@
 import type { Duplex } from 'node:stream'
+import type { InstanceState } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
-
-/**
- * `pending`: being launched. `terminated`: it does not exist (any more); what never existed looks
- * the same, because the provider keeps no history.
- */
-export type InstanceState = 'pending' | 'running' | 'stopped' | 'terminated'
 
 export interface InstanceDescription {
   readonly state: InstanceState

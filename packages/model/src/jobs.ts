@@ -25,3 +25,22 @@ export const JOB_LOG_EVENTS = [
 ] as const
 
 export type JobLogEvent = (typeof JOB_LOG_EVENTS)[number]
+
+/** MGN's JobLogEventData. */
+export interface JobLogEventData {
+  /** Absent: of the whole job. */
+  readonly sourceServerID?: string
+  readonly conversionServerID?: string
+  readonly targetInstanceID?: string
+  /** Why something failed. */
+  readonly rawError?: string
+  readonly attemptCount?: number
+  readonly maxAttemptsCount?: number
+}
+
+/** MGN's JobLog: one entry; its moment is ISO 8601 in UTC. */
+export interface JobLogItem {
+  readonly logDateTime: string
+  readonly event: JobLogEvent
+  readonly eventData: JobLogEventData
+}

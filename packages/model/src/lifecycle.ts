@@ -1,3 +1,13 @@
+/** The way of a migration, as MGN's dashboard draws it. */
+export const LIFECYCLE_PATH = [
+  'NOT_READY',
+  'READY_FOR_TEST',
+  'TESTING',
+  'READY_FOR_CUTOVER',
+  'CUTTING_OVER',
+  'CUTOVER',
+] as const
+
 /**
  * The life cycle of a source server, as one table (MGN's states and transitions). Nothing else in
  * the project decides which operation is legal in which state.
@@ -5,12 +15,7 @@
 export const LIFECYCLE_STATES = [
   'DISCOVERED',
   'PENDING_INSTALLATION',
-  'NOT_READY',
-  'READY_FOR_TEST',
-  'TESTING',
-  'READY_FOR_CUTOVER',
-  'CUTTING_OVER',
-  'CUTOVER',
+  ...LIFECYCLE_PATH,
   'DISCONNECTED',
   'STOPPED',
 ] as const

@@ -1,4 +1,5 @@
 import type { InstanceStepResult } from './instance-commands.ts'
+import type { InstancePurpose } from './instances.ts'
 
 /** How a post-launch action stands on one instance. */
 export const ACTION_RUN_STATES = ['WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED'] as const
@@ -30,7 +31,7 @@ export interface ActionRunView {
 export interface ActionRunsView {
   readonly sourceServerID: string
   readonly instanceID: string
-  readonly purpose: 'TEST' | 'CUTOVER' | 'REHEARSAL'
+  readonly purpose: InstancePurpose
   /** The agent removed itself from the instance then. */
   readonly agentRemovedAt?: string
   readonly runs: readonly ActionRunView[]

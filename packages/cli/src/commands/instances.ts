@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { LandfallError } from '@landfall/model'
+import { type InstanceDetails, LandfallError } from '@landfall/model'
 import { connect } from '../service-client/connect.ts'
-import { describeInstance, type Instance } from '../status/instance.ts'
+import { describeInstance } from '../status/instance.ts'
 import { formatBytes, formatTable } from '../table.ts'
 import { writtenBytes } from '../written-bytes.ts'
 import {
@@ -84,7 +84,7 @@ function exportCommand(context: CommandContext): Command {
 }
 
 /** What runs writes on: a copy would be of no moment. */
-function requireStopped({ instanceID, state }: Instance): void {
+function requireStopped({ instanceID, state }: InstanceDetails): void {
   if (state === 'stopped') return
   const message =
     `Instance ${instanceID} is ${state}: its disks are copied only while it is stopped. ` +

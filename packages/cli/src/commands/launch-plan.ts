@@ -1,5 +1,6 @@
+import type { LaunchPlanView } from '@landfall/model'
 import { Command } from 'commander'
-import { describeLaunchPlan, type LaunchPlanView } from '../launch/launch-plan-view.ts'
+import { describeLaunchPlan } from '../launch/launch-plan-view.ts'
 import { connect } from '../service-client/connect.ts'
 import {
   type CommandContext,

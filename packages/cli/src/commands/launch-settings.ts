@@ -1,5 +1,4 @@
-import type { NetworkPlan } from '@landfall/launch'
-import { LandfallError } from '@landfall/model'
+import { LandfallError, type LaunchPurpose, type NetworkPlan } from '@landfall/model'
 import { Command, Option } from 'commander'
 import { actionOwner, OWNER_ARGUMENT, type ActionOwner } from '../actions/action-owner.ts'
 import { networkPlanText } from '../launch/network-plan-view.ts'
@@ -97,7 +96,7 @@ async function readView(
         )
   const found = await settings
   if (owner.words === 'Template') return found
-  const planFor = async (purpose: 'TEST' | 'CUTOVER'): Promise<Planned> => {
+  const planFor = async (purpose: LaunchPurpose): Promise<Planned> => {
     try {
       const input = { ...owner.id, purpose }
       return await client.landfall<NetworkPlan>('DescribeNetworkPlan', input, signal)

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JobLogEvent, type JobStatus, type LaunchStatus, LandfallError } from '@landfall/model'
+import {
+  type JobLogEvent,
+  type JobLogItem,
+  type JobStatus,
+  type LaunchStatus,
+  LandfallError,
+} from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
 
 const POLL_MS = 2_000
-
-export interface JobLogItem {
-  readonly logDateTime: string
-  readonly event: JobLogEvent
-  readonly eventData?: {
-    readonly targetInstanceID?: string
-    readonly conversionServerID?: string
-    readonly rawError?: string
-  }
-}
 
 interface Job {
   readonly jobID: string
@@ -79,10 +75,10 @@ function launchedInstance(job: Job, items: readonly JobLogItem[]): string {
   if (server?.launchStatus === 'LAUNCHED' && server.launchedEc2InstanceID !== undefined) {
     return server.launchedEc2InstanceID
   }
-  const error = items.findLast((item) => item.eventData?.rawError !== undefined)
+  const error = items.findLast((item) => item.eventData.rawError !== undefined)
   throw new LandfallError(
     'unavailable',
     `Job ${job.jobID} ended with launch status ${server?.launchStatus ?? 'unknown'}: ` +
-      `${error?.eventData?.rawError ?? 'its log gives no cause'}.`,
+      `${error?.eventData.rawError ?? 'its log gives no cause'}.`,
   )
 }

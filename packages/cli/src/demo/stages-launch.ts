@@ -1,13 +1,12 @@
 import { access } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type FirstBoot, LandfallError } from '@landfall/model'
-import type { PointView } from '@landfall/model'
+import { type FirstBoot, type JobLogItem, LandfallError, type PointView } from '@landfall/model'
 import type { ServiceClient } from '../service-client/service-client.ts'
 import { describeInstance } from '../status/instance.ts'
 import { getSourceServer } from '../status/source-servers.ts'
 import { formatDuration } from '../table.ts'
 import { askGuest } from './ask-guest.ts'
-import { type JobLogItem, followJob, missionStep } from './job.ts'
+import { followJob, missionStep } from './job.ts'
 import { awaitRecordsCheck, requireRecords } from './records-check.ts'
 import { type Scene, present } from './scene.ts'
 import { requireState } from './server-seen.ts'
@@ -69,8 +68,8 @@ async function launch(scene: Scene, letter: 'C' | 'D'): Promise<string> {
 }
 
 function itemText({ event, eventData }: JobLogItem): string {
-  const about = eventData?.targetInstanceID ?? eventData?.conversionServerID
-  const error = eventData?.rawError
+  const about = eventData.targetInstanceID ?? eventData.conversionServerID
+  const error = eventData.rawError
   return `${event}${about === undefined ? '' : ` ${about}`}${error === undefined ? '' : `: ${error}`}`
 }
 

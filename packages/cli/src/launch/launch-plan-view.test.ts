@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { describeLaunchPlan, type LaunchPlanView } from './launch-plan-view.ts'
+import type { LaunchPlanView } from '@landfall/model'
+import { describeLaunchPlan } from './launch-plan-view.ts'
 
 const PLAN: LaunchPlanView = {
   sourceServerID: 's-0123456789abcdef0',

@@ -1,40 +1,6 @@
-import type { NetworkPlan } from '@landfall/launch'
-import { MIB } from '@landfall/model'
+import { firmwareText, type LaunchPlanView, MIB, type PlannedDisk } from '@landfall/model'
 import { formatBytes, formatTable } from '../table.ts'
 import { networkPlanText } from './network-plan-view.ts'
-
-/** What the service says that a launch would make of a source server now. */
-export interface LaunchPlanView {
-  readonly sourceServerID: string
-  readonly purpose: 'TEST' | 'CUTOVER'
-  readonly name: string
-  readonly instanceType: string
-  readonly typeReason: string
-  /** Absent where there is no such type. */
-  readonly vcpus?: number
-  readonly memoryMiB?: number
-  readonly firmware: 'bios' | 'uefi'
-  readonly secureBoot: boolean
-  readonly disks: readonly LaunchDiskView[]
-  /** Absent where it cannot be planned; a problem says why. */
-  readonly network?: NetworkPlan
-  readonly tags: Readonly<Record<string, string>>
-  readonly start: boolean
-  readonly terminationProtection: boolean
-  /** Instances that the launch would remove first. */
-  readonly removes: readonly string[]
-  readonly notes: readonly string[]
-  readonly problems: readonly string[]
-}
-
-interface LaunchDiskView {
-  readonly deviceName: string
-  readonly bytes: number
-  readonly volumeType?: string
-  readonly iopsMax?: number
-  readonly bytesPerSecondMax?: number
-  readonly hasOwnThread?: true
-}
 
 /** The plan for a person: the instance section by section, then what stands against it. */
 export function describeLaunchPlan(plan: LaunchPlanView): string {
@@ -65,12 +31,7 @@ function describeInstanceOf(plan: LaunchPlanView): string {
   ].join('\n')
 }
 
-function firmwareText({ firmware, secureBoot }: LaunchPlanView): string {
-  if (firmware === 'bios') return 'BIOS'
-  return `UEFI, Secure Boot ${secureBoot ? 'on' : 'off'}`
-}
-
-function diskTable(disks: readonly LaunchDiskView[]): string {
+function diskTable(disks: readonly PlannedDisk[]): string {
   return formatTable(
     ['DISK', 'SIZE', 'VOLUME TYPE', 'IOPS', 'THROUGHPUT', 'I/O THREAD'],
     disks.map((disk) => [

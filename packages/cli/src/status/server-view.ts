@@ -1,6 +1,5 @@
 import { formatBytes, formatTable } from '../table.ts'
-import type { PreflightCounts } from '@landfall/model'
-import type { Instance } from './instance.ts'
+import type { InstanceDetails, PreflightCounts } from '@landfall/model'
 import { countsText } from './preflight.ts'
 import type { ReplicatedDisk, SourceServer } from './source-servers.ts'
 
@@ -37,7 +36,7 @@ export function serverTable(
 }
 
 /** All that is worth knowing about one server, for a person. */
-export function describeServer(server: SourceServer, instance?: Instance): string {
+export function describeServer(server: SourceServer, instance?: InstanceDetails): string {
   const info = server.dataReplicationInfo
   const lines = [
     `Server       ${server.sourceServerID}`,

@@ -1,4 +1,4 @@
-import type { JobInitiatedBy, JobLogEvent, JobStatus, JobType, LaunchStatus } from '@landfall/model'
+import type { JobInitiatedBy, JobStatus, JobType, LaunchStatus } from '@landfall/model'
 
 /** MGN's Job; moments are ISO 8601 in UTC. */
 export interface Job {
@@ -25,19 +25,4 @@ export interface LaunchedAction {
   readonly ssmDocument: { readonly actionName: string; readonly mustSucceedForCutover?: boolean }
   readonly executionStatus: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED'
   readonly failureReason?: string
-}
-
-export interface JobLogItem {
-  readonly logDateTime: string
-  readonly event: JobLogEvent
-  readonly eventData: {
-    /** Absent: of the whole job. */
-    readonly sourceServerID?: string
-    readonly conversionServerID?: string
-    readonly targetInstanceID?: string
-    /** Why something failed. */
-    readonly rawError?: string
-    readonly attemptCount?: number
-    readonly maxAttemptsCount?: number
-  }
 }

@@ -13,7 +13,7 @@ export interface ListOptions {
 }
 
 /** Every item of a list that the service gives in pages. */
-export async function callForAll<Item>(
+async function callForAll<Item>(
   action: Action,
   input: object,
   { member = 'items', signal }: { readonly member?: string; readonly signal?: AbortSignal } = {},

@@ -3,7 +3,7 @@ import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useEffect, useRef, useState } from 'react'
-import type { ChangeParameters } from '../lists/parameters.ts'
+import type { ChangeParameters } from '../shell/url-parameters.ts'
 import type { AuditSearch } from './search.ts'
 
 /** Whoever types is let finish the word. */

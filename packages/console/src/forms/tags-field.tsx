@@ -8,46 +8,40 @@ export interface Tag {
 
 interface TagsFieldProps {
   readonly tags: readonly Tag[]
+  /** How many there may be; absent: the service says so. */
+  readonly tagsMax?: number
+  readonly isReadOnly?: boolean
   readonly onChange: (tags: readonly Tag[]) => void
 }
 
 /** Keys and values in rows. */
-export function TagsField({ tags, onChange }: TagsFieldProps) {
-  const change = (index: number, part: Partial<Tag>) =>
-    onChange(tags.map((tag, at) => (at === index ? { ...tag, ...part } : tag)))
+export function TagsField({ tags, tagsMax, isReadOnly = false, onChange }: TagsFieldProps) {
+  const change = (index: number, changed: Partial<Tag>) =>
+    onChange(tags.map((tag, at) => (at === index ? { ...tag, ...changed } : tag)))
+  const cell = (name: keyof Tag, label: string) => ({
+    label,
+    control: (tag: Tag, index: number) => (
+      <Input
+        value={tag[name]}
+        readOnly={isReadOnly}
+        onChange={({ detail }) => change(index, { [name]: detail.value })}
+      />
+    ),
+  })
   return (
     <AttributeEditor<Tag>
       items={tags}
+      definition={[cell('key', 'Key'), cell('value', 'Value')]}
+      empty="No tags."
       addButtonText="Add tag"
       removeButtonText="Remove"
       removeButtonAriaLabel={({ key }) => `Remove tag ${key}`}
-      empty="No tags"
+      isItemRemovable={() => !isReadOnly}
+      disableAddButton={isReadOnly || (tagsMax !== undefined && tags.length >= tagsMax)}
       onAddButtonClick={() => onChange([...tags, { key: '', value: '' }])}
       onRemoveButtonClick={({ detail }) =>
         onChange(tags.filter((_, index) => index !== detail.itemIndex))
       }
-      definition={[
-        {
-          label: 'Key',
-          control: ({ key }, index) => (
-            <Input
-              value={key}
-              ariaLabel={`Key of tag ${index + 1}`}
-              onChange={({ detail }) => change(index, { key: detail.value })}
-            />
-          ),
-        },
-        {
-          label: 'Value',
-          control: ({ value }, index) => (
-            <Input
-              value={value}
-              ariaLabel={`Value of tag ${index + 1}`}
-              onChange={({ detail }) => change(index, { value: detail.value })}
-            />
-          ),
-        },
-      ]}
     />
   )
 }

@@ -1,5 +1,5 @@
 import { call } from '../api/call.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { counted } from '../lists/counted.ts'
 import type { Group } from './group.ts'
 import { KINDS } from './kinds.ts'
@@ -17,14 +17,12 @@ export function DisassociateDialog({ group, ids, onEnd }: DisassociateDialogProp
   return (
     <ConfirmDialog
       onEnd={onEnd}
-      deed={{
-        header: `Disassociate from ${group.name}`,
-        verb: 'Disassociate',
-        done: `Disassociated from ${group.name}: ${what}`,
-        effect: `${what} will be in no ${text.toLowerCase()}. Nothing else changes.`,
-        undo: { possible: true, how: 'Add them again.' },
-        run: () => call(disassociate, { [id]: group.id, [memberIDs]: ids }),
-      }}
+      text={`Disassociate from ${group.name}`}
+      verb="Disassociate"
+      done={`Disassociated from ${group.name}: ${what}`}
+      effect={`${what} will be in no ${text.toLowerCase()}. Nothing else changes.`}
+      undo={{ possible: true, how: 'Add them again.' }}
+      run={() => call(disassociate, { [id]: group.id, [memberIDs]: ids })}
     />
   )
 }

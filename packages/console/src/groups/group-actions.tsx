@@ -2,8 +2,9 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { type Action, call } from '../api/call.ts'
-import { ConfirmDialog, type Deed } from '../forms/confirm-dialog.tsx'
+import { ConfirmDialog, type ReadyDeed } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
+import { menuItem } from '../shell/menu-item.ts'
 import type { Group } from './group.ts'
 import { GroupDialog } from './group-dialog.tsx'
 import { KINDS } from './kinds.ts'
@@ -17,12 +18,7 @@ export function GroupActions({ group }: { readonly group: Group }) {
   const permission = usePermission()
   const navigate = useNavigate()
   const { update, archive, unarchive, remove, path } = KINDS[kind]
-  const item = (id: Choice, text: string, action: Action) => {
-    const reason = permission(action)
-    return reason === undefined
-      ? { id, text }
-      : { id, text, disabled: true, disabledReason: reason }
-  }
+  const item = (id: Choice, text: string, action: Action) => menuItem(id, text, permission(action))
   const end = () => setChosen(undefined)
   return (
     <>
@@ -40,20 +36,20 @@ export function GroupActions({ group }: { readonly group: Group }) {
       </ButtonDropdown>
       {chosen === 'edit' && <GroupDialog kind={kind} group={group} onEnd={end} />}
       {chosen !== undefined && chosen !== 'edit' && (
-        <ConfirmDialog deed={deedOf(chosen, group, () => void navigate(path))} onEnd={end} />
+        <ConfirmDialog {...deedOf(chosen, group, () => void navigate(path))} onEnd={end} />
       )}
     </>
   )
 }
 
-function deedOf(choice: Exclude<Choice, 'edit'>, group: Group, onGone: () => void): Deed {
+function deedOf(choice: Exclude<Choice, 'edit'>, group: Group, onGone: () => void): ReadyDeed {
   const { id, text, members, archive, unarchive, remove } = KINDS[group.kind]
   const input = { [id]: group.id }
   const named = `${text} ${group.name}`
   switch (choice) {
     case 'archive':
       return {
-        header: `Archive ${group.name}`,
+        text: `Archive ${group.name}`,
         verb: 'Archive',
         done: `${named} was archived`,
         effect:
@@ -64,7 +60,7 @@ function deedOf(choice: Exclude<Choice, 'edit'>, group: Group, onGone: () => voi
       }
     case 'unarchive':
       return {
-        header: `Unarchive ${group.name}`,
+        text: `Unarchive ${group.name}`,
         verb: 'Unarchive',
         done: `${named} was unarchived`,
         effect: 'It is shown among the others again. What is in it stays as it is.',
@@ -73,7 +69,7 @@ function deedOf(choice: Exclude<Choice, 'edit'>, group: Group, onGone: () => voi
       }
     case 'remove':
       return {
-        header: `Delete ${group.name}`,
+        text: `Delete ${group.name}`,
         verb: 'Delete',
         done: `${named} was deleted`,
         effect: `The ${text.toLowerCase()} is forgotten. It has to be empty.`,

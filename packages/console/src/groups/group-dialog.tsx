@@ -4,7 +4,8 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
 import { call } from '../api/call.ts'
-import { Dialog } from '../forms/dialog.tsx'
+import { changeTags, type Tags } from '../api/tags.ts'
+import { Dialog } from '../dialogs/dialog.tsx'
 import { type Tag, tagRows, TagsField, tagsMap } from '../forms/tags-field.tsx'
 import { type Group, type RawGroup, toGroup } from './group.ts'
 import { KINDS, type Kind } from './kinds.ts'
@@ -57,15 +58,11 @@ export function GroupDialog({ kind, group, onEnd }: GroupDialogProps) {
 interface Given {
   readonly name: string
   readonly description: string
-  readonly tags: Readonly<Record<string, string>>
+  readonly tags: Tags
 }
 
 async function changeGroup({ kind, id, arn, tags: before }: Group, given: Given): Promise<void> {
   const { tags, ...rest } = given
   await call(KINDS[kind].update, { [KINDS[kind].id]: id, ...rest })
-  const gone = Object.keys(before).filter((key) => !Object.hasOwn(tags, key))
-  const changed = Object.entries(tags).filter(([key, value]) => before[key] !== value)
-  if (gone.length > 0) await call('mgn:UntagResource', { resourceArn: arn, tagKeys: gone })
-  if (changed.length === 0) return
-  await call('mgn:TagResource', { resourceArn: arn, tags: Object.fromEntries(changed) })
+  await changeTags(arn, before, tags)
 }

@@ -1,17 +1,19 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import type { SourceServer } from '../api/source-server.ts'
-import { PermittedButton } from '../forms/permitted-button.tsx'
-import { rowsShown, useParameters } from '../lists/parameters.ts'
+import { rowsShown } from '../lists/cut-rows.ts'
+import { Pages } from '../lists/pages.tsx'
+import { useChosenRows } from '../lists/use-chosen-rows.ts'
 import { SELECTION_MAX } from '../servers/actions.ts'
 import { COLUMNS } from '../servers/columns.tsx'
 import { ServerActions } from '../servers/server-actions.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { usePermission } from '../session/session.ts'
+import { useParameters } from '../shell/url-parameters.ts'
 import { AddServersDialog } from './add-servers-dialog.tsx'
 import { DisassociateDialog } from './disassociate-dialog.tsx'
 import type { Group } from './group.ts'
@@ -28,7 +30,6 @@ const SHOWN: Readonly<Record<Kind, readonly string[]>> = {
 export function MembersTable({ group }: { readonly group: Group }) {
   const [params, change] = useParameters()
   const { page } = rowsShown(params)
-  const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
   const refusal = usePermission()('landfall:SearchSourceServers')
   const { data, error, isPending } = useMemberServers(group, {
     page,
@@ -36,21 +37,16 @@ export function MembersTable({ group }: { readonly group: Group }) {
   })
   const items = data?.items ?? []
   const total = data?.total ?? 0
-  const chosen = items.filter(({ sourceServerID }) => chosenIDs.includes(sourceServerID))
+  const [chosen, choice] = useChosenRows(items, ({ sourceServerID }) => sourceServerID)
   const isWave = group.kind === 'wave'
   const columns = columnsOf(group.kind)
   return (
     <Table
-      trackBy="sourceServerID"
       items={items}
       columnDefinitions={columns}
       loading={isPending && refusal === undefined}
       loadingText="Loading source servers"
-      selectionType="multi"
-      selectedItems={chosen}
-      onSelectionChange={({ detail }) =>
-        setChosenIDs(detail.selectedItems.map(({ sourceServerID }) => sourceServerID))
-      }
+      {...choice}
       ariaLabels={{
         tableLabel: 'Source servers',
         selectionGroupLabel: 'Choice of source servers',
@@ -66,11 +62,10 @@ export function MembersTable({ group }: { readonly group: Group }) {
       }
       pagination={
         total > SELECTION_MAX && (
-          <Pagination
-            currentPageIndex={page}
-            pagesCount={Math.ceil(total / SELECTION_MAX)}
-            onChange={({ detail }) => change({ page: String(detail.currentPageIndex) })}
-            ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+          <Pages
+            page={page}
+            pages={Math.ceil(total / SELECTION_MAX)}
+            onChange={(to) => change({ page: String(to) })}
           />
         )
       }

@@ -7,9 +7,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
-import { Dialog } from '../forms/dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { Dialog } from '../dialogs/dialog.tsx'
 import { counted } from '../lists/counted.ts'
+import { useChosenRows } from '../lists/use-chosen-rows.ts'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { DisassociateDialog } from './disassociate-dialog.tsx'
 import { type Group, useGroups } from './group.ts'
 import { columnsOf } from './groups-page.tsx'
@@ -19,23 +20,19 @@ import { lacksFor } from './members-table.tsx'
 /** The applications of a wave. */
 export function WaveApplications({ wave }: { readonly wave: Group }) {
   const { list, associate, disassociate } = KINDS.wave
-  const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
   const [asked, setAsked] = useState<'add' | 'disassociate'>()
   const applications = useGroups('application', { waveIDs: [wave.id] })
   const items = applications.data ?? []
-  const chosen = items.filter(({ id }) => chosenIDs.includes(id))
+  const [chosen, choice] = useChosenRows(items, ({ id }) => id)
   const end = () => setAsked(undefined)
   return (
     <>
       <Table<Group>
-        trackBy="id"
         items={items}
         columnDefinitions={columnsOf('application')}
         loading={applications.isPending}
         loadingText="Loading applications"
-        selectionType="multi"
-        selectedItems={chosen}
-        onSelectionChange={({ detail }) => setChosenIDs(detail.selectedItems.map(({ id }) => id))}
+        {...choice}
         ariaLabels={{
           tableLabel: 'Applications',
           selectionGroupLabel: 'Choice of applications',

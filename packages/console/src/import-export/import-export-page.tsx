@@ -1,7 +1,7 @@
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useParameters } from '../lists/parameters.ts'
+import { useParameters } from '../shell/url-parameters.ts'
 import { Exports } from './exports.tsx'
 import { Imports } from './imports.tsx'
 

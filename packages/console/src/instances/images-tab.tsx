@@ -1,18 +1,18 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
+import type { InstanceDetails } from '@landfall/model'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
-import type { InstanceDetails } from '../api/instance.ts'
 import { usePolled } from '../api/polling.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { Moment } from '../time/moment.tsx'
 import { permissionFor, refusalOf } from './instance-deeds.ts'
 
@@ -60,12 +60,9 @@ export function ImagesTab({ instance }: { readonly instance: InstanceDetails }) 
             <Header
               variant="h2"
               actions={
-                <Button
-                  onClick={() => setAsked(true)}
-                  {...(reason !== undefined && { disabled: true, disabledReason: reason })}
-                >
+                <RefusableButton onClick={() => setAsked(true)} refusal={reason}>
                   Create an image
-                </Button>
+                </RefusableButton>
               }
             >
               Images
@@ -99,9 +96,9 @@ function CreateDialog({ instanceID, onEnd }: { instanceID: string; onEnd: () => 
   const [name, setName] = useState(`${instanceID} ${new Date().toISOString().slice(0, 10)}`)
   return (
     <ConfirmDialog
-      deed={DEED}
+      {...DEED}
       run={() => call('ec2:CreateImage', { InstanceId: instanceID, Name: name.trim() })}
-      subject={name}
+      done={`${DEED.text}: ${name}`}
       onEnd={onEnd}
     >
       <FormField

@@ -1,9 +1,10 @@
 import Box from '@cloudscape-design/components/box'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import type { InstanceView } from '@landfall/model'
 import { useState } from 'react'
-import type { Instance } from '../api/instance.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
+import { menuItem } from '../shell/menu-item.ts'
 import {
   INSTANCE_DEEDS,
   type InstanceDeed,
@@ -13,7 +14,7 @@ import {
 } from './instance-deeds.ts'
 
 /** The menu of power; what cannot be done says why. */
-export function InstanceActions({ instances }: { readonly instances: readonly Instance[] }) {
+export function InstanceActions({ instances }: { readonly instances: readonly InstanceView[] }) {
   const [chosen, setChosen] = useState<InstanceDeed>()
   const permission = usePermission()
   const names = instances.map(nameOf).join(', ')
@@ -22,10 +23,7 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
       <ButtonDropdown
         items={INSTANCE_DEEDS.map((deed) => {
           const reason = refusalOf(deed, instances) ?? permission(permissionFor(deed))
-          const { id, text } = deed
-          return reason === undefined
-            ? { id, text }
-            : { id, text, disabled: true, disabledReason: reason }
+          return menuItem(deed.id, deed.text, reason)
         })}
         onItemClick={({ detail }) => setChosen(INSTANCE_DEEDS.find(({ id }) => id === detail.id))}
       >
@@ -33,9 +31,9 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
       </ButtonDropdown>
       {chosen !== undefined && (
         <ConfirmDialog
-          deed={chosen}
+          {...chosen}
           run={() => runDeed(chosen, instances)}
-          subject={names}
+          done={`${chosen.text}: ${names}`}
           onEnd={() => setChosen(undefined)}
         >
           <Box>
@@ -47,7 +45,7 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
   )
 }
 
-function nameOf({ instanceID, sourceServerName, purpose }: Instance): string {
+function nameOf({ instanceID, sourceServerName, purpose }: InstanceView): string {
   const what = purpose === 'CUTOVER' ? 'cutover instance' : 'test instance'
   return sourceServerName === undefined
     ? instanceID

@@ -1,6 +1,6 @@
+import type { InstanceAction, InstanceView } from '@landfall/model'
 import { call, type Action } from '../api/call.ts'
-import type { Instance, InstanceAction } from '../api/instance.ts'
-import type { Deed } from '../shell/confirm-dialog.tsx'
+import type { Deed } from '../dialogs/confirm-dialog.tsx'
 
 /** Something an operator does to instances. */
 export interface InstanceDeed extends Deed {
@@ -66,7 +66,10 @@ export function permissionFor({ action }: Pick<InstanceDeed, 'action'>): Action 
   return action === 'OpenInstanceScreen' ? `landfall:${action}` : `ec2:${action}`
 }
 
-export async function runDeed(deed: InstanceDeed, instances: readonly Instance[]): Promise<void> {
+export async function runDeed(
+  deed: InstanceDeed,
+  instances: readonly InstanceView[],
+): Promise<void> {
   const InstanceIds = instances.map(({ instanceID }) => instanceID)
   await call(permissionFor(deed), { InstanceIds, ...deed.input })
 }
@@ -74,7 +77,7 @@ export async function runDeed(deed: InstanceDeed, instances: readonly Instance[]
 /** Why it cannot be done to all of them; undefined when it can. */
 export function refusalOf(
   { action }: Pick<InstanceDeed, 'action'>,
-  instances: readonly Pick<Instance, 'instanceID' | 'refusals'>[],
+  instances: readonly Pick<InstanceView, 'instanceID' | 'refusals'>[],
 ): string | undefined {
   if (instances.length === 0) return 'Select instances first.'
   const refused = instances.find(({ refusals }) => refusals[action] !== undefined)

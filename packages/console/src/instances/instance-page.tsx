@@ -1,22 +1,22 @@
 import Alert from '@cloudscape-design/components/alert'
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import Tabs from '@cloudscape-design/components/tabs'
-import { useHref, useNavigate, useParams } from 'react-router'
+import type { InstanceDetails } from '@landfall/model'
+import { useParams } from 'react-router'
 import type { ApiError } from '../api/call.ts'
-import type { InstanceDetails } from '../api/instance.ts'
 import { usePolled } from '../api/polling.ts'
-import { useUrlParam } from '../shell/url-param.ts'
+import { Breadcrumbs } from '../shell/breadcrumbs.tsx'
+import { useUrlParam } from '../shell/url-parameters.ts'
 import { ConsoleOutput } from './console-output.tsx'
 import { ImagesTab } from './images-tab.tsx'
 import { InstanceActions } from './instance-actions.tsx'
 import { InstanceSummary } from './instance-summary.tsx'
 import { ScreenTab } from './screen-tab.tsx'
 
-const LIST = '/instances'
+const LIST = { text: 'Instances', path: '/instances' }
 
 /** One launched instance: how it is, what it shows, and its power. */
 export function InstancePage() {
@@ -25,7 +25,7 @@ export function InstancePage() {
   const instance = data?.instanceID === instanceID ? data : undefined
   return (
     <ContentLayout
-      breadcrumbs={<Breadcrumbs instanceID={instanceID} />}
+      breadcrumbs={<Breadcrumbs list={LIST} page={instanceID} />}
       header={
         <Header variant="h1" actions={instance && <InstanceActions instances={[instance]} />}>
           Instance {instanceID}
@@ -64,22 +64,5 @@ function Failure({ error, instanceID }: { readonly error: ApiError; readonly ins
     <Alert type="warning" header={`There is no instance ${instanceID}`}>
       Its address may not be whole. The list of instances has all that there are.
     </Alert>
-  )
-}
-
-function Breadcrumbs({ instanceID }: { readonly instanceID: string }) {
-  const navigate = useNavigate()
-  const list = useHref(LIST)
-  return (
-    <BreadcrumbGroup
-      items={[
-        { text: 'Instances', href: list },
-        { text: instanceID, href: '#' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault()
-        if (event.detail.href === list) void navigate(LIST)
-      }}
-    />
   )
 }

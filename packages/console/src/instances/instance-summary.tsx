@@ -5,7 +5,7 @@ import KeyValuePairs, {
   type KeyValuePairsProps,
 } from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import type { InstanceDetails } from '../api/instance.ts'
+import type { InstanceDetails } from '@landfall/model'
 import { Indicated } from '../launches/job-servers.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'

@@ -1,5 +1,4 @@
-import type { FirstBoot } from '@landfall/model'
-import type { Instance, InstanceState } from '../api/instance.ts'
+import type { FirstBoot, InstancePurpose, InstanceState, InstanceView } from '@landfall/model'
 import type { Status } from '../launches/job-words.ts'
 
 export const STATES: Readonly<Record<InstanceState, Status>> = {
@@ -9,7 +8,7 @@ export const STATES: Readonly<Record<InstanceState, Status>> = {
   terminated: { type: 'stopped', text: 'Terminated' },
 }
 
-export const PURPOSES: Readonly<Record<Instance['purpose'], string>> = {
+export const PURPOSES: Readonly<Record<InstancePurpose, string>> = {
   TEST: 'Test',
   CUTOVER: 'Cutover',
   REHEARSAL: 'Rehearsal',
@@ -24,12 +23,15 @@ const FIRST_BOOTS: Readonly<Record<FirstBoot, Status>> = {
 }
 
 /** Nobody is waited for where nothing runs. */
-export function firstBootStatus({ state, firstBoot }: Pick<Instance, 'state' | 'firstBoot'>) {
+export function firstBootStatus({ state, firstBoot }: Pick<InstanceView, 'state' | 'firstBoot'>) {
   const isOver = firstBoot === 'WAITING' && (state === 'stopped' || state === 'terminated')
   return isOver ? ({ type: 'stopped', text: 'Not told of' } as const) : FIRST_BOOTS[firstBoot]
 }
 
 /** Whether it runs and its first boot is still waited for. */
-export function isBooting({ state, firstBoot }: Pick<Instance, 'state' | 'firstBoot'>): boolean {
+export function isBooting({
+  state,
+  firstBoot,
+}: Pick<InstanceView, 'state' | 'firstBoot'>): boolean {
   return state === 'running' && firstBoot === 'WAITING'
 }

@@ -1,30 +1,25 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
-import { useState } from 'react'
+import type { InstancePurpose, InstanceView } from '@landfall/model'
 import type { ApiError } from '../api/call.ts'
-import type { Instance } from '../api/instance.ts'
 import { usePolled } from '../api/polling.ts'
 import { Indicated } from '../launches/job-servers.tsx'
+import { Pages } from '../lists/pages.tsx'
+import { useChosenRows } from '../lists/use-chosen-rows.ts'
 import { PageLink } from '../shell/page-link.tsx'
 import { Moment } from '../time/moment.tsx'
 import { InstanceActions } from './instance-actions.tsx'
 import { firstBootStatus, PURPOSES, STATES } from './instance-words.ts'
-import {
-  type InstanceSearch,
-  type Purpose,
-  useInstanceSearch,
-  type View,
-} from './use-instance-search.ts'
+import { type InstanceSearch, useInstanceSearch, type View } from './use-instance-search.ts'
 
 interface Found {
-  readonly items: readonly Instance[]
+  readonly items: readonly InstanceView[]
   readonly total: number
 }
 
@@ -36,7 +31,6 @@ const POLL_MS = 3000
 /** Every launched instance, what it is for, and how it is. */
 export function InstancesPage() {
   const [search, change] = useInstanceSearch()
-  const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
   const { view, text, purpose, page } = search
   const input = {
     view,
@@ -50,22 +44,16 @@ export function InstancesPage() {
   })
   const items = data?.items ?? []
   const total = data?.total ?? 0
-  // As they are now, not as they were when they were chosen.
-  const chosen = items.filter(({ instanceID }) => chosenIDs.includes(instanceID))
+  const [chosen, choice] = useChosenRows(items, ({ instanceID }) => instanceID)
   return (
     <Table
       variant="full-page"
       stickyHeader
-      trackBy="instanceID"
       items={items}
       columnDefinitions={COLUMNS}
       loading={isPending}
       loadingText="Loading instances"
-      selectionType="multi"
-      selectedItems={chosen}
-      onSelectionChange={({ detail }) =>
-        setChosenIDs(detail.selectedItems.map(({ instanceID }) => instanceID))
-      }
+      {...choice}
       ariaLabels={{
         tableLabel: 'Instances',
         selectionGroupLabel: 'Choice of instances',
@@ -75,11 +63,10 @@ export function InstancesPage() {
       header={<ListHeader {...{ view, chosen, total, error }} onChange={change} />}
       filter={<Filters search={search} onChange={change} />}
       pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={Math.max(1, Math.ceil(total / PAGE_SIZE))}
-          onChange={({ detail }) => change({ page: detail.currentPageIndex })}
-          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+        <Pages
+          page={page}
+          pages={Math.max(1, Math.ceil(total / PAGE_SIZE))}
+          onChange={(to) => change({ page: to })}
         />
       }
       empty={<Nothing search={search} />}
@@ -89,7 +76,7 @@ export function InstancesPage() {
 
 interface ListHeaderProps {
   readonly view: View
-  readonly chosen: readonly Instance[]
+  readonly chosen: readonly InstanceView[]
   readonly total: number
   readonly error: ApiError | null
   readonly onChange: (change: Partial<InstanceSearch>) => void
@@ -119,7 +106,7 @@ function ListHeader({ view, chosen, total, error, onChange }: ListHeaderProps) {
   )
 }
 
-const COLUMNS: readonly TableProps.ColumnDefinition<Instance>[] = [
+const COLUMNS: readonly TableProps.ColumnDefinition<InstanceView>[] = [
   {
     id: 'id',
     header: 'Instance',
@@ -172,7 +159,10 @@ function Filters({ search: { text, purpose }, onChange }: FiltersProps) {
         ariaLabel="Purpose"
         onChange={({ detail: { selectedOption } }) =>
           onChange({
-            purpose: selectedOption.value === 'any' ? undefined : (selectedOption.value as Purpose),
+            purpose:
+              selectedOption.value === 'any'
+                ? undefined
+                : (selectedOption.value as InstancePurpose),
           })
         }
       />

@@ -1,10 +1,10 @@
-import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import Spinner from '@cloudscape-design/components/spinner'
+import type { InstanceDetails } from '@landfall/model'
 import { lazy, Suspense, useState } from 'react'
-import type { InstanceDetails } from '../api/instance.ts'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { permissionFor, refusalOf } from './instance-deeds.ts'
 import { isBooting } from './instance-words.ts'
 import { ScreenPicture } from './screenshot.tsx'
@@ -38,13 +38,9 @@ export function ScreenTab({ instance }: { readonly instance: InstanceDetails }) 
               : undefined
           }
           actions={
-            <Button
-              variant="primary"
-              onClick={() => setOpen(true)}
-              {...(reason !== undefined && { disabled: true, disabledReason: reason })}
-            >
+            <RefusableButton variant="primary" onClick={() => setOpen(true)} refusal={reason}>
               Open the screen
-            </Button>
+            </RefusableButton>
           }
         >
           Screen

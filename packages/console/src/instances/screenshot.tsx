@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Spinner from '@cloudscape-design/components/spinner'
-import type { InstanceDetails } from '../api/instance.ts'
+import type { InstanceDetails } from '@landfall/model'
 import { usePolled } from '../api/polling.ts'
 import { Moment } from '../time/moment.tsx'
 import { isBooting } from './instance-words.ts'

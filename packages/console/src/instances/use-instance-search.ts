@@ -1,36 +1,23 @@
-import { useCallback, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
-import type { Instance } from '../api/instance.ts'
+import type { InstancePurpose } from '@landfall/model'
+import { type SearchWords, useUrlSearch } from '../shell/url-parameters.ts'
 
 export type View = 'PRESENT' | 'TERMINATED'
-export type Purpose = Instance['purpose']
 
 /** What the list of instances shows, as its address says it. */
 export interface InstanceSearch {
   readonly view: View
   readonly text: string
   /** Absent: any. */
-  readonly purpose: Purpose | undefined
+  readonly purpose: InstancePurpose | undefined
   readonly page: number
 }
 
-/** The search, and a way to change some of it; whatever changes, the first page is shown. */
-export function useInstanceSearch(): readonly [
-  InstanceSearch,
-  (change: Partial<InstanceSearch>) => void,
-] {
-  const [params, setParams] = useSearchParams()
-  const search = useMemo(() => read(params), [params])
-  const change = useCallback(
-    (changed: Partial<InstanceSearch>) => {
-      setParams((before) => write({ ...read(before), page: 1, ...changed }), { replace: true })
-    },
-    [setParams],
-  )
-  return [search, change]
-}
+const WORDS: SearchWords<InstanceSearch> = { read, write, firstPage: { page: 1 } }
 
-const PURPOSES: readonly Purpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
+/** The search, and a way to change some of it. */
+export const useInstanceSearch = () => useUrlSearch(WORDS)
+
+const PURPOSES: readonly InstancePurpose[] = ['TEST', 'CUTOVER', 'REHEARSAL']
 
 function read(params: URLSearchParams): InstanceSearch {
   return {

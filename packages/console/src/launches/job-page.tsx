@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert'
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import Container from '@cloudscape-design/components/container'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
@@ -7,10 +6,11 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { useHref, useNavigate, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import type { Job } from '../api/job.ts'
 import { usePolled } from '../api/polling.ts'
-import { useUrlParam } from '../shell/url-param.ts'
+import { Breadcrumbs } from '../shell/breadcrumbs.tsx'
+import { useUrlParam } from '../shell/url-parameters.ts'
 import { durationText } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import { JobLog } from './job-log.tsx'
@@ -20,7 +20,7 @@ import { ServerSteps } from './server-steps.tsx'
 import { useJobLog } from './use-job-log.ts'
 import { useServerNames } from './use-server-names.ts'
 
-const LIST = '/launch-history'
+const LIST = { text: 'Launch history', path: '/launch-history' }
 
 /** One job: what it does with each of its servers, and its log as it happens. */
 export function JobPage() {
@@ -31,7 +31,7 @@ export function JobPage() {
   const job = data?.items.find((one) => one.jobID === jobID)
   return (
     <ContentLayout
-      breadcrumbs={<Breadcrumbs jobID={jobID} />}
+      breadcrumbs={<Breadcrumbs list={LIST} page={jobID} />}
       header={<Header variant="h1">Job {jobID}</Header>}
     >
       <SpaceBetween size="l">
@@ -99,22 +99,5 @@ function Summary({ job }: { readonly job: Job }) {
         ]}
       />
     </Container>
-  )
-}
-
-function Breadcrumbs({ jobID }: { readonly jobID: string }) {
-  const navigate = useNavigate()
-  const list = useHref(LIST)
-  return (
-    <BreadcrumbGroup
-      items={[
-        { text: 'Launch history', href: list },
-        { text: jobID, href: '#' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault()
-        if (event.detail.href === list) void navigate(LIST)
-      }}
-    />
   )
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JobLogEvent } from '@landfall/model'
-import type { JobLogItem, JobServer } from '../api/job.ts'
+import type { JobLogEvent, JobLogItem } from '@landfall/model'
+import type { JobServer } from '../api/job.ts'
 import { failureOf, presentStep, stepsOf } from './job-steps.ts'
 
 const TEST = { type: 'LAUNCH', initiatedBy: 'START_TEST' } as const

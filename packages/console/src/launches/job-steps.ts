@@ -1,5 +1,5 @@
-import type { JobLogEvent } from '@landfall/model'
-import type { Job, JobLogItem, JobServer } from '../api/job.ts'
+import type { JobLogEvent, JobLogItem } from '@landfall/model'
+import type { Job, JobServer } from '../api/job.ts'
 import type { Indication } from './job-words.ts'
 
 /** A step that a job takes with one server. */

@@ -1,7 +1,6 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
@@ -9,6 +8,7 @@ import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import type { Job } from '../api/job.ts'
 import { usePolled } from '../api/polling.ts'
+import { Pages } from '../lists/pages.tsx'
 import { PageLink } from '../shell/page-link.tsx'
 import { durationText } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
@@ -54,7 +54,11 @@ export function LaunchHistoryPage() {
       }
       filter={<JobFilters search={search} onChange={change} />}
       pagination={
-        <Pages search={search} onChange={change} nextToken={error ? undefined : data?.nextToken} />
+        <JobPages
+          search={search}
+          onChange={change}
+          nextToken={error ? undefined : data?.nextToken}
+        />
       }
       empty={<Nothing search={search} />}
     />
@@ -115,7 +119,7 @@ function JobFilters({ search, onChange }: SearchProps) {
 }
 
 /** The service does not say how many pages there are, but whether there is another. */
-function Pages({
+function JobPages({
   search: { tokens },
   onChange,
   nextToken,
@@ -123,16 +127,14 @@ function Pages({
   const page = tokens.length + 1
   const hasNext = nextToken !== undefined
   return (
-    <Pagination
-      currentPageIndex={page}
-      pagesCount={hasNext ? page + 1 : page}
-      openEnd={hasNext}
-      onChange={({ detail }) => {
-        const wanted = detail.currentPageIndex
+    <Pages
+      page={page}
+      pages={hasNext ? page + 1 : page}
+      isOpen={hasNext}
+      onChange={(wanted) => {
         const known = hasNext ? [...tokens, nextToken] : tokens
         onChange({ tokens: known.slice(0, wanted - 1) })
       }}
-      ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
     />
   )
 }

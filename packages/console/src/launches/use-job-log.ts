@@ -1,6 +1,6 @@
+import type { JobLogItem } from '@landfall/model'
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { type ApiError, call } from '../api/call.ts'
-import type { JobLogItem } from '../api/job.ts'
 
 /** An event of a job is seen within it. */
 const POLL_MS = 2000

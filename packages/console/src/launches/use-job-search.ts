@@ -1,5 +1,4 @@
-import { useCallback, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
+import { type SearchWords, useUrlSearch } from '../shell/url-parameters.ts'
 
 /** How far back the list goes, by its word in the address; the words are Cloudscape's options. */
 export const PERIODS = [
@@ -20,18 +19,10 @@ export interface JobSearch {
   readonly tokens: readonly string[]
 }
 
-/** The search, and a way to change some of it; unless pages are turned, the first one is shown. */
-export function useJobSearch(): readonly [JobSearch, (change: Partial<JobSearch>) => void] {
-  const [params, setParams] = useSearchParams()
-  const search = useMemo(() => read(params), [params])
-  const change = useCallback(
-    (changed: Partial<JobSearch>) => {
-      setParams((before) => write({ ...read(before), tokens: [], ...changed }), { replace: true })
-    },
-    [setParams],
-  )
-  return [search, change]
-}
+const WORDS: SearchWords<JobSearch> = { read, write, firstPage: { tokens: [] } }
+
+/** The search, and a way to change some of it. */
+export const useJobSearch = () => useUrlSearch(WORDS)
 
 function read(params: URLSearchParams): JobSearch {
   const period = PERIODS.find(({ value }) => value === params.get('period'))

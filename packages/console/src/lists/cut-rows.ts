@@ -31,3 +31,9 @@ export function cutRows<Row>(
     page: shown,
   }
 }
+
+/** As the page's address says it. */
+export function rowsShown(params: URLSearchParams): RowsShown {
+  const page = Math.floor(Number(params.get('page')) || 1)
+  return { text: params.get('text') ?? '', page: Math.max(1, page) }
+}

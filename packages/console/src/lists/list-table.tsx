@@ -1,15 +1,15 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ApiError } from '../api/call.ts'
-import { cutRows } from './cut-rows.ts'
-import { rowsShown, useParameters } from './parameters.ts'
+import { useParameters } from '../shell/url-parameters.ts'
+import { cutRows, rowsShown } from './cut-rows.ts'
+import { Pages } from './pages.tsx'
 
 interface ListTableProps<Row> {
   readonly title: string
@@ -63,12 +63,7 @@ export function ListTable<Row>(props: ListTableProps<Row>) {
         />
       }
       pagination={
-        <Pagination
-          currentPageIndex={cut.page}
-          pagesCount={cut.pages}
-          onChange={({ detail }) => change({ page: String(detail.currentPageIndex) })}
-          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
-        />
+        <Pages page={cut.page} pages={cut.pages} onChange={(to) => change({ page: String(to) })} />
       }
       empty={
         <Box textAlign="center" color="inherit" padding="l">

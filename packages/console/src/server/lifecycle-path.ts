@@ -1,16 +1,6 @@
-import type { LifecycleState } from '@landfall/model'
+import { LIFECYCLE_PATH, type LifecycleState } from '@landfall/model'
 
-/** The way of a migration, as MGN's dashboard draws it. */
-export const LIFECYCLE_PATH = [
-  'NOT_READY',
-  'READY_FOR_TEST',
-  'TESTING',
-  'READY_FOR_CUTOVER',
-  'CUTTING_OVER',
-  'CUTOVER',
-] as const satisfies readonly LifecycleState[]
-
-export type PathState = (typeof LIFECYCLE_PATH)[number]
+type PathState = (typeof LIFECYCLE_PATH)[number]
 
 export type Passage = 'done' | 'current' | 'ahead'
 

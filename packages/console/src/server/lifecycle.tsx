@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -13,6 +12,7 @@ import { ACTION_GROUPS } from '../servers/actions.ts'
 import { LIFECYCLE_WORDS, NEXT_STEP_WORDS } from '../servers/words.ts'
 import { usePermission } from '../session/session.ts'
 import { useNarrow } from '../shell/narrow.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { type Passage, passages } from './lifecycle-path.ts'
 
 const PASSAGES: Readonly<
@@ -86,14 +86,9 @@ function Next({ server }: { readonly server: SourceServer }) {
       <Box variant="h3">Next step: {NEXT_STEP_WORDS[nextStep]}</Box>
       <Box color="text-body-secondary">{HINTS[nextStep] ?? action?.effect}</Box>
       {action && (
-        <Button
-          variant="primary"
-          disabled={reason !== undefined}
-          {...(reason !== undefined && { disabledReason: reason })}
-          onClick={() => setIsAsked(true)}
-        >
+        <RefusableButton variant="primary" refusal={reason} onClick={() => setIsAsked(true)}>
           {action.text}
-        </Button>
+        </RefusableButton>
       )}
       {action && isAsked && (
         <ActionDialog action={action} servers={[server]} onEnd={() => setIsAsked(false)} />

@@ -2,9 +2,15 @@ import Alert from '@cloudscape-design/components/alert'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
+import {
+  type InterfacePlan,
+  interfaceSettingsText,
+  type LaunchPurpose,
+  type NetworkPlan,
+  targetNetworkText,
+} from '@landfall/model'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
-import { type NetworkPlan, networkText, targetText } from './network-plan.ts'
 import type { TabProps } from './server-tabs.tsx'
 
 /** Plans change with the launch settings, which somebody edits. */
@@ -46,7 +52,7 @@ export function NetworkTab({ server }: TabProps) {
 
 interface PlanProps {
   readonly server: SourceServer
-  readonly purpose: keyof typeof INSTANCES
+  readonly purpose: LaunchPurpose
 }
 
 function Plan({ server: { sourceServerID }, purpose }: PlanProps) {
@@ -69,7 +75,7 @@ function Plan({ server: { sourceServerID }, purpose }: PlanProps) {
         <SpaceBetween size="s">
           <Header
             variant="h2"
-            {...(plan && { description: `In the network ${networkText(plan.network)}` })}
+            {...(plan && { description: `In the network ${targetNetworkText(plan.network)}` })}
           >
             {INSTANCES[purpose]}
           </Header>
@@ -93,4 +99,16 @@ function Plan({ server: { sourceServerID }, purpose }: PlanProps) {
       ]}
     />
   )
+}
+
+/** What the instance has in the place of an interface of the source. */
+function targetText(plan: InterfacePlan): string {
+  switch (plan.target) {
+    case 'DHCP':
+      return 'An address by DHCP'
+    case 'NOT_ATTACHED':
+      return 'Not attached'
+    case 'STATIC':
+      return interfaceSettingsText(plan.settings)
+  }
 }

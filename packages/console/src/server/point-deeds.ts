@@ -1,5 +1,5 @@
 import { type Action, call } from '../api/call.ts'
-import type { Deed } from '../shell/confirm-dialog.tsx'
+import type { Deed } from '../dialogs/confirm-dialog.tsx'
 
 /** What can be done about a server's points. */
 export type PointDeed = 'take' | 'verify' | 'delete'

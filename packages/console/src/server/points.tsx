@@ -1,8 +1,6 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { PointView } from '@landfall/model'
@@ -10,9 +8,11 @@ import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { Pages } from '../lists/pages.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
-import { useUrlParam } from '../shell/url-param.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
+import { useUrlParam } from '../shell/url-parameters.ts'
 import { POINT_COLUMNS } from './point-columns.tsx'
 import { POINT_DEEDS, type PointDeed, startVerification } from './point-deeds.ts'
 import { PointTimeLine } from './point-time-line.tsx'
@@ -71,11 +71,10 @@ export function Points({ server }: { readonly server: SourceServer }) {
         </SpaceBetween>
       }
       pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={Math.max(1, Math.ceil(points.length / PAGE_SIZE))}
-          onChange={({ detail }) => setPage(detail.currentPageIndex)}
-          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+        <Pages
+          page={page}
+          pages={Math.max(1, Math.ceil(points.length / PAGE_SIZE))}
+          onChange={setPage}
         />
       }
       empty="No points yet. The first one is taken when the initial sync has ended."
@@ -99,6 +98,7 @@ function PointActions({ server, point }: PointActionsProps) {
     verify: unavailable ?? refusals.StartVerification,
     delete: point === undefined ? CHOOSE_FIRST : undefined,
   }
+  const subjectOf = (deed: PointDeed) => (deed === 'take' ? serverName(server) : (point?.id ?? ''))
   const run = async (deed: PointDeed) => {
     const pointID = point?.id ?? ''
     if (deed === 'take') await call('landfall:CreatePoint', { sourceServerID })
@@ -111,21 +111,16 @@ function PointActions({ server, point }: PointActionsProps) {
         const { text, permission: action } = POINT_DEEDS[deed]
         const reason = permission(action) ?? against[deed]
         return (
-          <Button
-            key={deed}
-            disabled={reason !== undefined}
-            {...(reason !== undefined && { disabledReason: reason })}
-            onClick={() => setChosen(deed)}
-          >
+          <RefusableButton key={deed} refusal={reason} onClick={() => setChosen(deed)}>
             {text}
-          </Button>
+          </RefusableButton>
         )
       })}
       {chosen && (
         <ConfirmDialog
-          deed={POINT_DEEDS[chosen]}
+          {...POINT_DEEDS[chosen]}
           run={() => run(chosen)}
-          subject={chosen === 'take' ? serverName(server) : (point?.id ?? '')}
+          done={`${POINT_DEEDS[chosen].text}: ${subjectOf(chosen)}`}
           onEnd={() => setChosen(undefined)}
         />
       )}

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -11,8 +10,9 @@ import { useState } from 'react'
 import { type ApiError, call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { ConfirmDialog, type Deed } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
-import { ConfirmDialog, type Deed } from '../shell/confirm-dialog.tsx'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import { formatSeconds } from '../time/duration.ts'
 import { Moment } from '../time/moment.tsx'
 import {
@@ -115,18 +115,14 @@ function RehearsalActions({ server, view }: RehearsalActionsProps) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       {view && <Schedule view={view} />}
-      <Button
-        disabled={reason !== undefined}
-        {...(reason !== undefined && { disabledReason: reason })}
-        onClick={() => setIsAsked(true)}
-      >
+      <RefusableButton refusal={reason} onClick={() => setIsAsked(true)}>
         {REHEARSE.text}
-      </Button>
+      </RefusableButton>
       {isAsked && (
         <ConfirmDialog
-          deed={REHEARSE}
+          {...REHEARSE}
           run={() => call('landfall:StartRehearsal', { sourceServerID })}
-          subject={serverName(server)}
+          done={`${REHEARSE.text}: ${serverName(server)}`}
           onEnd={() => setIsAsked(false)}
         />
       )}

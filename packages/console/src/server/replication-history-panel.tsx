@@ -7,7 +7,7 @@ import Spinner from '@cloudscape-design/components/spinner'
 import type { ReplicationHistory } from '@landfall/model'
 import { lazy, Suspense } from 'react'
 import { usePolled } from '../api/polling.ts'
-import { useUrlParam } from '../shell/url-param.ts'
+import { useUrlParam } from '../shell/url-parameters.ts'
 
 /** Charts are a third of a page, for those who get so far. */
 const ReplicationCharts = lazy(() =>

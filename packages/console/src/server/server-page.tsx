@@ -1,17 +1,17 @@
 import Alert from '@cloudscape-design/components/alert'
-import BreadcrumbGroup from '@cloudscape-design/components/breadcrumb-group'
 import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
-import { useHref, useNavigate, useParams } from 'react-router'
+import { useParams } from 'react-router'
 import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ServerActions } from '../servers/server-actions.tsx'
+import { Breadcrumbs } from '../shell/breadcrumbs.tsx'
 import { ServerTabs } from './server-tabs.tsx'
 
-const LIST = '/source-servers'
+const LIST = { text: 'Source servers', path: '/source-servers' }
 
 /** All there is to know of one source server, and all that can be done to it. */
 export function ServerPage() {
@@ -27,7 +27,7 @@ function OneServer({ sourceServerID }: { readonly sourceServerID: string }) {
   const name = server === undefined ? sourceServerID : serverName(server)
   return (
     <ContentLayout
-      breadcrumbs={<Breadcrumbs name={name} />}
+      breadcrumbs={<Breadcrumbs list={LIST} page={name} />}
       header={
         <Header
           variant="h1"
@@ -56,22 +56,5 @@ function Failure({ error, sourceServerID }: { error: ApiError; sourceServerID: s
       It may have been deleted, or its address is not whole. The list of source servers has all that
       there are.
     </Alert>
-  )
-}
-
-function Breadcrumbs({ name }: { readonly name: string }) {
-  const navigate = useNavigate()
-  const list = useHref(LIST)
-  return (
-    <BreadcrumbGroup
-      items={[
-        { text: 'Source servers', href: list },
-        { text: name, href: '#' },
-      ]}
-      onFollow={(event) => {
-        event.preventDefault()
-        if (event.detail.href === list) void navigate(LIST)
-      }}
-    />
   )
 }

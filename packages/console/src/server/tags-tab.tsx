@@ -6,12 +6,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import TagEditor from '@cloudscape-design/components/tag-editor'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type ApiError, call } from '../api/call.ts'
+import type { ApiError } from '../api/call.ts'
 import { serverName } from '../api/source-server.ts'
+import { changeTags, type Tags } from '../api/tags.ts'
 import { usePermission } from '../session/session.ts'
 import { useNotify } from '../shell/notifications.tsx'
+import { RefusableButton } from '../shell/refusable-button.tsx'
+import { type EditedTag, editedFrom, tagsFrom } from './edited-tags.ts'
 import type { TabProps } from './server-tabs.tsx'
-import { type EditedTag, editedFrom, tagChanges, type Tags } from './tag-changes.ts'
 
 /** MGN's. */
 const TAGS_MAX = 50
@@ -31,15 +33,14 @@ export function TagsTab({ server }: TabProps) {
   const permission = usePermission()
   const reason = permission('mgn:TagResource') ?? permission('mgn:UntagResource')
   const save = useMutation<void, ApiError, Edit>({
-    mutationFn: ({ before, tags }) => changeTags(server.arn, before, tags),
+    mutationFn: ({ before, tags }) => changeTags(server.arn, before, tagsFrom(tags)),
     onSuccess: async () => {
       await queries.invalidateQueries()
       setEdit(undefined)
       notify({ type: 'success', header: `Tags saved: ${serverName(server)}` })
     },
   })
-  const disabledReason =
-    reason ?? (edit === undefined ? 'Nothing was changed.' : invalidReason(edit))
+  const refusal = reason ?? (edit === undefined ? 'Nothing was changed.' : invalidReason(edit))
   return (
     <Container
       header={
@@ -50,15 +51,14 @@ export function TagsTab({ server }: TabProps) {
               <Button variant="link" disabled={!edit} onClick={() => setEdit(undefined)}>
                 Discard
               </Button>
-              <Button
+              <RefusableButton
                 variant="primary"
                 loading={save.isPending}
-                disabled={disabledReason !== undefined}
-                {...(disabledReason !== undefined && { disabledReason })}
+                refusal={refusal}
                 onClick={() => edit && save.mutate(edit)}
               >
                 Save tags
-              </Button>
+              </RefusableButton>
             </SpaceBetween>
           }
         >
@@ -80,11 +80,4 @@ export function TagsTab({ server }: TabProps) {
 
 function invalidReason({ valid }: Edit): string | undefined {
   return valid ? undefined : 'A tag is not as it may be; it says how.'
-}
-
-/** Removes first: there may be no room for more. */
-async function changeTags(resourceArn: string, before: Tags, edited: readonly EditedTag[]) {
-  const { remove, set } = tagChanges(before, edited)
-  if (remove.length > 0) await call('mgn:UntagResource', { resourceArn, tagKeys: remove })
-  if (Object.keys(set).length > 0) await call('mgn:TagResource', { resourceArn, tags: set })
 }

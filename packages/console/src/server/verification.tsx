@@ -1,7 +1,7 @@
 import Alert, { type AlertProps } from '@cloudscape-design/components/alert'
 import { formatBytes, type VerificationReport } from '@landfall/model'
 import { usePolled } from '../api/polling.ts'
-import { useUrlParam } from '../shell/url-param.ts'
+import { useUrlParam } from '../shell/url-parameters.ts'
 
 type Described =
   | { readonly status: 'RUNNING' }

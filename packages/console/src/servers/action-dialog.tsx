@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box'
 import { serverName, type SourceServer } from '../api/source-server.ts'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { CutoverForecast } from '../forecast/cutover-forecast.tsx'
-import { ConfirmDialog } from '../shell/confirm-dialog.tsx'
 import { runAction, type ServersAction } from './actions.ts'
 
 /** Servers that are listed by name before anything is done to them. */
@@ -17,9 +17,9 @@ interface ActionDialogProps {
 export function ActionDialog({ action, servers, onEnd }: ActionDialogProps) {
   return (
     <ConfirmDialog
-      deed={action}
+      {...action}
       run={() => runAction(action, servers)}
-      subject={names(servers)}
+      done={`${action.text}: ${names(servers)}`}
       onEnd={onEnd}
     >
       <Box>

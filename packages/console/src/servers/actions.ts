@@ -1,7 +1,7 @@
 import type { ServerAction } from '@landfall/model'
 import { type Action, call } from '../api/call.ts'
 import type { SourceServer } from '../api/source-server.ts'
-import type { Deed } from '../shell/confirm-dialog.tsx'
+import type { Deed } from '../dialogs/confirm-dialog.tsx'
 
 /** Something an operator does to servers. */
 export interface ServersAction extends Deed {

@@ -1,10 +1,9 @@
-import ButtonDropdown, {
-  type ButtonDropdownProps,
-} from '@cloudscape-design/components/button-dropdown'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { usePermission } from '../session/session.ts'
+import { menuItem } from '../shell/menu-item.ts'
 import { ActionDialog } from './action-dialog.tsx'
 import { ACTION_GROUPS, type ServersAction } from './actions.ts'
 
@@ -22,7 +21,9 @@ export function ServerActions({ servers }: { readonly servers: readonly SourceSe
         {ACTION_GROUPS.map(({ id, text, actions }) => (
           <ButtonDropdown
             key={id}
-            items={actions.map((action) => item(action, reasonAgainst(action)))}
+            items={actions.map((action) =>
+              menuItem(action.text, action.text, reasonAgainst(action)),
+            )}
             onItemClick={({ detail }) =>
               setChosen(actions.find(({ text: it }) => it === detail.id))
             }
@@ -36,11 +37,6 @@ export function ServerActions({ servers }: { readonly servers: readonly SourceSe
       )}
     </>
   )
-}
-
-function item({ text }: ServersAction, reason: string | undefined): ButtonDropdownProps.Item {
-  if (reason === undefined) return { id: text, text }
-  return { id: text, text, disabled: true, disabledReason: reason }
 }
 
 /** Servers that are named in a reason; of the others it is said how many. */

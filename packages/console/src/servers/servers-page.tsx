@@ -2,19 +2,20 @@ import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
-import Pagination from '@cloudscape-design/components/pagination'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useNavigate } from 'react-router'
 import type { ApiError } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
+import { Pages } from '../lists/pages.tsx'
+import { useChosenRows } from '../lists/use-chosen-rows.ts'
 import { Readable } from '../session/readable.tsx'
 import { COLUMNS } from './columns.tsx'
-import { ServerActions } from './server-actions.tsx'
 import { SearchFields } from './search-fields.tsx'
+import { ServerActions } from './server-actions.tsx'
 import { type Search, type Sort, useSearch, type View } from './use-search.ts'
 import { useTablePreferences } from './use-table-preferences.ts'
 
@@ -47,34 +48,24 @@ export function ServersPage() {
 function ServersTable() {
   const [search, change] = useSearch()
   const [preferences, setPreferences] = useTablePreferences()
-  const [chosenIDs, setChosenIDs] = useState<readonly string[]>([])
   const { page, ...filters } = search
   const limit = preferences.pageSize
   const input = { ...filters, offset: (page - 1) * limit, limit }
   const { data, error, isPending } = usePolled<Found>(SEARCH, input)
   const items = data?.items ?? []
   const total = data?.total ?? 0
-  // As they are now, not as they were when they were chosen.
-  const chosen = useMemo(
-    () => items.filter(({ sourceServerID }) => chosenIDs.includes(sourceServerID)),
-    [items, chosenIDs],
-  )
+  const [chosen, choice] = useChosenRows(items, ({ sourceServerID }) => sourceServerID)
   const columns = COLUMNS.filter(({ id }) => preferences.columns.includes(id))
   return (
     <Table
       variant="full-page"
       stickyHeader
       wrapLines
-      trackBy="sourceServerID"
       items={items}
       columnDefinitions={columns}
       loading={isPending}
       loadingText="Loading source servers"
-      selectionType="multi"
-      selectedItems={chosen}
-      onSelectionChange={({ detail }) =>
-        setChosenIDs(detail.selectedItems.map(({ sourceServerID }) => sourceServerID))
-      }
+      {...choice}
       ariaLabels={{
         tableLabel: 'Source servers',
         selectionGroupLabel: 'Choice of source servers',
@@ -92,11 +83,10 @@ function ServersTable() {
       header={<ListHeader {...{ search, change, chosen, total, error }} />}
       filter={<SearchFields search={search} onChange={change} />}
       pagination={
-        <Pagination
-          currentPageIndex={page}
-          pagesCount={Math.max(1, Math.ceil(total / limit))}
-          onChange={({ detail }) => change({ page: detail.currentPageIndex })}
-          ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page' }}
+        <Pages
+          page={page}
+          pages={Math.max(1, Math.ceil(total / limit))}
+          onChange={(to) => change({ page: to })}
         />
       }
       preferences={

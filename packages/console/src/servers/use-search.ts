@@ -1,6 +1,5 @@
 import type { LifecycleState } from '@landfall/model'
-import { useCallback, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
+import { type SearchWords, useUrlSearch } from '../shell/url-parameters.ts'
 
 export type View = 'ACTIVE' | 'IMPORTED' | 'ARCHIVED'
 export type Sort = 'name' | 'state' | 'added' | 'lastSeen'
@@ -27,18 +26,10 @@ export interface Search {
 
 const DEFAULTS = { view: 'ACTIVE', sort: 'name', descending: false, page: 1 } as const
 
-/** The search, and a way to change some of it; whatever changes, the first page is shown. */
-export function useSearch(): readonly [Search, (change: Partial<Search>) => void] {
-  const [params, setParams] = useSearchParams()
-  const search = useMemo(() => read(params), [params])
-  const change = useCallback(
-    (changed: Partial<Search>) => {
-      setParams((before) => write({ ...read(before), page: 1, ...changed }), { replace: true })
-    },
-    [setParams],
-  )
-  return [search, change]
-}
+const WORDS: SearchWords<Search> = { read, write, firstPage: { page: 1 } }
+
+/** The search, and a way to change some of it. */
+export const useSearch = () => useUrlSearch(WORDS)
 
 function read(params: URLSearchParams): Search {
   const text = params.get('text')

@@ -2,12 +2,12 @@ import Grid from '@cloudscape-design/components/grid'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { usePolled } from '../api/polling.ts'
 import type { SourceServer } from '../api/source-server.ts'
-import { Loaded } from './form/loaded.tsx'
 import { type GeneralSettings, GeneralForm } from './launch/general-form.tsx'
 import { LaunchPlanPanel } from './launch/launch-plan-panel.tsx'
 import { NetworkForm } from './launch/network-form.tsx'
 import { TemplateForm } from './launch/template-form.tsx'
 import type { TemplateVersions } from './launch/template-version.ts'
+import { Loaded } from './loaded.tsx'
 
 interface ServerProps {
   readonly sourceServerID: string

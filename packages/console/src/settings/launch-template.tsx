@@ -1,10 +1,8 @@
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
 import { type GeneralSettings, GeneralForm } from './launch/general-form.tsx'
 import { NetworkForm } from './launch/network-form.tsx'
 import { type VolumeDefaults, VolumeDefaultsForm } from './launch/volume-defaults-form.tsx'
-import { NoTemplate } from './no-template.tsx'
+import { NewestTemplate } from './newest-template.tsx'
 
 interface Template extends GeneralSettings, VolumeDefaults {
   readonly launchConfigurationTemplateID: string
@@ -12,15 +10,13 @@ interface Template extends GeneralSettings, VolumeDefaults {
 
 /** What instances of servers that register from now on will be. */
 export function LaunchTemplate() {
-  const query = useNewestTemplate<Template>('mgn:DescribeLaunchConfigurationTemplates')
   return (
-    <Loaded query={query} what="the launch template">
-      {(template) => {
-        if (template === null) return <NoTemplate />
-        const { launchConfigurationTemplateID } = template
-        return <Forms key={launchConfigurationTemplateID} template={template} />
-      }}
-    </Loaded>
+    <NewestTemplate<Template>
+      action="mgn:DescribeLaunchConfigurationTemplates"
+      what="the launch template"
+    >
+      {(template) => <Forms key={template.launchConfigurationTemplateID} template={template} />}
+    </NewestTemplate>
   )
 }
 

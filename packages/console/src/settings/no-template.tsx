@@ -1,10 +1,10 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ApiError, call } from '../api/call.ts'
 import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 
 const ACTION = 'mgn:InitializeService'
 
@@ -21,14 +21,9 @@ export function NoTemplate() {
       <SpaceBetween size="m">
         <Box>There is no template. Servers can register once there is one.</Box>
         {make.error && <Alert type="error">{make.error.message}</Alert>}
-        <Button
-          loading={make.isPending}
-          disabled={refusal !== undefined}
-          {...(refusal !== undefined && { disabledReason: refusal })}
-          onClick={() => make.mutate()}
-        >
+        <RefusableButton loading={make.isPending} refusal={refusal} onClick={() => make.mutate()}>
           Make the templates with the defaults
-        </Button>
+        </RefusableButton>
       </SpaceBetween>
     </Box>
   )

@@ -2,9 +2,8 @@ import Box from '@cloudscape-design/components/box'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { Action } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
-import { NoTemplate } from './no-template.tsx'
+import { Loaded } from './loaded.tsx'
+import { NewestTemplate } from './newest-template.tsx'
 import type { Owner } from './owner.ts'
 import { ActionsSection } from './post-launch/actions-section.tsx'
 import { DeploymentForm, type PostLaunchActions } from './post-launch/deployment-form.tsx'
@@ -49,22 +48,20 @@ interface Template extends Configuration {
 
 /** What runs on instances of servers that register from now on. */
 export function PostLaunchTemplate() {
-  const query = useNewestTemplate<Template>('mgn:DescribeLaunchConfigurationTemplates')
   return (
-    <Loaded query={query} what="the post-launch template">
-      {(template) => {
-        if (template === null) return <NoTemplate />
-        const { launchConfigurationTemplateID, postLaunchActions = {} } = template
-        return (
-          <Actions
-            key={launchConfigurationTemplateID}
-            owner={{ kind: 'template', id: { launchConfigurationTemplateID } }}
-            settings={postLaunchActions}
-            action="mgn:UpdateLaunchConfigurationTemplate"
-          />
-        )
-      }}
-    </Loaded>
+    <NewestTemplate<Template>
+      action="mgn:DescribeLaunchConfigurationTemplates"
+      what="the post-launch template"
+    >
+      {({ launchConfigurationTemplateID, postLaunchActions = {} }) => (
+        <Actions
+          key={launchConfigurationTemplateID}
+          owner={{ kind: 'template', id: { launchConfigurationTemplateID } }}
+          settings={postLaunchActions}
+          action="mgn:UpdateLaunchConfigurationTemplate"
+        />
+      )}
+    </NewestTemplate>
   )
 }
 

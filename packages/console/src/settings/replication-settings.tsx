@@ -1,6 +1,6 @@
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { usePolled } from '../api/polling.ts'
-import { Loaded } from './form/loaded.tsx'
+import { Loaded } from './loaded.tsx'
 import { PointsForm } from './replication/points-form.tsx'
 import { ScrubForm } from './replication/scrub-form.tsx'
 import {

@@ -1,6 +1,4 @@
-import { Loaded } from './form/loaded.tsx'
-import { useNewestTemplate } from './form/use-newest-template.ts'
-import { NoTemplate } from './no-template.tsx'
+import { NewestTemplate } from './newest-template.tsx'
 import { type ReplicationSettings, ThrottleForm } from './replication/throttle-form.tsx'
 
 interface Template extends ReplicationSettings {
@@ -9,13 +7,13 @@ interface Template extends ReplicationSettings {
 
 /** How servers that register from now on are replicated. */
 export function ReplicationTemplate() {
-  const query = useNewestTemplate<Template>('mgn:DescribeReplicationConfigurationTemplates')
   return (
-    <Loaded query={query} what="the replication template">
-      {(template) =>
-        template === null ? <NoTemplate /> : <TemplateForm key={idOf(template)} {...template} />
-      }
-    </Loaded>
+    <NewestTemplate<Template>
+      action="mgn:DescribeReplicationConfigurationTemplates"
+      what="the replication template"
+    >
+      {(template) => <TemplateForm key={idOf(template)} {...template} />}
+    </NewestTemplate>
   )
 }
 

@@ -1,7 +1,3 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import {
   createContext,
   type ReactNode,
@@ -12,6 +8,7 @@ import {
   useState,
 } from 'react'
 import { useBeforeUnload, useBlocker } from 'react-router'
+import { DialogFrame } from '../dialogs/dialog-frame.tsx'
 
 type Tell = (id: string, isUnsaved: boolean) => void
 
@@ -62,24 +59,14 @@ interface LeaveDialogProps {
 
 function LeaveDialog({ onStay, onLeave }: LeaveDialogProps) {
   return (
-    <Modal
-      visible
-      onDismiss={onStay}
+    <DialogFrame
       header="Leave without saving?"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onLeave}>
-              Leave
-            </Button>
-            <Button variant="primary" onClick={onStay}>
-              Stay
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      verb="Stay"
+      press={{ onClick: onStay }}
+      instead={{ text: 'Leave', onClick: onLeave }}
+      onEnd={onStay}
     >
       What was changed on this page is not saved, and is lost when you leave.
-    </Modal>
+    </DialogFrame>
   )
 }

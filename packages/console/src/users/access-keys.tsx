@@ -5,9 +5,9 @@ import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { useWholeList } from '../api/whole-list.ts'
-import { ConfirmDialog, type Deed } from '../forms/confirm-dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog, type ReadyDeed } from '../dialogs/confirm-dialog.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { usePermission } from '../session/session.ts'
 import { Moment } from '../time/moment.tsx'
 import { createAccessKey } from './create-user.ts'
@@ -26,7 +26,7 @@ export function AccessKeys({ userName }: { readonly userName: string }) {
     { member: 'AccessKeyMetadata', enabled: refusal === undefined },
   )
   const [newKey, setNewKey] = useState<NewKey>()
-  const [deed, setDeed] = useState<Deed>()
+  const [deed, setDeed] = useState<ReadyDeed>()
   return (
     <>
       <SectionTable<AccessKeyMetadata>
@@ -50,14 +50,14 @@ export function AccessKeys({ userName }: { readonly userName: string }) {
           </PermittedButton>
         }
       />
-      {deed !== undefined && <ConfirmDialog deed={deed} onEnd={() => setDeed(undefined)} />}
+      {deed !== undefined && <ConfirmDialog {...deed} onEnd={() => setDeed(undefined)} />}
     </>
   )
 }
 
 function columns(
   userName: string,
-  onChoose: (deed: Deed) => void,
+  onChoose: (deed: ReadyDeed) => void,
 ): TableProps.ColumnDefinition<AccessKeyMetadata>[] {
   return [
     {
@@ -113,7 +113,7 @@ function LastUsed({ accessKeyId }: { readonly accessKeyId: string }) {
 interface KeyButtonsProps {
   readonly userName: string
   readonly accessKey: AccessKeyMetadata
-  readonly onChoose: (deed: Deed) => void
+  readonly onChoose: (deed: ReadyDeed) => void
 }
 
 function KeyButtons({ userName, accessKey, onChoose }: KeyButtonsProps) {
@@ -139,9 +139,9 @@ function KeyButtons({ userName, accessKey, onChoose }: KeyButtonsProps) {
   )
 }
 
-function newKeyDeed(userName: string, onKey: (key: NewKey) => void): Deed {
+function newKeyDeed(userName: string, onKey: (key: NewKey) => void): ReadyDeed {
   return {
-    header: 'Create access key',
+    text: 'Create access key',
     verb: 'Create',
     done: `An access key of ${userName} was created`,
     effect:
@@ -151,11 +151,11 @@ function newKeyDeed(userName: string, onKey: (key: NewKey) => void): Deed {
   }
 }
 
-function statusDeed(userName: string, { AccessKeyId, Status }: AccessKeyMetadata): Deed {
+function statusDeed(userName: string, { AccessKeyId, Status }: AccessKeyMetadata): ReadyDeed {
   const isActive = Status === 'Active'
   const verb = isActive ? 'Deactivate' : 'Activate'
   return {
-    header: `${verb} ${AccessKeyId}`,
+    text: `${verb} ${AccessKeyId}`,
     verb,
     done: `${AccessKeyId} is ${isActive ? 'inactive' : 'active'}`,
     effect: isActive
@@ -171,9 +171,9 @@ function statusDeed(userName: string, { AccessKeyId, Status }: AccessKeyMetadata
   }
 }
 
-function deletionDeed(userName: string, AccessKeyId: string): Deed {
+function deletionDeed(userName: string, AccessKeyId: string): ReadyDeed {
   return {
-    header: `Delete ${AccessKeyId}`,
+    text: `Delete ${AccessKeyId}`,
     verb: 'Delete',
     done: `${AccessKeyId} was deleted`,
     effect: 'Calls that are signed with it are refused. Deactivate it first to see who misses it.',

@@ -2,10 +2,10 @@ import type { TableProps } from '@cloudscape-design/components/table'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { useWholeList } from '../api/whole-list.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
-import { Dialog } from '../forms/dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { Dialog } from '../dialogs/dialog.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { usePermission } from '../session/session.ts'
 import type { AttachedPolicy } from './identity.ts'
 import { PoliciesField } from './policies-field.tsx'
@@ -65,15 +65,14 @@ export function AttachedPolicies({ userName }: { readonly userName: string }) {
       {leaving !== undefined && (
         <ConfirmDialog
           onEnd={() => setLeaving(undefined)}
-          deed={{
-            header: `Detach ${leaving.PolicyName}`,
-            verb: 'Detach',
-            done: `${leaving.PolicyName} was detached from ${userName}`,
-            effect: `${userName} may not do any more what no other policy allows, from now on.`,
-            undo: { possible: true, how: 'Attach it again.' },
-            run: () =>
-              call('iam:DetachUserPolicy', { UserName: userName, PolicyArn: leaving.PolicyArn }),
-          }}
+          text={`Detach ${leaving.PolicyName}`}
+          verb="Detach"
+          done={`${leaving.PolicyName} was detached from ${userName}`}
+          effect={`${userName} may not do any more what no other policy allows, from now on.`}
+          undo={{ possible: true, how: 'Attach it again.' }}
+          run={() =>
+            call('iam:DetachUserPolicy', { UserName: userName, PolicyArn: leaving.PolicyArn })
+          }
         />
       )}
     </>

@@ -6,8 +6,8 @@ import Spinner from '@cloudscape-design/components/spinner'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
 import { usePermission } from '../session/session.ts'
 import { type Policy, usePolicies } from './identity.ts'
@@ -68,14 +68,12 @@ export function ManagedPolicies() {
       {asked?.kind === 'delete' && (
         <ConfirmDialog
           onEnd={end}
-          deed={{
-            header: `Delete ${asked.policy.PolicyName}`,
-            verb: 'Delete',
-            done: `${asked.policy.PolicyName} was deleted`,
-            effect: 'No user can be given it any more. It is refused while one still has it.',
-            undo: { possible: false, how: 'It has to be written again.' },
-            run: () => call('iam:DeletePolicy', { PolicyArn: asked.policy.Arn }),
-          }}
+          text={`Delete ${asked.policy.PolicyName}`}
+          verb="Delete"
+          done={`${asked.policy.PolicyName} was deleted`}
+          effect="No user can be given it any more. It is refused while one still has it."
+          undo={{ possible: false, how: 'It has to be written again.' }}
+          run={() => call('iam:DeletePolicy', { PolicyArn: asked.policy.Arn })}
         />
       )}
     </>

@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { useWholeList } from '../api/whole-list.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { usePermission } from '../session/session.ts'
 import { EXAMPLE, PolicyDialog, readDocument } from './policy-dialog.tsx'
 
@@ -62,15 +62,14 @@ export function OwnPolicies({ userName }: { readonly userName: string }) {
       {asked?.kind === 'delete' && (
         <ConfirmDialog
           onEnd={end}
-          deed={{
-            header: `Delete ${asked.policyName}`,
-            verb: 'Delete',
-            done: `${asked.policyName} of ${userName} was deleted`,
-            effect: `${userName} may not do any more what no other policy allows, from now on.`,
-            undo: { possible: false, how: 'It has to be written again.' },
-            run: () =>
-              call('iam:DeleteUserPolicy', { UserName: userName, PolicyName: asked.policyName }),
-          }}
+          text={`Delete ${asked.policyName}`}
+          verb="Delete"
+          done={`${asked.policyName} of ${userName} was deleted`}
+          effect={`${userName} may not do any more what no other policy allows, from now on.`}
+          undo={{ possible: false, how: 'It has to be written again.' }}
+          run={() =>
+            call('iam:DeleteUserPolicy', { UserName: userName, PolicyName: asked.policyName })
+          }
         />
       )}
     </>

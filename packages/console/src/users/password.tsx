@@ -7,9 +7,9 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
-import { Dialog } from '../forms/dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { Dialog } from '../dialogs/dialog.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { usePermission } from '../session/session.ts'
 import { Moment } from '../time/moment.tsx'
 
@@ -73,14 +73,12 @@ export function Password({ userName }: { readonly userName: string }) {
       {asked === 'remove' && (
         <ConfirmDialog
           onEnd={end}
-          deed={{
-            header: `Remove the password of ${userName}`,
-            verb: 'Remove',
-            done: `${userName} has no password any more`,
-            effect: 'Whoever is signed in with it is signed out. Access keys stay.',
-            undo: { possible: true, how: 'Set another.' },
-            run: () => call('landfall:RemoveUserPassword', { userName }),
-          }}
+          text={`Remove the password of ${userName}`}
+          verb="Remove"
+          done={`${userName} has no password any more`}
+          effect="Whoever is signed in with it is signed out. Access keys stay."
+          undo={{ possible: true, how: 'Set another.' }}
+          run={() => call('landfall:RemoveUserPassword', { userName })}
         />
       )}
     </>

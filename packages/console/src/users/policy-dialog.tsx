@@ -4,7 +4,7 @@ import Input from '@cloudscape-design/components/input'
 import Spinner from '@cloudscape-design/components/spinner'
 import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
-import { Dialog } from '../forms/dialog.tsx'
+import { Dialog } from '../dialogs/dialog.tsx'
 
 /** What a new policy begins with. */
 export const EXAMPLE = JSON.stringify(

@@ -7,8 +7,8 @@ import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
-import { ConfirmDialog } from '../forms/confirm-dialog.tsx'
-import { PermittedButton } from '../forms/permitted-button.tsx'
+import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { PermittedButton } from '../session/permitted-button.tsx'
 import { Readable } from '../session/readable.tsx'
 import { useSession } from '../session/session.ts'
 import { PageLink } from '../shell/page-link.tsx'
@@ -97,16 +97,15 @@ function DeleteUser({ userName, isSelf }: DeleteUserProps) {
       {isAsked && (
         <ConfirmDialog
           onEnd={() => setAsked(false)}
-          deed={{
-            header: `Delete ${userName}`,
-            verb: 'Delete',
-            done: `User ${userName} was deleted`,
-            effect:
-              'The user’s access keys stop to work at once, whoever is signed in as them is signed ' +
-              'out, and their own policies are gone. What they did stays in the audit log.',
-            undo: { possible: false, how: 'Another of that name gets other keys.' },
-            run,
-          }}
+          text={`Delete ${userName}`}
+          verb="Delete"
+          done={`User ${userName} was deleted`}
+          effect={
+            'The user’s access keys stop to work at once, whoever is signed in as them is signed ' +
+            'out, and their own policies are gone. What they did stays in the audit log.'
+          }
+          undo={{ possible: false, how: 'Another of that name gets other keys.' }}
+          run={run}
         />
       )}
     </>

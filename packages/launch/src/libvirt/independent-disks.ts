@@ -1,6 +1,7 @@
 import { chown, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { IndependenceOptions, InstanceDisk, InstanceState } from '../provider.ts'
+import type { InstanceState } from '@landfall/model'
+import type { IndependenceOptions, InstanceDisk } from '../provider.ts'
 import { runProgram } from '../run-program.ts'
 import { diskElement } from './disk-xml.ts'
 import type { DomainDisk } from './disk-xml.ts'

@@ -3,7 +3,7 @@ import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { LandfallError, errorText, isId } from '@landfall/model'
+import { LandfallError, errorText, isId, type InstanceState } from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
 import type {
   ImageDisk,
@@ -11,7 +11,6 @@ import type {
   IndependenceOptions,
   InstanceDescription,
   InstanceDisk,
-  InstanceState,
   Provider,
 } from '../provider.ts'
 import { DiskTurns } from './disk-turns.ts'

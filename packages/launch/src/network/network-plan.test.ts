@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InterfaceSettings, SourceProperties } from '@landfall/model'
+import type { InterfaceSettings, SourceProperties, TargetNetwork } from '@landfall/model'
 import { networkText, parseInterfaceAddress, parseNetwork } from './ipv4.ts'
 import { planNetwork, plannedSettings } from './network-plan.ts'
-import { nicNetwork, type TargetNetwork } from './target-network.ts'
+import { nicNetwork } from './target-network.ts'
 
 const SETTINGS: InterfaceSettings = {
   addresses: ['192.0.2.10/24', '192.0.2.11/24'],

@@ -1,25 +1,12 @@
-import { LandfallError, type InterfaceSettings, type SourceProperties } from '@landfall/model'
+import {
+  LandfallError,
+  type InterfaceSettings,
+  type NetworkPlan,
+  type SourceProperties,
+  type TargetNetwork,
+} from '@landfall/model'
 import { contains, networkText, parseAddress, parseInterfaceAddress, parseNetwork } from './ipv4.ts'
-import { EMULATED_PREFIX_MAX, EMULATED_PREFIX_MIN, type TargetNetwork } from './target-network.ts'
-
-/** What becomes of the network interfaces of a source server in an instance. */
-export interface NetworkPlan {
-  readonly network: TargetNetwork
-  /** As the source has them. */
-  readonly interfaces: readonly InterfacePlan[]
-}
-
-export type InterfacePlan = {
-  /** Kept, whatever card it is on. */
-  readonly name: string
-  readonly sourceMacAddress: string
-  readonly sourceAddresses: readonly string[]
-} & (
-  | { readonly target: 'DHCP' }
-  | { readonly target: 'STATIC'; readonly settings: InterfaceSettings }
-  /** The instance has no such interface, and its boot does not wait for one. */
-  | { readonly target: 'NOT_ATTACHED' }
-)
+import { EMULATED_PREFIX_MAX, EMULATED_PREFIX_MIN } from './target-network.ts'
 
 export interface NetworkPlanInput {
   readonly interfaces: SourceProperties['networkInterfaces']

@@ -1,19 +1,6 @@
-import type { InterfaceSettings } from '@landfall/model'
+import type { InterfaceSettings, TargetNetwork } from '@landfall/model'
 import { addressText, contains, freeAddresses, networkText, parseAddress } from './ipv4.ts'
 import { parseInterfaceAddress, parseNetwork, type Ipv4Network } from './ipv4.ts'
-
-/**
- * A network of the provider's, of one of these kinds:
- *
- * - `user`: each instance in one of its own, from which it reaches what its host reaches.
- * - `isolated`: each instance in one of its own, with addresses by DHCP, and no way out or in.
- * - `bridge`: a bridge of the host, and whatever is behind it.
- */
-export type TargetNetwork = {
-  readonly name: string
-  /** Its addresses. Absent: a network of one instance has those that are wanted. */
-  readonly cidr?: string
-} & ({ readonly kind: 'user' | 'isolated' } | { readonly kind: 'bridge'; readonly bridge: string })
 
 /** What QEMU is in a network of one instance; the guest asks it for all of this by DHCP. */
 export interface EmulatedSubnet {

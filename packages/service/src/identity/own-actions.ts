@@ -55,7 +55,7 @@ export const OPERATING_ACTIONS = [
   'UpdateScrubRate',
 ] as const
 
-/** What is the installation's, not a migration's: for AdministratorAccess, or a policy that says so. */
+/** The installation's, not a migration's: for AdministratorAccess, or a policy that says so. */
 export const ADMINISTRATION_ACTIONS = [
   'GetBucketStore',
   'GetUserPassword',

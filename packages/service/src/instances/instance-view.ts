@@ -1,4 +1,5 @@
 import type { InstanceDescription } from '@landfall/launch'
+import type { InstanceView } from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -10,7 +11,7 @@ import type { InstanceRow } from './tables.ts'
 export async function viewInstances(
   { db, provider }: Pick<Dependencies, 'db' | 'provider'>,
   rows: readonly InstanceRow[],
-): Promise<object[]> {
+): Promise<InstanceView[]> {
   const serverIDs = [...new Set(rows.map((row) => row.source_server_id))]
   const names = await namesOf(db, serverIDs)
   const hindrances = await hindrancesOf(db, serverIDs)

@@ -1,3 +1,4 @@
+import type { InstanceDetails } from '@landfall/model'
 import { z } from 'zod'
 import { firstBootReport } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
@@ -39,7 +40,7 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
       }),
     },
     landfall: {
-      DescribeInstance: validated(ofInstance, async ({ instanceID }) => {
+      DescribeInstance: validated(ofInstance, async ({ instanceID }): Promise<InstanceDetails> => {
         const instance = found(
           await db
             .selectFrom('instances')
@@ -51,7 +52,7 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
         )
         const [view] = await viewInstances(dependencies, [instance])
         return {
-          ...view,
+          ...found(view, 'Instance', instanceID),
           independent: instance.independent_at !== null,
           firmware: instance.firmware,
           notes: instance.notes,

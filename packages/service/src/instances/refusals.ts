@@ -1,25 +1,5 @@
+import { INSTANCE_ACTIONS, type InstanceRefusals, type InstanceState } from '@landfall/model'
 import type { InstanceRow } from './tables.ts'
-
-/** What is done to instances; but for the screen named as EC2's operations. */
-export type InstanceAction =
-  | 'StartInstances'
-  | 'StopInstances'
-  | 'RebootInstances'
-  | 'TerminateInstances'
-  | 'CreateImage'
-  | 'OpenInstanceScreen'
-
-/** Why actions would be refused now, a sentence each; what is not in it is possible. */
-export type InstanceRefusals = Partial<Record<InstanceAction, string>>
-
-const ALL: readonly InstanceAction[] = [
-  'StartInstances',
-  'StopInstances',
-  'RebootInstances',
-  'TerminateInstances',
-  'CreateImage',
-  'OpenInstanceScreen',
-]
 
 const WHERE_NOTHING_IS_DONE = {
   pending: 'It is still being launched.',
@@ -32,15 +12,17 @@ const WHERE_NOTHING_IS_DONE = {
  */
 export function instanceRefusals(
   { is_protected: isProtected, purpose }: Pick<InstanceRow, 'is_protected' | 'purpose'>,
-  state: 'pending' | 'running' | 'stopped' | 'terminated',
+  state: InstanceState,
   hindrance: string | undefined,
 ): InstanceRefusals {
   if (state === 'pending' || state === 'terminated') {
-    return Object.fromEntries(ALL.map((action) => [action, WHERE_NOTHING_IS_DONE[state]]))
+    return Object.fromEntries(
+      INSTANCE_ACTIONS.map((action) => [action, WHERE_NOTHING_IS_DONE[state]]),
+    )
   }
   if (purpose === 'REHEARSAL') {
     const reason = 'It is a rehearsal’s, which removes it as soon as it has booted, or has not.'
-    const powers = ALL.filter((action) => action !== 'OpenInstanceScreen')
+    const powers = INSTANCE_ACTIONS.filter((action) => action !== 'OpenInstanceScreen')
     return Object.fromEntries(powers.map((action) => [action, reason]))
   }
   const termination =

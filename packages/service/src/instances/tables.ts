@@ -1,10 +1,7 @@
-import type { FirstBoot } from '@landfall/model'
+import type { FirstBoot, InstancePurpose } from '@landfall/model'
 import type { ColumnType, Generated, Selectable } from 'kysely'
 import type { JsonColumn } from '../json-column.ts'
 import type { InstanceNetworkPlan } from '../networks/network-plans.ts'
-
-/** What an instance is launched for; a rehearsal's is removed as soon as it has booted, or not. */
-export type Purpose = 'TEST' | 'CUTOVER' | 'REHEARSAL'
 
 /** PENDING: chosen and recorded, not launched yet. */
 export type InstanceState = 'PENDING' | 'RUNNING' | 'STOPPED' | 'TERMINATED'
@@ -18,7 +15,7 @@ export interface InstancesTable {
   instance_id: string
   source_server_id: string
   job_id: string
-  purpose: Purpose
+  purpose: InstancePurpose
   state: InstanceState
   first_boot: FirstBoot
   /** When its agent told of it. */

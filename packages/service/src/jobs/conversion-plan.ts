@@ -1,7 +1,6 @@
 import { macAddressOf, nicNetwork, plannedSettings } from '@landfall/launch'
-import { LandfallError, type ConversionPlan } from '@landfall/model'
+import { LandfallError, type ConversionPlan, type InstancePurpose } from '@landfall/model'
 import type { Dependencies } from '../dependencies.ts'
-import type { Purpose } from '../instances/tables.ts'
 import { networkPlan, type InstanceNetworkPlan } from '../networks/network-plans.ts'
 import type { ServerToLaunch } from '../source-servers/launch-settings.ts'
 
@@ -35,7 +34,7 @@ export function conversionPlan(
 export function planOrRefusal(
   networks: Dependencies['networks'],
   server: ServerToLaunch,
-  purpose: Purpose,
+  purpose: InstancePurpose,
 ): { readonly network?: InstanceNetworkPlan; readonly refusal?: string } {
   try {
     return { network: networkPlan(networks, server, purpose) }

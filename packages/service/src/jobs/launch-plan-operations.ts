@@ -1,5 +1,5 @@
 import { diskHintsOf, instanceSize, instanceTypeNamed } from '@landfall/launch'
-import { findTransition, LandfallError } from '@landfall/model'
+import { findTransition, LandfallError, type LaunchPlanView } from '@landfall/model'
 import { z } from 'zod'
 import { ofServer } from '../channel/schemas.ts'
 import type { OperationDependencies } from '../dependencies.ts'
@@ -39,7 +39,7 @@ export function launchPlanOperations(dependencies: OperationDependencies): Opera
           // Of the moment, not of the settings; one of the problems.
           ...(refusal !== undefined && { refusal }),
           problems: [...(refusal === undefined ? [] : [refusal]), ...planned.problems, ...kept],
-        }
+        } satisfies LaunchPlanView
       }),
     },
   }
@@ -72,7 +72,7 @@ function rightSizing({ properties }: SourceServerRow) {
 }
 
 function viewPlan({ input, isProtected, typeReason }: PlannedLaunch, server: SourceServerRow) {
-  const { name, instanceType, firmware, secureBoot, network, start, tags } = input
+  const { name, instanceType, firmware, secureBoot = false, network, start, tags } = input
   const type = instanceTypeNamed(instanceType)
   const sizes = new Map(server.properties.disks.map((disk) => [disk.deviceName, disk.bytes]))
   return {

@@ -7,16 +7,21 @@ import {
   type LaunchPlan,
   type LaunchPlanInput,
   type InstanceSize,
-  type NetworkPlan,
   type VolumeSettings,
 } from '@landfall/launch'
-import { LandfallError, MIB, type SourceProperties } from '@landfall/model'
+import {
+  LandfallError,
+  MIB,
+  type InstancePurpose,
+  type NetworkPlan,
+  type SourceProperties,
+} from '@landfall/model'
 import { bootModeProblem, firmwareOf } from '../configurations/boot-mode.ts'
 import { INSTANCE_TYPE } from '../configurations/launch-templates.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
 import { tagsOf } from '../ec2/tags.ts'
-import type { InstanceDisk, Purpose } from '../instances/tables.ts'
+import type { InstanceDisk } from '../instances/tables.ts'
 import { readServerToLaunch, type ServerToLaunch } from '../source-servers/launch-settings.ts'
 import { coresOf, recommendedType } from '../source-servers/source-server-view.ts'
 import { TAGS_MAX } from '../tags/tag-list.ts'
@@ -47,7 +52,7 @@ interface Made {
 
 /** What a launch would make, before there is anything of it. */
 interface Unmade {
-  readonly purpose: Purpose
+  readonly purpose: InstancePurpose
 }
 
 /** Plans the launch of an instance, also of one that is not converted yet. */

@@ -1,8 +1,8 @@
-import type { JobLogEvent } from '@landfall/model'
+import type { JobLogEvent, JobLogEventData } from '@landfall/model'
 import type { Kysely, Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { BeforeStep, Step, StepContext } from './story.ts'
-import type { JobLogEventData, JobStepRow } from './tables.ts'
+import type { JobStepRow } from './tables.ts'
 
 export interface LogItem {
   readonly jobID: string

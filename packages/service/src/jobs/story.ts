@@ -1,8 +1,8 @@
-import type { JobLogEvent } from '@landfall/model'
+import type { JobLogEvent, JobLogEventData } from '@landfall/model'
 import type { Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
-import type { JobLogEventData, JobRow } from './tables.ts'
+import type { JobRow } from './tables.ts'
 
 /** One step for one server of a job. */
 export interface StepContext {

@@ -1,6 +1,14 @@
-import type { JobInitiatedBy, JobLogEvent, JobStatus, JobType, LaunchStatus } from '@landfall/model'
+import type {
+  InstancePurpose,
+  JobInitiatedBy,
+  JobLogEvent,
+  JobLogEventData,
+  JobStatus,
+  JobType,
+  LaunchPurpose,
+  LaunchStatus,
+} from '@landfall/model'
 import type { ColumnType, Generated, Selectable } from 'kysely'
-import type { Purpose } from '../instances/tables.ts'
 import type { JsonColumn } from '../json-column.ts'
 
 /**
@@ -50,15 +58,6 @@ export interface JobStepsTable {
   error: string | null
 }
 
-export interface JobLogEventData {
-  readonly sourceServerID?: string
-  readonly conversionServerID?: string
-  readonly targetInstanceID?: string
-  readonly rawError?: string
-  readonly attemptCount?: number
-  readonly maxAttemptsCount?: number
-}
-
 export interface JobLogTable {
   job_id: string
   seq: Generated<number>
@@ -73,12 +72,12 @@ export interface JobLogTable {
 export type JobRow = Selectable<JobsTable>
 
 /** What the instances of a job are for. */
-export function purposeOf(job: Pick<JobRow, 'kind' | 'initiated_by'>): Purpose {
+export function purposeOf(job: Pick<JobRow, 'kind' | 'initiated_by'>): InstancePurpose {
   return job.kind === 'REHEARSAL' ? 'REHEARSAL' : launchPurposeOf(job)
 }
 
 /** What the instances of a launch job are for. */
-export function launchPurposeOf({ initiated_by }: Pick<JobRow, 'initiated_by'>) {
+export function launchPurposeOf({ initiated_by }: Pick<JobRow, 'initiated_by'>): LaunchPurpose {
   return initiated_by === 'START_CUTOVER' ? 'CUTOVER' : 'TEST'
 }
 

@@ -1,4 +1,4 @@
-import { arnOf } from '@landfall/model'
+import { arnOf, type JobLogItem } from '@landfall/model'
 import type { Kysely, Selectable } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { viewPostLaunchActions } from '../post-launch-actions/run-views.ts'
@@ -59,6 +59,6 @@ function viewJob(
   }
 }
 
-export function viewJobLogItem(row: Selectable<JobLogTable>): object {
+export function viewJobLogItem(row: Selectable<JobLogTable>): JobLogItem {
   return { logDateTime: row.logged_at.toISOString(), event: row.event, eventData: row.data }
 }

@@ -1,9 +1,9 @@
-import { planNetwork, type NetworkPlan } from '@landfall/launch'
+import { planNetwork } from '@landfall/launch'
+import type { InstancePurpose, NetworkPlan } from '@landfall/model'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { LaunchTemplateData } from '../ec2/tables.ts'
-import type { Purpose } from '../instances/tables.ts'
 import { readServerToLaunch, type ServerToLaunch } from '../source-servers/launch-settings.ts'
 import { ISOLATED_NETWORK, networkOfSubnet, type InstanceNetwork } from './networks.ts'
 
@@ -14,7 +14,7 @@ export type InstanceNetworkPlan = NetworkPlan & { readonly network: InstanceNetw
 export async function networkPlanFor(
   { networks }: Pick<Dependencies, 'networks'>,
   db: Kysely<Schema>,
-  launch: { readonly sourceServerID: string; readonly purpose: Purpose },
+  launch: { readonly sourceServerID: string; readonly purpose: InstancePurpose },
 ): Promise<InstanceNetworkPlan> {
   const { sourceServerID, purpose } = launch
   return networkPlan(networks, await readServerToLaunch(db, sourceServerID), purpose)
@@ -27,7 +27,7 @@ export async function networkPlanFor(
 export function networkPlan(
   networks: readonly InstanceNetwork[],
   server: ServerToLaunch,
-  purpose: Purpose,
+  purpose: InstancePurpose,
 ): InstanceNetworkPlan {
   const { properties, launch_configuration: settings, template, testNetwork } = server
   const network =

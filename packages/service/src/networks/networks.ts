@@ -1,5 +1,5 @@
-import { parseNetwork, type TargetNetwork } from '@landfall/launch'
-import { LandfallError } from '@landfall/model'
+import { parseNetwork } from '@landfall/launch'
+import { LandfallError, type TargetNetwork } from '@landfall/model'
 import { z } from 'zod'
 
 /** A network that instances can be launched into, which EC2's clients know as a subnet. */

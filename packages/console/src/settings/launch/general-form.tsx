@@ -1,11 +1,11 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { type Action, call } from '../../api/call.ts'
+import { type Bound, memberOf } from '../../forms/bound.ts'
+import { type Choice, ChoiceField, SwitchField, TextField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { type Bound, memberOf } from '../form/bound.ts'
-import { type Choice, ChoiceField, SwitchField, TextField } from '../form/fields.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
 
 /** What MGN's launch configuration and its template have in common, as far as it counts here. */
 export interface GeneralSettings {

@@ -7,30 +7,30 @@ import KeyValuePairs, {
 } from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
-import { usePolled } from '../../api/polling.ts'
-import { Loaded } from '../form/loaded.tsx'
 import {
-  diskLimitWords,
-  firmwareWords,
-  interfaceWords,
-  type LaunchPlan,
-  type Purpose,
-} from './launch-plan.ts'
+  firmwareText,
+  type LaunchPlanView,
+  type LaunchPurpose,
+  type NetworkPlan,
+} from '@landfall/model'
+import { usePolled } from '../../api/polling.ts'
+import { Loaded } from '../loaded.tsx'
+import { diskLimitWords, interfaceWords } from './launch-plan.ts'
 
-const WORDS: Readonly<Record<Purpose, { readonly header: string; readonly what: string }>> = {
+const WORDS: Readonly<Record<LaunchPurpose, { readonly header: string; readonly what: string }>> = {
   TEST: { header: 'Test launch, as it would be now', what: 'the plan of the test launch' },
   CUTOVER: { header: 'Cutover launch, as it would be now', what: 'the plan of the cutover launch' },
 }
 
 interface LaunchPlanPanelProps {
   readonly sourceServerID: string
-  readonly purpose: Purpose
+  readonly purpose: LaunchPurpose
 }
 
 /** What the saved settings come to, and all that would refuse the launch. */
 export function LaunchPlanPanel({ sourceServerID, purpose }: LaunchPlanPanelProps) {
   const { header, what } = WORDS[purpose]
-  const query = usePolled<LaunchPlan>('landfall:GetLaunchPlan', { sourceServerID, purpose })
+  const query = usePolled<LaunchPlanView>('landfall:GetLaunchPlan', { sourceServerID, purpose })
   return (
     <Container header={<Header variant="h2">{header}</Header>}>
       <Loaded query={query} what={what}>
@@ -40,7 +40,7 @@ export function LaunchPlanPanel({ sourceServerID, purpose }: LaunchPlanPanelProp
   )
 }
 
-function Plan({ plan }: { readonly plan: LaunchPlan }) {
+function Plan({ plan }: { readonly plan: LaunchPlanView }) {
   return (
     <SpaceBetween size="m">
       <Verdict plan={plan} />
@@ -50,7 +50,7 @@ function Plan({ plan }: { readonly plan: LaunchPlan }) {
 }
 
 /** What speaks against the launch: of its settings, and of the moment. */
-function Verdict({ plan: { refusal, problems, notes } }: { readonly plan: LaunchPlan }) {
+function Verdict({ plan: { refusal, problems, notes } }: { readonly plan: LaunchPlanView }) {
   const ofSettings = problems.filter((problem) => problem !== refusal)
   return (
     <SpaceBetween size="s">
@@ -76,7 +76,7 @@ function Verdict({ plan: { refusal, problems, notes } }: { readonly plan: Launch
   )
 }
 
-function typeOf(plan: LaunchPlan): KeyValuePairsProps.Pair {
+function typeOf(plan: LaunchPlanView): KeyValuePairsProps.Pair {
   const { instanceType, vcpus, memoryMiB, typeReason, rightSizing } = plan
   const size =
     vcpus === undefined || memoryMiB === undefined
@@ -99,11 +99,11 @@ function typeOf(plan: LaunchPlan): KeyValuePairsProps.Pair {
   }
 }
 
-function otherPairs(plan: LaunchPlan): KeyValuePairsProps.Pair[] {
+function otherPairs(plan: LaunchPlanView): KeyValuePairsProps.Pair[] {
   const { network, disks, tags, start, terminationProtection, removes } = plan
   const tagTexts = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
   return [
-    { label: 'Firmware', value: firmwareWords(plan) },
+    { label: 'Firmware', value: firmwareText(plan) },
     { label: 'After its launch', value: start ? 'Started' : 'Stopped' },
     {
       label: 'Network',
@@ -119,7 +119,7 @@ function otherPairs(plan: LaunchPlan): KeyValuePairsProps.Pair[] {
   ]
 }
 
-function networkLines({ network, interfaces }: NonNullable<LaunchPlan['network']>): string[] {
+function networkLines({ network, interfaces }: NetworkPlan): string[] {
   return [`${network.name} (${network.kind})`, ...interfaces.map(interfaceWords)]
 }
 

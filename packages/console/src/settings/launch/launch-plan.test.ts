@@ -14,6 +14,7 @@ test('limits of a disk are told in words, and also that there is none', () => {
 
 test('an interface that keeps its addresses says which', () => {
   const settings = { addresses: ['192.0.2.1/24'], routes: [], nameServers: [], searchDomains: [] }
-  const planned = { name: 'ens3', target: 'STATIC', settings } as const
+  const source = { name: 'ens3', sourceMacAddress: '52:54:00:00:00:01', sourceAddresses: [] }
+  const planned = { ...source, target: 'STATIC', settings } as const
   assert.equal(interfaceWords(planned), 'ens3: keeps 192.0.2.1/24')
 })

@@ -1,4 +1,4 @@
-import type { Tag } from '../form/tags-field.tsx'
+import type { Tag } from '../../forms/tags-field.tsx'
 
 /** The members of EC2's RequestLaunchTemplateData that mean something here; all others stay. */
 export interface LaunchTemplateData {
@@ -25,8 +25,12 @@ interface BlockDeviceMapping {
 }
 
 /** The hints for one disk of the source. */
-export interface Volume {
+export interface Volume extends VolumeHints {
   readonly deviceName: string
+}
+
+/** What a volume should be on. */
+export interface VolumeHints {
   /** '': none, which is gp2's. */
   readonly volumeType: string
   /** Operations per second, at most. */

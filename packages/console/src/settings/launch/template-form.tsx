@@ -1,14 +1,15 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout'
+import FormField from '@cloudscape-design/components/form-field'
 import type { SelectProps } from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
+import { type Bound, errorText, memberOf } from '../../forms/bound.ts'
+import { SelectField, SwitchField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { type Tag, TagsField } from '../../forms/tags-field.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { type Bound, memberOf } from '../form/bound.ts'
-import { SelectField, SwitchField } from '../form/fields.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { TagsField } from '../form/tags-field.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
 import { readTemplate, type TemplateSettings, writeTemplate } from './launch-template.ts'
 import type { TemplateVersion } from './template-version.ts'
 import { VersionHistory } from './version-history.tsx'
@@ -94,18 +95,26 @@ function Fields({ of, isRightSized }: FieldsProps) {
         />
       </ColumnLayout>
       <VolumesField of={memberOf(of, 'volumes')} />
-      <TagsField
-        label="Tags of the instance"
-        description="They win over those that are transferred from the server."
-        tagsMax={TAGS_MAX}
-        of={memberOf(of, 'tags')}
-      />
+      <InstanceTags of={memberOf(of, 'tags')} />
       <SwitchField
         label="Termination protection"
         description="Nothing removes the instance, not even the next launch, until it is off again."
         of={memberOf(of, 'isProtected')}
       />
     </SpaceBetween>
+  )
+}
+
+function InstanceTags({ of }: { readonly of: Bound<readonly Tag[]> }) {
+  return (
+    <FormField
+      label="Tags of the instance"
+      description="They win over those that are transferred from the server."
+      errorText={errorText(of)}
+      stretch
+    >
+      <TagsField tags={of.value} tagsMax={TAGS_MAX} isReadOnly={of.isReadOnly} onChange={of.set} />
+    </FormField>
   )
 }
 

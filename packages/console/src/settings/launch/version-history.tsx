@@ -1,5 +1,4 @@
 import Badge from '@cloudscape-design/components/badge'
-import Button from '@cloudscape-design/components/button'
 import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Table from '@cloudscape-design/components/table'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -8,6 +7,7 @@ import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
 import { useNotify } from '../../shell/notifications.tsx'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { Moment } from '../../time/moment.tsx'
 import type { TemplateVersion, TemplateVersions } from './template-version.ts'
 
@@ -67,16 +67,15 @@ function Default({ version }: { readonly version: TemplateVersion }) {
   })
   if (DefaultVersion) return <Badge color="green">Default</Badge>
   return (
-    <Button
+    <RefusableButton
       formAction="none"
       variant="inline-link"
       ariaLabel={`Make the default: version ${VersionNumber}`}
       loading={choose.isPending}
-      disabled={refusal !== undefined}
-      {...(refusal !== undefined && { disabledReason: refusal })}
+      refusal={refusal}
       onClick={() => choose.mutate()}
     >
       Make the default
-    </Button>
+    </RefusableButton>
   )
 }

@@ -1,12 +1,13 @@
 import Box from '@cloudscape-design/components/box'
-import ColumnLayout from '@cloudscape-design/components/column-layout'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { call } from '../../api/call.ts'
+import { type Bound, memberOf } from '../../forms/bound.ts'
+import { NumberField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { type Bound, memberOf } from '../form/bound.ts'
-import { NumberField, OptionalNumberField, SelectField } from '../form/fields.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
+import type { VolumeHints } from './launch-template.ts'
+import { VolumeFields } from './volume-fields.tsx'
 import { VOLUME_TYPES } from './volume-types.ts'
 
 /** MGN's LaunchTemplateDiskConf. */
@@ -62,34 +63,17 @@ export function VolumeDefaultsForm({ settings, id }: VolumeDefaultsFormProps) {
   )
 }
 
-type EditableConf = ReturnType<typeof editable>
-
-function editable({ volumeType, iops, throughput }: VolumeConf) {
+function editable({ volumeType, iops, throughput }: VolumeConf): VolumeHints {
   return { volumeType: volumeType ?? 'gp2', iops, throughput }
 }
 
-function ConfFields({ header, of }: { readonly header: string; readonly of: Bound<EditableConf> }) {
-  const types = VOLUME_TYPES.filter(({ value }) => value !== '')
+const TYPES = VOLUME_TYPES.filter(({ value }) => value !== '')
+
+function ConfFields({ header, of }: { readonly header: string; readonly of: Bound<VolumeHints> }) {
   return (
     <SpaceBetween size="s">
       <Box variant="h3">{header}</Box>
-      <ColumnLayout columns={3} minColumnWidth={150}>
-        <SelectField
-          label={`${header}: volume type`}
-          options={types}
-          of={memberOf(of, 'volumeType')}
-        />
-        <OptionalNumberField
-          label={`${header}: operations a second`}
-          placeholder="No limit"
-          of={memberOf(of, 'iops')}
-        />
-        <OptionalNumberField
-          label={`${header}: MiB a second`}
-          placeholder="No limit"
-          of={memberOf(of, 'throughput')}
-        />
-      </ColumnLayout>
+      <VolumeFields name={header} types={TYPES} of={of} />
     </SpaceBetween>
   )
 }

@@ -1,18 +1,17 @@
 import Box from '@cloudscape-design/components/box'
-import ColumnLayout from '@cloudscape-design/components/column-layout'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-
-import { type Bound, memberOf } from '../form/bound.ts'
-import { OptionalNumberField, SelectField } from '../form/fields.tsx'
-import type { Volume } from './launch-template.ts'
+import type { Bound } from '../../forms/bound.ts'
+import type { Volume, VolumeHints } from './launch-template.ts'
+import { VolumeFields } from './volume-fields.tsx'
 import { VOLUME_TYPES } from './volume-types.ts'
 
 /** Hints for each disk: size and content are the source's. */
 export function VolumesField({ of }: { readonly of: Bound<readonly Volume[]> }) {
   const { value: volumes, set, errors, isReadOnly } = of
-  const boundAt = (index: number, value: Volume): Bound<Volume> => ({
+  const boundAt = (index: number, value: Volume): Bound<VolumeHints> => ({
     value,
-    set: (changed) => set(volumes.map((volume, at) => (at === index ? changed : volume))),
+    set: (changed) =>
+      set(volumes.map((volume, at) => (at === index ? { ...volume, ...changed } : volume))),
     errors,
     isReadOnly,
   })
@@ -25,31 +24,13 @@ export function VolumesField({ of }: { readonly of: Bound<readonly Volume[]> }) 
         </Box>
       )}
       {volumes.map((volume, index) => (
-        <VolumeFields key={volume.deviceName} of={boundAt(index, volume)} />
+        <VolumeFields
+          key={volume.deviceName}
+          name={volume.deviceName}
+          types={VOLUME_TYPES}
+          of={boundAt(index, volume)}
+        />
       ))}
     </SpaceBetween>
-  )
-}
-
-function VolumeFields({ of }: { readonly of: Bound<Volume> }) {
-  const { deviceName } = of.value
-  return (
-    <ColumnLayout columns={3} minColumnWidth={150}>
-      <SelectField
-        label={`${deviceName}: volume type`}
-        options={VOLUME_TYPES}
-        of={memberOf(of, 'volumeType')}
-      />
-      <OptionalNumberField
-        label={`${deviceName}: operations a second`}
-        placeholder="No limit"
-        of={memberOf(of, 'iops')}
-      />
-      <OptionalNumberField
-        label={`${deviceName}: MiB a second`}
-        placeholder="No limit"
-        of={memberOf(of, 'throughput')}
-      />
-    </ColumnLayout>
   )
 }

@@ -1,5 +1,4 @@
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -7,6 +6,7 @@ import StatusIndicator, {
   type StatusIndicatorProps,
 } from '@cloudscape-design/components/status-indicator'
 import type { ActionRunState, ActionRunView } from '@landfall/model'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { Moment } from '../../time/moment.tsx'
 
 const STATES: Readonly<Record<ActionRunState, readonly [StatusIndicatorProps.Type, string]>> = {
@@ -36,14 +36,9 @@ export function ActionRun({ run, refusal, onRerun }: ActionRunProps) {
       headingTagOverride="h3"
       headerInfo={<StatusIndicator type={type}>{words}</StatusIndicator>}
       headerActions={
-        <Button
-          ariaLabel={`Run again: ${actionName}`}
-          disabled={reason !== undefined}
-          {...(reason !== undefined && { disabledReason: reason })}
-          onClick={onRerun}
-        >
+        <RefusableButton ariaLabel={`Run again: ${actionName}`} refusal={reason} onClick={onRerun}>
           Run again
-        </Button>
+        </RefusableButton>
       }
     >
       <SpaceBetween size="m">

@@ -23,7 +23,7 @@ export interface PostLaunchAction {
 }
 
 /** MGN's API puts actions from here on; those before are predefined ones. */
-export const OWN_ORDER_MIN = 1001
+const OWN_ORDER_MIN = 1001
 
 export function isPredefined({ order }: PostLaunchAction): boolean {
   return order < OWN_ORDER_MIN

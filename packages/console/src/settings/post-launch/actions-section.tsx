@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { usePolled } from '../../api/polling.ts'
-import { Loaded } from '../form/loaded.tsx'
+import { Loaded } from '../loaded.tsx'
 import type { Owner } from '../owner.ts'
 import { isPredefined, type PostLaunchAction } from './action.ts'
 import { ActionsTable } from './actions-table.tsx'
-import { AddPredefinedDialog, EditPredefinedDialog } from './predefined-dialog.tsx'
 import { OwnActionDialog } from './own-action-dialog.tsx'
+import { AddPredefinedDialog, EditPredefinedDialog } from './predefined-dialog.tsx'
 import { RemoveDialog } from './remove-dialog.tsx'
 
 type Dialog =

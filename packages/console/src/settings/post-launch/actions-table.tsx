@@ -1,5 +1,4 @@
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table, { type TableProps } from '@cloudscape-design/components/table'
@@ -8,6 +7,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePermission } from '../../session/session.ts'
 import { useNotify } from '../../shell/notifications.tsx'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { formatSeconds } from '../../time/duration.ts'
 import { actionFor, type Owner, PUT_ACTIONS, REMOVE_ACTIONS } from '../owner.ts'
 import { isPredefined, type PostLaunchAction } from './action.ts'
@@ -136,15 +136,14 @@ interface OfferedButtonProps {
 
 function OfferedButton({ text, of, refusal, onClick }: OfferedButtonProps) {
   return (
-    <Button
+    <RefusableButton
       variant={of === undefined ? 'normal' : 'inline-link'}
       {...(of && { ariaLabel: `${text} ${of.actionName}` })}
-      disabled={refusal !== undefined}
-      {...(refusal !== undefined && { disabledReason: refusal })}
+      refusal={refusal}
       onClick={onClick}
     >
       {text}
-    </Button>
+    </RefusableButton>
   )
 }
 

@@ -1,9 +1,9 @@
 import { type Action, call } from '../../api/call.ts'
+import { memberOf } from '../../forms/bound.ts'
+import { type Choice, ChoiceField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { memberOf } from '../form/bound.ts'
-import { type Choice, ChoiceField } from '../form/fields.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
 
 type Deployment = 'TEST_AND_CUTOVER' | 'TEST_ONLY' | 'CUTOVER_ONLY'
 

@@ -3,7 +3,7 @@ import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import type { ReactNode } from 'react'
-import { type Bound, errorText } from '../form/bound.ts'
+import { type Bound, errorText } from '../../forms/bound.ts'
 import type { ExternalRow, ParameterRow } from './action.ts'
 
 /** The model's limits: of parameters, and of values of one. */

@@ -6,12 +6,18 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
+import { type Bound, memberOf } from '../../forms/bound.ts'
+import {
+  LinesField,
+  NumberField,
+  SelectField,
+  SwitchField,
+  TextField,
+} from '../../forms/fields.tsx'
+import { FormDialog } from '../../forms/form-dialog.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { type Bound, memberOf } from '../form/bound.ts'
-import { LinesField, NumberField, SelectField, SwitchField, TextField } from '../form/fields.tsx'
-import { FormDialog } from '../form/form-dialog.tsx'
-import { Loaded } from '../form/loaded.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
+import { Loaded } from '../loaded.tsx'
 import type { Owner } from '../owner.ts'
 import type { PostLaunchAction } from './action.ts'
 import {

@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -10,8 +9,9 @@ import { type ApiError, call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
 import { usePermission } from '../../session/session.ts'
 import { useNotify } from '../../shell/notifications.tsx'
+import { RefusableButton } from '../../shell/refusable-button.tsx'
 import { Moment } from '../../time/moment.tsx'
-import { Loaded } from '../form/loaded.tsx'
+import { Loaded } from '../loaded.tsx'
 import { ActionRun } from './action-run.tsx'
 
 const PURPOSES: Readonly<Record<ActionRunsView['purpose'], string>> = {
@@ -41,14 +41,13 @@ export function RunResults({ sourceServerID }: ServerProps) {
             view && `On ${PURPOSES[view.purpose]} ${view.instanceID}, which was launched last.`
           }
           actions={
-            <Button
-              disabled={refusal !== undefined}
-              {...(refusal !== undefined && { disabledReason: refusal })}
+            <RefusableButton
+              refusal={refusal}
               loading={rerun.isPending}
               onClick={() => rerun.run(undefined)}
             >
               Run failed ones again
-            </Button>
+            </RefusableButton>
           }
         >
           Results

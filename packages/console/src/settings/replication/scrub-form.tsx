@@ -1,12 +1,12 @@
 import { MIB, SCRUB_BYTES_PER_SECOND } from '@landfall/model'
 import { call } from '../../api/call.ts'
 import { usePolled } from '../../api/polling.ts'
+import { memberOf } from '../../forms/bound.ts'
+import { type Choice, ChoiceField, NumberField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { memberOf } from '../form/bound.ts'
-import { type Choice, ChoiceField, NumberField } from '../form/fields.tsx'
-import { Loaded } from '../form/loaded.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
+import { Loaded } from '../loaded.tsx'
 
 interface RateView {
   /** 0: nothing is compared. */

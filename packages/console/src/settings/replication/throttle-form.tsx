@@ -1,10 +1,10 @@
 import type { Action } from '../../api/call.ts'
 import { call } from '../../api/call.ts'
+import { memberOf } from '../../forms/bound.ts'
+import { NumberField } from '../../forms/fields.tsx'
+import { SettingsFormContainer } from '../../forms/settings-form.tsx'
+import { useSettingsForm } from '../../forms/use-settings-form.ts'
 import { usePermission } from '../../session/session.ts'
-import { memberOf } from '../form/bound.ts'
-import { NumberField } from '../form/fields.tsx'
-import { SettingsFormContainer } from '../form/settings-form.tsx'
-import { useSettingsForm } from '../form/use-settings-form.ts'
 import { CloudOnly } from './cloud-only.tsx'
 
 /** MGN's ReplicationConfiguration, or its template; the rest of it only a cloud has. */

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../api/call.ts'
+import type { FieldError } from '../api/call.ts'
 
 /** Whether both say the same; a member that is undefined is one that is not there. */
 export function isSame(one: unknown, other: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { FieldError } from '../../api/call.ts'
+import type { FieldError } from '../api/call.ts'
 import { errorsOf } from './changes.ts'
 
 /** A value in a form: what it is, how it is changed, and what was refused of it. */

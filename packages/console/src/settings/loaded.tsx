@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { ApiError } from '../../api/call.ts'
+import type { ApiError } from '../api/call.ts'
 
 interface LoadedProps<Output> {
   readonly query: UseQueryResult<Output, ApiError>

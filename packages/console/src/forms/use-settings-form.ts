@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ApiError, FieldError } from '../../api/call.ts'
-import { useNotify } from '../../shell/notifications.tsx'
-import { useUnsaved } from '../../shell/unsaved-changes.tsx'
+import type { ApiError, FieldError } from '../api/call.ts'
+import { useNotify } from '../shell/notifications.tsx'
+import { useUnsaved } from '../shell/unsaved-changes.tsx'
 import type { Bound } from './bound.ts'
 import { changesTo, errorsOf, hasGap } from './changes.ts'
 

@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode, SubmitEvent } from 'react'
+import { RefusableButton } from '../shell/refusable-button.tsx'
 import type { FormState } from './use-settings-form.ts'
 
 interface SettingsFormProps {
@@ -57,30 +58,15 @@ function Buttons({ form }: { readonly form: FormState }) {
             Discard changes
           </Button>
         )}
-        <SaveButton unsavable={unsavable} isSaving={isSaving}>
+        <RefusableButton
+          variant="primary"
+          formAction="submit"
+          loading={isSaving}
+          refusal={unsavable}
+        >
           Save
-        </SaveButton>
+        </RefusableButton>
       </SpaceBetween>
     </Box>
-  )
-}
-
-interface SaveButtonProps {
-  readonly unsavable: string | undefined
-  readonly isSaving: boolean
-  readonly children: string
-}
-
-function SaveButton({ unsavable, isSaving, children }: SaveButtonProps) {
-  return (
-    <Button
-      variant="primary"
-      formAction="submit"
-      loading={isSaving}
-      disabled={unsavable !== undefined}
-      {...(unsavable !== undefined && { disabledReason: unsavable })}
-    >
-      {children}
-    </Button>
   )
 }

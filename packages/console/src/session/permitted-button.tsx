@@ -1,6 +1,7 @@
-import Button, { type ButtonProps } from '@cloudscape-design/components/button'
+import type { ButtonProps } from '@cloudscape-design/components/button'
 import type { Action } from '../api/call.ts'
-import { usePermission } from '../session/session.ts'
+import { RefusableButton } from '../shell/refusable-button.tsx'
+import { usePermission } from './session.ts'
 
 interface PermittedButtonProps extends Omit<ButtonProps, 'disabled' | 'disabledReason'> {
   /** All that the button's work takes. */
@@ -13,6 +14,5 @@ interface PermittedButtonProps extends Omit<ButtonProps, 'disabled' | 'disabledR
 export function PermittedButton({ actions, lacks, ...button }: PermittedButtonProps) {
   const permission = usePermission()
   const reason = actions.map(permission).find((one) => one !== undefined) ?? lacks
-  if (reason === undefined) return <Button {...button} />
-  return <Button {...button} disabled disabledReason={reason} />
+  return <RefusableButton {...button} refusal={reason} />
 }
