@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { withTestDatabase } from '../database/test-database.ts'
 import { createAccessKey } from '../identity/access-keys.ts'
 import { createSecretBox } from '../identity/secret-box.ts'
@@ -98,6 +98,17 @@ const TABLE: readonly (readonly [
   ['AdministratorAccess', () => true],
 ]
 
+/** A service with all its operations, and a call of each. */
+async function startService(t: TestContext) {
+  const landfalls: Landfall[] = []
+  const http = await startTestService(t, (db) => {
+    const landfall = new Landfall({ db })
+    landfalls.push(landfall)
+    return landfall.operations
+  })
+  return { http, calls: everyCall(landfalls[0]!.operations, SERVER) }
+}
+
 /** The key of a user with the one policy. */
 async function keyWith(service: TestService, policy: string | undefined) {
   const { db } = service
@@ -147,13 +158,7 @@ function inputOf({ body }: Call): object {
 
 for (const [policy, allows] of TABLE) {
   test(`${policy ?? 'no policy'} allows what it says and nothing else`, async (t) => {
-    const landfalls: Landfall[] = []
-    const http = await startTestService(t, (db) => {
-      const landfall = new Landfall({ db })
-      landfalls.push(landfall)
-      return landfall.operations
-    })
-    const calls = everyCall(landfalls[0]!.operations, SERVER)
+    const { http, calls } = await startService(t)
     const key = await keyWith(http, policy)
     const allowed = await allowedActions(http, key, calls)
     const expected = calls
@@ -164,6 +169,15 @@ for (const [policy, allows] of TABLE) {
     t.diagnostic(`${allowed.length} of ${calls.length} operations`)
   })
 }
+
+test('who is not signed in to the console is let do nothing in it', async (t) => {
+  const { http, calls } = await startService(t)
+  const stranger = new ConsoleClient(http)
+  for (const { action, call } of calls) {
+    const { status, text } = await stranger.call(action, inputOf(call))
+    assert.deepEqual([status, /Sign in\./.test(text)], [403, true], action)
+  }
+})
 
 test('for each of Landfall’s own operations it is said who may do it', async (t) => {
   const { db } = await withTestDatabase(t)
