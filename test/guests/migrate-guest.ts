@@ -73,8 +73,15 @@ export async function migrateGuest(cell: GuestCell, options: MigrateOptions): Pr
   }
 }
 
-/** Kernel; firmware; the disks of the root, and the interface on the network; addresses. */
+/**
+ * Kernel; firmware; the disks of the root, and the interface on the network; addresses. The agent
+ * reports without a network, and may be there before it.
+ */
 const LOOK_INSIDE = `
+for second in $(seq 60); do
+  [ -n "$(ip -o -4 address show scope global)" ] && break
+  sleep 1
+done
 uname -r
 if [ -d /sys/firmware/efi ]; then
   case $(od -An -t u1 -j 4 -N 1 /sys/firmware/efi/efivars/SecureBoot-*) in
