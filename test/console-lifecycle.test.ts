@@ -119,6 +119,10 @@ async function seeInstance(page: Page, purpose: 'test' | 'cutover'): Promise<voi
   await page.getByText('Succeeded').waitFor({ timeout: BOOT_DEADLINE_MS })
   await page.getByRole('img', { name: /^The screen of instance/ }).waitFor()
   await show(page, `guide-instance-${purpose}`)
+  await page.getByRole('button', { name: 'Open the screen' }).click()
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await page.getByRole('application').locator('canvas').waitFor()
+  await show(page, `guide-screen-${purpose}`)
   await openServer(page)
 }
 
