@@ -14,7 +14,7 @@ const TARGET = {
   machine: 'pc',
   firmware: 'bios',
   controllers: [],
-  disk: (driveID: string) => `virtio-blk-pci,drive=${driveID}`,
+  disk: (driveID: string) => `virtio-blk-pci,drive=${driveID},addr=0x5`,
   card: 'virtio-net-pci',
 } as const
 

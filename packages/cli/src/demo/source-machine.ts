@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,6 +17,8 @@ const STOP_GRACE_MS = 5_000
 const MEMORY_MIB = 1024
 const SERIAL_LOG = 'source-serial.log'
 const SERIAL_SOCKET = 'source-serial.sock'
+/** What QEMU itself complains of. */
+const QEMU_LOG = 'source-qemu.log'
 
 export interface SourceMachineOptions {
   readonly image: GuestImage
@@ -42,6 +44,7 @@ export class SourceMachine implements AsyncDisposable {
   readonly pid: number
   readonly #qemu: ChildProcess
   readonly #serialSocket: string
+  readonly #qemuLogPath: string
   readonly #sshArgs: readonly string[]
 
   private constructor(qemu: ChildProcess, options: SourceMachineOptions) {
@@ -49,6 +52,7 @@ export class SourceMachine implements AsyncDisposable {
     this.pid = qemu.pid ?? 0
     this.serialLogPath = join(options.folder, SERIAL_LOG)
     this.#serialSocket = join(options.folder, SERIAL_SOCKET)
+    this.#qemuLogPath = join(options.folder, QEMU_LOG)
     this.#sshArgs = [
       ...['-i', options.image.sshKeyPath, '-p', String(options.sshPort)],
       ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
@@ -114,7 +118,8 @@ export class SourceMachine implements AsyncDisposable {
         signal.throwIfAborted()
         const last = (await this.#serialLog()).slice(-500)
         if (hasEnded(this.#qemu) || Date.now() - startedAt > BOOT_DEADLINE_MS) {
-          const what = hasEnded(this.#qemu) ? 'QEMU ended' : 'one cannot log in'
+          const complaints = (await readFile(this.#qemuLogPath, 'utf8')).trim()
+          const what = hasEnded(this.#qemu) ? `QEMU ended: ${complaints}` : 'one cannot log in'
           throw new LandfallError(
             'unavailable',
             `The source server did not boot: ${what}. The end of ${this.serialLogPath}: ${last}`,
@@ -147,6 +152,7 @@ async function startQemu(disk: string, options: SourceMachineOptions): Promise<C
   const serialSocket = join(folder, SERIAL_SOCKET)
   const log = join(folder, SERIAL_LOG)
   const forward = `tcp:127.0.0.1:${sshPort}-:22`
+  await using complaints = await open(join(folder, QEMU_LOG), 'w')
   return spawn(
     'qemu-system-x86_64',
     [
@@ -157,7 +163,7 @@ async function startQemu(disk: string, options: SourceMachineOptions): Promise<C
       ...['-chardev', `socket,id=serial,server=on,wait=off,path=${serialSocket},logfile=${log}`],
       ...['-serial', 'chardev:serial'],
     ],
-    { detached: true, stdio: 'ignore' },
+    { detached: true, stdio: ['ignore', 'ignore', complaints.fd] },
   )
 }
 
