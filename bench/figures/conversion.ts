@@ -18,10 +18,21 @@ const TARGET = {
   card: 'virtio-net-pci',
 } as const
 
-const GUESTS = [
-  { name: 'sata-without-virtio', what: 'its ramdisk lacks the drivers', atMost: 1.1 },
-  { name: 'ide-gpt-xfs', what: 'its ramdisk has the drivers', atMost: 0.5 },
-] as const
+const GUESTS: readonly { cell: GuestCell; what: string; atMost: number }[] = [
+  {
+    // What virt-v2v-in-place 2.2 made of it with its file systems named by device did not come up.
+    cell: { ...cellOf('sata-without-virtio'), names: 'uuid' },
+    what: 'its ramdisk lacks the drivers',
+    atMost: 1.1,
+  },
+  { cell: cellOf('ide-gpt-xfs'), what: 'its ramdisk has the drivers', atMost: 0.5 },
+]
+
+function cellOf(wanted: string): GuestCell {
+  const cell = CELLS.find(({ name }) => name === wanted)
+  if (cell === undefined) throw new Error(`There is no guest ${wanted}`)
+  return cell
+}
 
 interface Bench extends Surroundings {
   readonly accelerator: Accelerator
@@ -46,8 +57,7 @@ export const conversion: Figure = {
     const bench = { ...surroundings, accelerator, folder }
     try {
       const rows: Row[] = []
-      for (const { name, what, atMost } of GUESTS) {
-        const cell = CELLS.find((one) => one.name === name)!
+      for (const { cell, what, atMost } of GUESTS) {
         const guest = await buildGuest(cell, { ...bench, cacheDir: CACHE_DIR })
         const first = await ours(cell, guest, bench)
         const again = await ours(cell, guest, bench)
