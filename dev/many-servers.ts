@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../packages/service/src/database/database.ts'
+import { givenColumns } from '../packages/service/src/database/given-columns.fixture.ts'
 import type { DevelopmentService } from './development-service.ts'
 
 /** No other server of the story is copied: these have no instance, and nobody waits for them. */
@@ -77,18 +77,10 @@ export async function multiplyServers({ world }: DevelopmentService, count: numb
           from source_servers join launch_templates using (source_server_id)
           where properties->'identificationHints'->>'hostname' in (${hostnames})
         ) models on n % models = number`)
-    for (const copy of COPIES) await run(insertCopies(copy, await columnsOf(trx, copy.table)))
+    for (const copy of COPIES) await run(insertCopies(copy, await givenColumns(trx, copy.table)))
     await run(`insert into point_policies select id, '{"enabled":false}' from copied`)
   })
   await sql`vacuum analyze`.execute(world.db)
-}
-
-/** What is generated cannot be given. */
-async function columnsOf(db: Database, table: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select column_name as name from information_schema.columns
-      where table_name = ${table} and is_generated = 'NEVER'`.execute(db)
-  return rows.map(({ name }) => name)
 }
 
 /** A statement that inserts a copy of its original for each row of `copied`. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ErrorCode, PointView } from '@landfall/model'
 import { sql } from 'kysely'
+import { givenColumns } from '../database/given-columns.fixture.ts'
 import { launchStory } from '../jobs/launch-story.ts'
 import { runJob } from '../jobs/run-job.ts'
 import type { StepContext } from '../jobs/story.ts'
@@ -322,11 +323,16 @@ test('points of the last of many servers are deleted as well, if not at the firs
 
 /** Adds so many servers that are as this one is, and have no points; the ID of the last. */
 async function addServersLike(service: TestService, sourceServerID: string, count: number) {
-  await sql`insert into source_servers overriding system value
-    select (jsonb_populate_record(server, jsonb_build_object('machine_identity', number,
-        'source_server_id', 's-' || lpad(number::text, 17, '0'), 'seq', 1000 + number))).*
-      from source_servers server, generate_series(1, ${count}::integer) number
-      where source_server_id = ${sourceServerID}`.execute(service.dependencies.db)
+  const { db } = service.dependencies
+  const columns = await givenColumns(db, 'source_servers')
+  const made = columns.map((column) => sql.ref(`made.${column}`))
+  await sql`insert into source_servers (${sql.join(columns.map((column) => sql.ref(column)))})
+    overriding system value
+    select ${sql.join(made)}
+      from source_servers server, generate_series(1, ${count}::integer) number,
+        jsonb_populate_record(server, jsonb_build_object('machine_identity', number,
+          'source_server_id', 's-' || lpad(number::text, 17, '0'), 'seq', 1000 + number)) made
+      where server.source_server_id = ${sourceServerID}`.execute(db)
   return `s-${String(count).padStart(17, '0')}`
 }
 
