@@ -38,7 +38,11 @@ function howItIs(instance: InstanceDetails): KeyValuePairsProps.Item[] {
       value: (
         <>
           <Indicated status={STATES[state]} />
-          {detail !== undefined && <Box variant="small">{detail}</Box>}
+          {detail !== undefined && (
+            <Box variant="small" display="block">
+              {detail}
+            </Box>
+          )}
         </>
       ),
     },
