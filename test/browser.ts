@@ -124,3 +124,9 @@ export async function requireAccessible(page: Page): Promise<void> {
     [],
   )
 }
+
+/** Looks at the page as a screen reader does, and keeps a picture of it. */
+export async function show(page: Page, name: string): Promise<void> {
+  await requireAccessible(page)
+  await takePicture(page, name)
+}

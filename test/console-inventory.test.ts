@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, requireAccessible, show, takePicture } from './browser.ts'
 import { Installation } from './installation.ts'
 import { LoopDisk } from './loop-disk.ts'
 
@@ -21,12 +21,6 @@ const file = (name: string, ...rows: string[]) => ({
   mimeType: 'text/csv',
   buffer: Buffer.from([HEADERS, ...rows, ''].join('\r\n')),
 })
-
-/** Looks at the page as a screen reader does, and keeps a picture of it. */
-async function show(page: Page, name: string): Promise<void> {
-  await requireAccessible(page)
-  await takePicture(page, name)
-}
 
 async function fillInDialog(page: Page, name: string, verb: string): Promise<void> {
   const dialog = page.getByRole('dialog')

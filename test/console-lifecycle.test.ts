@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { SourceMachine } from '@landfall/cli'
 import { detectAccelerator } from '@landfall/launch'
 import type { Page } from 'playwright-core'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, show } from './browser.ts'
 import { guestsOfToday } from './guests/rotation.ts'
 import { CACHE_DIR } from './guests/run-cells.ts'
 import { bootSource } from './guests/source-guest.ts'
@@ -164,9 +164,4 @@ async function confirm(page: Page, verb: string): Promise<void> {
 async function atStep(page: Page, step: string, timeout?: number): Promise<void> {
   const current = page.locator('[aria-current="step"]', { hasText: step })
   await current.waitFor(timeout === undefined ? {} : { timeout })
-}
-
-async function show(page: Page, name: string): Promise<void> {
-  await requireAccessible(page)
-  await takePicture(page, name)
 }

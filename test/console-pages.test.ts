@@ -8,7 +8,7 @@ import { PASSWORD } from '../dev/people.ts'
 import { PlayedSite } from '../dev/played-site.ts'
 import { Story } from '../dev/story.ts'
 import { buildConsole } from '../packages/console/build/index.ts'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, show, takePicture } from './browser.ts'
 
 /**
  * Every page of the console when there is nothing yet, when there is much, when the service does
@@ -256,11 +256,6 @@ async function requireNoError(page: Page, name: string): Promise<void> {
   await page.waitForLoadState('networkidle').catch(() => undefined)
   assert.equal(await page.getByText('The service answered with').count(), 0, name)
   assert.equal(await page.getByText('This page could not be shown').count(), 0, name)
-}
-
-async function show(page: Page, name: string): Promise<void> {
-  await requireAccessible(page)
-  await takePicture(page, name)
 }
 
 async function signInAs(browser: OperatorBrowser, userName: string): Promise<Page> {

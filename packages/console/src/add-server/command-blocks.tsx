@@ -6,6 +6,7 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { saveFile } from '../api/save-file.ts'
+import { CodeBlock } from '../shell/code-block.tsx'
 import { CA_FILE, type CommandStep } from './commands.ts'
 
 interface CommandBlocksProps {
@@ -70,11 +71,7 @@ function CommandBlock({ step, number }: { readonly step: CommandStep; readonly n
             copyErrorText="Not copied: select the text and copy it"
           />
         </SpaceBetween>
-        <Box variant="code">
-          <pre tabIndex={0} style={{ overflowX: 'auto', margin: 0 }}>
-            {text}
-          </pre>
-        </Box>
+        <CodeBlock>{text}</CodeBlock>
       </SpaceBetween>
     </section>
   )

@@ -1,5 +1,4 @@
 import Alert from '@cloudscape-design/components/alert'
-import Box from '@cloudscape-design/components/box'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
@@ -10,6 +9,7 @@ import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { PermittedButton } from '../session/permitted-button.tsx'
 import { SectionTable } from '../lists/section-table.tsx'
 import { usePermission } from '../session/session.ts'
+import { CodeBlock } from '../shell/code-block.tsx'
 import { type Policy, usePolicies } from './identity.ts'
 import { EXAMPLE, PolicyDialog, readDocument } from './policy-dialog.tsx'
 
@@ -132,13 +132,7 @@ function PolicyDocument({ policy, onEnd }: PolicyDocumentProps) {
     <Modal visible size="large" header={PolicyName} onDismiss={onEnd}>
       {error && <Alert type="error">{error.message}</Alert>}
       {data === undefined && !error && <Spinner />}
-      {data !== undefined && (
-        <Box variant="code">
-          <pre tabIndex={0} style={{ overflowX: 'auto', margin: 0 }}>
-            {readDocument(data.PolicyVersion.Document)}
-          </pre>
-        </Box>
-      )}
+      {data !== undefined && <CodeBlock>{readDocument(data.PolicyVersion.Document)}</CodeBlock>}
     </Modal>
   )
 }
