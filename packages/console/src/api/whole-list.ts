@@ -10,6 +10,8 @@ export interface ListOptions {
   /** The member of the answer that has the items. */
   readonly member?: string
   readonly enabled?: boolean
+  /** False: asked for once, when the page is opened; true unless said. */
+  readonly isPolled?: boolean
 }
 
 /** Every item of a list that the service gives in pages. */
@@ -37,7 +39,7 @@ async function callForAll<Item>(
 export function useWholeList<Item>(
   action: Action,
   input: object = {},
-  { member, enabled = true }: ListOptions = {},
+  { member, enabled = true, isPolled = true }: ListOptions = {},
 ): UseQueryResult<readonly Item[], ApiError> {
   return useQuery<readonly Item[], ApiError>({
     queryKey: [action, 'all', input],
@@ -46,7 +48,9 @@ export function useWholeList<Item>(
     enabled,
     placeholderData: keepPreviousData,
     ...polling(POLL_MS),
-    refetchInterval: ({ state: { data } }) =>
-      data !== undefined && data.length > SHORT_ITEMS_MAX ? LONG_POLL_MS : POLL_MS,
+    refetchInterval: ({ state: { data } }) => {
+      if (!isPolled && data !== undefined) return false
+      return data !== undefined && data.length > SHORT_ITEMS_MAX ? LONG_POLL_MS : POLL_MS
+    },
   })
 }

@@ -91,10 +91,17 @@ interface Option {
   readonly label: string
 }
 
-/** Waves or applications to choose from; none where they may not be listed. */
+/**
+ * Waves or applications to choose from; none where they may not be listed. Their health is computed
+ * from all of their servers, which is too much to ask for again and again beside the list.
+ */
 function useGroups(action: Action, idMember: 'waveID' | 'applicationID'): readonly Option[] {
   const enabled = usePermission()(action) === undefined
-  const { data = [] } = useWholeList<Record<string, string>>(action, {}, { enabled })
+  const { data = [] } = useWholeList<Record<string, string>>(
+    action,
+    {},
+    { enabled, isPolled: false },
+  )
   return data.map((group) => ({ value: group[idMember] ?? '', label: group['name'] ?? '' }))
 }
 

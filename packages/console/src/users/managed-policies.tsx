@@ -124,10 +124,12 @@ interface PolicyDocumentProps {
 
 function PolicyDocument({ policy, onEnd }: PolicyDocumentProps) {
   const { Arn: PolicyArn, DefaultVersionId: VersionId, PolicyName } = policy
-  const { data, error } = usePolled<PolicyVersion>('iam:GetPolicyVersion', {
-    PolicyArn,
-    VersionId,
-  })
+  const { data, error } = usePolled<PolicyVersion>(
+    'iam:GetPolicyVersion',
+    { PolicyArn, VersionId },
+    // A version never changes.
+    { pollMs: false },
+  )
   return (
     <Modal visible size="large" header={PolicyName} onDismiss={onEnd}>
       {error && <Alert type="error">{error.message}</Alert>}
