@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { access, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -23,6 +24,28 @@ async function filled(t: Parameters<typeof launched>[0]): Promise<Instance> {
   await write(instance.disks[0]!.path, 'write -P 1 0 512M')
   return instance
 }
+
+/** A stopped instance; so long it takes to copy its first disk. */
+async function slow(t: Parameters<typeof launched>[0], seconds: 4 | 128): Promise<Instance> {
+  const instance = await launched(t, { start: false })
+  const socket = join(instance.folder, 'slow')
+  const throttle = `throttle-group,id=slow,x-bps-total=${(64 * 1024 * 1024) / seconds}`
+  const image = 'driver=throttle,throttle-group=slow,file.driver=null-co,file.size=64M'
+  const args = ['-k', socket, '--persistent', '--object', throttle, '--image-opts', image]
+  const server = spawn('qemu-nbd', args, { stdio: 'inherit' })
+  t.after(() => server.kill())
+  await until(() => isThere(socket))
+  await chown(socket, OWNER.uid, OWNER.gid)
+  const base = ['-F', 'raw', '-b', `nbd+unix:///?socket=${socket}`]
+  await runProgram('qemu-img', ['rebase', '-u', '-f', 'qcow2', ...base, instance.disks[0]!.path])
+  return instance
+}
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 function write(path: string, command: string): Promise<string> {
   return runProgram('qemu-io', ['-f', 'qcow2', '-c', command, path])
@@ -138,7 +161,7 @@ test('a copy that a killed service left behind is ended, and made anew', async (
 })
 
 test('an image of an instance that is terminated meanwhile fails, and leaves nothing', async (t) => {
-  const instance = await filled(t)
+  const instance = await slow(t, 128)
   const { provider, instanceID, folder } = instance
   await provider.start(instanceID)
   const making = provider.createImage(instanceID, imageOptions())
@@ -150,7 +173,7 @@ test('an image of an instance that is terminated meanwhile fails, and leaves not
 })
 
 test('who interrupts an image ends its copy, and the instance goes on', async (t) => {
-  const instance = await filled(t)
+  const instance = await slow(t, 128)
   const { provider, instanceID, folder } = instance
   await provider.start(instanceID)
   const stopping = new AbortController()
@@ -165,18 +188,13 @@ test('who interrupts an image ends its copy, and the instance goes on', async (t
 })
 
 test('a stopped instance is not started while its disks are copied; what is written is noticed', async (t) => {
-  const { provider, instanceID, disks, folder } = await filled(t)
+  const { provider, instanceID, disks, folder } = await slow(t, 4)
   const options = imageOptions()
   const making = provider.createImage(instanceID, options)
   const refused = assert.rejects(making, { code: 'conflict' })
   await assert.rejects(provider.start(instanceID), /are being copied\. Start it when/)
   const copy = join(folder, 'images', options.imageID, 'vda.qcow2')
-  await until(() =>
-    access(copy).then(
-      () => true,
-      () => false,
-    ),
-  )
+  await until(() => isThere(copy))
   await write(disks[1]!.path, 'write -P 5 0 64k')
   await refused
   const [, second] = await provider.createImage(instanceID, imageOptions())
