@@ -46,6 +46,7 @@ test('a running server is migrated by clicks alone', async (t) => {
   log('cutting over')
   await launch(page, 'cutover', () => source[Symbol.asyncDispose]())
   await seeInstance(page, 'cutover')
+  await seeWhatRevertLoses(page)
   log('finalizing')
   await finalize(page)
   await archive(page)
@@ -131,6 +132,16 @@ async function markReadyForCutover(page: Page): Promise<void> {
   await show(page, 'guide-mark-ready')
   await confirm(page, 'Mark')
   await atStep(page, 'Ready for cutover')
+}
+
+/** A guest that has booted has written something on its disk. */
+async function seeWhatRevertLoses(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Test and cutover' }).click()
+  await page.getByRole('menuitem', { name: 'Mark as “Ready for cutover”' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(/^i-\w+: \d.* [KMG]iB on \/dev\//).waitFor()
+  await show(page, 'guide-revert')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
 }
 
 async function finalize(page: Page): Promise<void> {

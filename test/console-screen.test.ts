@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { buildConsole } from '../packages/console/build/index.ts'
 import { startLandfall } from '../packages/service/src/conformance/landfall.fixture.ts'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, requireAccessible, show, takePicture } from './browser.ts'
 import { eventually } from './eventually.ts'
 import { RfbServer, SCREEN } from './rfb-server.ts'
 
@@ -49,6 +49,20 @@ test('an operator looks at a running instance, types on its screen, and stops it
     await page.getByText('[  OK  ] Reached target multi-user.').waitFor()
     await requireAccessible(page)
     await takePicture(page, 'instance-console-output')
+    await page.getByRole('tab', { name: 'Screen' }).click()
+  })
+
+  await t.test('what it wrote, and how its disks become files, is told', async () => {
+    await page.getByRole('tab', { name: 'Disks' }).click()
+    await page.getByRole('row', { name: '/dev/sda 40' }).waitFor()
+    const command = `landfall instances export ${instanceID} --disk /dev/sda`
+    await page.getByText(command).waitFor()
+    await show(page, 'instance-disks')
+    await page.getByRole('button', { name: 'Instance state' }).click()
+    await page.getByRole('menuitem', { name: 'Terminate instance' }).click()
+    await page.getByRole('dialog').getByText('on /dev/sda').waitFor()
+    await show(page, 'instance-terminate')
+    await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByRole('tab', { name: 'Screen' }).click()
   })
 

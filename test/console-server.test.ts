@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { InstalledAgent } from './agent.ts'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, requireAccessible, show, takePicture } from './browser.ts'
 import { Installation } from './installation.ts'
 import { LoopDisk } from './loop-disk.ts'
 
@@ -68,6 +68,11 @@ test('a server has a page, on which it is seen and its points and tags are looke
     await page.getByRole('heading', { name: 'Points (2)' }).scrollIntoViewIfNeeded()
     await takePicture(page, 'server-points')
 
+    await page.getByRole('button', { name: 'Export point' }).click()
+    await page.getByText(`landfall points export ${sourceServerID} --point point-`).waitFor()
+    await show(page, 'server-point-export')
+    await page.getByRole('button', { name: 'Close', exact: true }).click()
+
     // The newest is what a launch needs: the refusal says so.
     await confirm(page, 'Delete point', 'Delete')
     await page.getByRole('dialog').getByText('it is the newest').waitFor()
@@ -86,6 +91,21 @@ test('a server has a page, on which it is seen and its points and tags are looke
       await takePicture(page, `server-${tab}`)
     })
   }
+
+  await t.test('a passphrase is kept, and forgotten', async () => {
+    const page = await browser.signedIn(`${path}?tab=disks`)
+    await page.getByText('No passphrase is kept.').waitFor()
+    await page.getByRole('button', { name: 'Keep passphrase' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('root')
+    await page.getByLabel('Passphrase', { exact: true }).fill('opens the disk')
+    await show(page, 'server-passphrase')
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep', exact: true }).click()
+    await page.getByText('The passphrase root is kept').waitFor()
+    assert.match(await installation.landfall('disk-keys', 'list', sourceServerID), /^root /m)
+    await confirm(page, 'Forget root', 'Forget')
+    await page.getByText('No passphrase is kept.').waitFor()
+    assert.match(await installation.landfall('disk-keys', 'list', sourceServerID), /No passphrase/)
+  })
 
   await t.test('tags are edited', async () => {
     const page = await browser.signedIn(`${path}?tab=tags`)

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-mgn'
 import type { ActionRunsView } from '@landfall/model'
 import type { Locator, Page } from 'playwright-core'
-import { OperatorBrowser, requireAccessible, takePicture } from './browser.ts'
+import { OperatorBrowser, requireAccessible, show, takePicture } from './browser.ts'
 import { Installation } from './installation.ts'
 
 /** The console's settings in a real browser: of one server that was imported, and the templates. */
@@ -265,6 +265,42 @@ test('settings are changed by forms that say at the field what is refused', asyn
       await takePicture(failing, 'server-launch-settings-failing')
     },
   )
+
+  await t.test('events and buckets: where they go, and secrets that are shown once', async () => {
+    const page = await browser.signedIn('/settings?tab=events')
+    const dialog = page.getByRole('dialog')
+    await page.getByText('Events are posted nowhere.').waitFor()
+    await page.getByRole('button', { name: 'Set webhook' }).click()
+    const url = dialog.getByLabel('Address')
+    await url.fill('chat.example.org')
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click()
+    await dialog.getByText('it begins with https:// or http://').waitFor()
+    await show(page, 'settings-webhook-refused')
+    await url.fill('http://127.0.0.1:9/hook')
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByRole('button', { name: 'Copy secret' }).waitFor()
+    await page.getByText('Events are posted to http://127.0.0.1:9/hook.').waitFor()
+    await show(page, 'settings-events')
+    await page.getByRole('button', { name: 'Remove webhook' }).click()
+    await dialog.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('Events are posted nowhere.').waitFor()
+    assert.match(await installation.landfall('webhook'), /posted nowhere/)
+
+    await page.getByRole('tab', { name: 'Buckets' }).click()
+    await page.getByText('Buckets are folders of the service').waitFor()
+    await page.getByRole('button', { name: 'Set store' }).click()
+    await dialog.getByLabel('Address').fill('https://s3.example.org')
+    await dialog.getByLabel('Access key ID').fill('AKID')
+    await dialog.getByLabel('Secret access key').fill('not shown')
+    await show(page, 'settings-bucket-store')
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByText('https://s3.example.org', { exact: true }).waitFor()
+    await show(page, 'settings-buckets')
+    await page.getByRole('button', { name: 'Use no store' }).click()
+    await dialog.getByRole('button', { name: 'Use folders' }).click()
+    await page.getByText('Buckets are folders of the service').waitFor()
+    assert.match(await installation.landfall('buckets'), /Buckets are folders/)
+  })
 
   await t.test('templates: what servers to come take over', async () => {
     const page = await browser.signedIn('/settings')

@@ -1,5 +1,5 @@
 import { duplexPair, type Duplex } from 'node:stream'
-import { LandfallError, type InstanceState } from '@landfall/model'
+import { LandfallError, type DiskChanges, type InstanceState } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
 import type {
   ImageDisk,
@@ -21,6 +21,9 @@ const RFB_GREETING = 'RFB 003.008\n'
 
 /** Plans say nothing of sizes. */
 const DISK_BYTES = 1024 ** 3
+
+/** What every disk has written since its launch. */
+const WRITTEN_BYTES = 40 * 1024 ** 2
 
 /** A provider that only remembers: for tests of what is above providers. */
 export class MemoryProvider implements Provider {
@@ -117,6 +120,11 @@ export class MemoryProvider implements Provider {
     for (const { deviceName } of disks) options.onProgress({ deviceName, percent: 100 })
     this.plans.set(instanceID, { ...plan, disks })
     return disks.map(({ deviceName, path }) => ({ deviceName, path }))
+  }
+
+  async changes(instanceID: string): Promise<DiskChanges[]> {
+    const { disks } = this.#planOf(instanceID)
+    return disks.map(({ deviceName }) => ({ deviceName, writtenBytes: WRITTEN_BYTES }))
   }
 
   async createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]> {

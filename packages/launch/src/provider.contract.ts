@@ -99,6 +99,7 @@ export function providerContract(
       const options = { signal: AbortSignal.timeout(60_000), onProgress: () => {} }
       const unknown = newId('instance')
       await assert.rejects(provider.start(unknown), { code: 'not_found' })
+      await assert.rejects(provider.changes(unknown, options.signal), { code: 'not_found' })
       await assert.rejects(provider.makeIndependent(unknown, options), { code: 'not_found' })
       const image = { ...options, imageID: newId('image') }
       await assert.rejects(provider.createImage(unknown, image), { code: 'not_found' })

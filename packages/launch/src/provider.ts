@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { InstanceState } from '@landfall/model'
+import type { DiskChanges, InstanceState } from '@landfall/model'
 import type { LaunchPlan } from './launch-plan.ts'
 
 export interface InstanceDescription {
@@ -105,6 +105,12 @@ export interface Provider {
    * on with the disks it had. `not_found` when there is no such instance.
    */
   makeIndependent(instanceID: string, options: IndependenceOptions): Promise<InstanceDisk[]>
+
+  /**
+   * What each disk has written since the launch, while the instance runs or not. Of a disk that was
+   * made independent it is all that it holds. `not_found` when there is no such instance.
+   */
+  changes(instanceID: string, signal: AbortSignal): Promise<DiskChanges[]>
 
   /**
    * Copies the instance's disks, all as they are at one moment after the call, into qcow2 files

@@ -49,6 +49,23 @@ export interface InstanceView {
   readonly refusals: InstanceRefusals
 }
 
+/** Of one disk of an instance. */
+export interface DiskChanges {
+  /** As the source calls it. */
+  readonly deviceName: string
+  /**
+   * The clusters of 64 KiB that the instance has written since its launch: it is at least what
+   * changed.
+   */
+  readonly writtenBytes: number
+}
+
+/** DescribeInstanceChanges' answer: what is lost when it is terminated. */
+export interface InstanceChanges {
+  readonly instanceID: string
+  readonly disks: readonly DiskChanges[]
+}
+
 /** DescribeInstance's answer. */
 export interface InstanceDetails extends InstanceView {
   /** Its disks need nothing of the staging area any more. */

@@ -1,9 +1,8 @@
 import { Command } from 'commander'
-import { type InstanceDetails, LandfallError } from '@landfall/model'
+import { type InstanceChanges, type InstanceDetails, LandfallError } from '@landfall/model'
 import { connect } from '../service-client/connect.ts'
 import { describeInstance } from '../status/instance.ts'
 import { formatBytes, formatTable } from '../table.ts'
-import { writtenBytes } from '../written-bytes.ts'
 import {
   type CommandContext,
   type ServiceOptions,
@@ -12,11 +11,6 @@ import {
   jsonOption,
 } from './context.ts'
 import { addExportOptions, exportDisk, type ExportOptions } from './export-options.ts'
-
-interface DiskChanges {
-  readonly deviceName: string
-  readonly writtenBytes: number
-}
 
 /** `landfall instances`: what is on the disks of launched instances. */
 export function instancesCommand(context: CommandContext): Command {
@@ -39,18 +33,14 @@ function changesCommand({ output, signal }: CommandContext): Command {
         examples([['instances changes i-0123456789abcdef0', 'a row for each disk']]),
     )
     .action(async (instanceID: string, { dataDir, json }: ServiceOptions) => {
-      const instance = await describeInstance(await connect(dataDir), instanceID, signal)
-      if (instance.independent) {
-        const message =
-          `The disks of ${instanceID} stand alone since the cutover was finalized: what it has ` +
-          'written since its launch can no longer be told from the rest.'
-        throw new LandfallError('conflict', message)
-      }
-      const changes: DiskChanges[] = []
-      for (const { deviceName, path } of instance.disks) {
-        changes.push({ deviceName, writtenBytes: await writtenBytes(path, signal) })
-      }
-      output.line(json ? JSON.stringify({ instanceID, disks: changes }, null, 2) : table(changes))
+      const client = await connect(dataDir)
+      const input = { instanceID }
+      const changes = await client.landfall<InstanceChanges>(
+        'DescribeInstanceChanges',
+        input,
+        signal,
+      )
+      output.line(json ? JSON.stringify(changes, null, 2) : table(changes))
     })
 }
 
@@ -92,10 +82,7 @@ function requireStopped({ instanceID, state }: InstanceDetails): void {
   throw new LandfallError('conflict', message)
 }
 
-function table(changes: readonly DiskChanges[]): string {
-  const rows = changes.map(({ deviceName, writtenBytes: bytes }) => [
-    deviceName,
-    formatBytes(bytes),
-  ])
+function table({ disks }: InstanceChanges): string {
+  const rows = disks.map(({ deviceName, writtenBytes: bytes }) => [deviceName, formatBytes(bytes)])
   return formatTable(['DISK', 'WRITTEN'], rows)
 }

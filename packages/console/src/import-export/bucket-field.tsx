@@ -13,7 +13,7 @@ export function BucketField({ bucket, onChange }: BucketFieldProps) {
     <ExpandableSection headerText="Where the file is kept">
       <FormField
         label="Bucket"
-        description="A folder of the service’s data directory, or a bucket of the store that is set with landfall buckets: there it has to exist."
+        description="A folder of the service’s data directory, or a bucket of the store that is set in the settings: there it has to exist."
       >
         <Input value={bucket} onChange={({ detail }) => onChange(detail.value.trim())} />
       </FormField>

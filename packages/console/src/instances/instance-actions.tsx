@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { usePermission } from '../session/session.ts'
 import { menuItem } from '../shell/menu-item.ts'
+import { Changes } from './changes.tsx'
 import {
   INSTANCE_DEEDS,
   type InstanceDeed,
@@ -39,6 +40,9 @@ export function InstanceActions({ instances }: { readonly instances: readonly In
           <Box>
             <b>{instances.length === 1 ? 'Instance' : `${instances.length} instances`}:</b> {names}
           </Box>
+          {chosen.action === 'TerminateInstances' && (
+            <Changes instanceIDs={instances.map(({ instanceID }) => instanceID)} />
+          )}
         </ConfirmDialog>
       )}
     </>

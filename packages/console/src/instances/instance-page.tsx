@@ -11,6 +11,7 @@ import { usePolled } from '../api/polling.ts'
 import { Breadcrumbs } from '../shell/breadcrumbs.tsx'
 import { useUrlParam } from '../shell/url-parameters.ts'
 import { ConsoleOutput } from './console-output.tsx'
+import { DisksTab } from './disks-tab.tsx'
 import { ImagesTab } from './images-tab.tsx'
 import { InstanceActions } from './instance-actions.tsx'
 import { InstanceSummary } from './instance-summary.tsx'
@@ -52,6 +53,7 @@ function InstanceTabs({ instance }: { readonly instance: InstanceDetails }) {
       tabs={[
         { id: 'screen', label: 'Screen', content: <ScreenTab instance={instance} /> },
         { id: 'output', label: 'Console output', content: <ConsoleOutput instance={instance} /> },
+        { id: 'disks', label: 'Disks', content: <DisksTab instance={instance} /> },
         { id: 'images', label: 'Images', content: <ImagesTab instance={instance} /> },
       ]}
     />

@@ -1,9 +1,11 @@
 import Header from '@cloudscape-design/components/header'
 import ProgressBar from '@cloudscape-design/components/progress-bar'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
 import { formatBytes } from '@landfall/model'
 import type { ReplicatedDisk } from '../api/source-server.ts'
+import { DiskKeys } from './disk-keys.tsx'
 import type { TabProps } from './server-tabs.tsx'
 import { useReplication } from './use-replication.ts'
 
@@ -16,51 +18,54 @@ export function DisksTab({ server }: TabProps) {
   const disks = server.dataReplicationInfo.replicatedDisks
   const isRescan = server.dataReplicationInfo.dataReplicationState === 'RESCAN'
   return (
-    <Table
-      variant="container"
-      items={[...disks]}
-      trackBy="deviceName"
-      ariaLabels={{ tableLabel: 'Disks' }}
-      header={
-        <Header variant="h2" counter={`(${disks.length})`}>
-          Disks
-        </Header>
-      }
-      empty="Not known before an agent is installed."
-      columnDefinitions={[
-        { id: 'name', header: 'Device', isRowHeader: true, cell: ({ deviceName }) => deviceName },
-        {
-          id: 'size',
-          header: 'Size',
-          cell: ({ deviceName, totalStorageBytes }) =>
-            formatBytes(totalStorageBytes || sizeOf(server, deviceName)),
-        },
-        {
-          id: 'replicated',
-          header: isRescan ? 'Rescanned' : 'Replicated',
-          cell: (disk) => (
-            <DiskProgress
-              disk={disk}
-              doneBytes={isRescan ? disk.rescannedStorageBytes : disk.replicatedStorageBytes}
-            />
-          ),
-        },
-        {
-          id: 'backlog',
-          header: 'Backlog',
-          cell: (disk) => formatBytes(disk.backloggedStorageBytes),
-        },
-        {
-          id: 'status',
-          header: 'Status',
-          cell: ({ deviceName }) => {
-            const error = errors.get(deviceName)
-            if (error === undefined) return '–'
-            return <StatusIndicator type="error">{error}</StatusIndicator>
+    <SpaceBetween size="l">
+      <Table
+        variant="container"
+        items={[...disks]}
+        trackBy="deviceName"
+        ariaLabels={{ tableLabel: 'Disks' }}
+        header={
+          <Header variant="h2" counter={`(${disks.length})`}>
+            Disks
+          </Header>
+        }
+        empty="Not known before an agent is installed."
+        columnDefinitions={[
+          { id: 'name', header: 'Device', isRowHeader: true, cell: ({ deviceName }) => deviceName },
+          {
+            id: 'size',
+            header: 'Size',
+            cell: ({ deviceName, totalStorageBytes }) =>
+              formatBytes(totalStorageBytes || sizeOf(server, deviceName)),
           },
-        },
-      ]}
-    />
+          {
+            id: 'replicated',
+            header: isRescan ? 'Rescanned' : 'Replicated',
+            cell: (disk) => (
+              <DiskProgress
+                disk={disk}
+                doneBytes={isRescan ? disk.rescannedStorageBytes : disk.replicatedStorageBytes}
+              />
+            ),
+          },
+          {
+            id: 'backlog',
+            header: 'Backlog',
+            cell: (disk) => formatBytes(disk.backloggedStorageBytes),
+          },
+          {
+            id: 'status',
+            header: 'Status',
+            cell: ({ deviceName }) => {
+              const error = errors.get(deviceName)
+              if (error === undefined) return '–'
+              return <StatusIndicator type="error">{error}</StatusIndicator>
+            },
+          },
+        ]}
+      />
+      <DiskKeys sourceServerID={server.sourceServerID} />
+    </SpaceBetween>
   )
 }
 

@@ -9,6 +9,8 @@ import { call } from '../api/call.ts'
 import { usePolled } from '../api/polling.ts'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
+import { exportCommands } from '../disk-files/export-commands.ts'
+import { ExportDialog } from '../disk-files/export-dialog.tsx'
 import { Pages } from '../lists/pages.tsx'
 import { usePermission } from '../session/session.ts'
 import { RefusableButton } from '../shell/refusable-button.tsx'
@@ -89,6 +91,7 @@ interface PointActionsProps {
 
 function PointActions({ server, point }: PointActionsProps) {
   const [chosen, setChosen] = useState<PointDeed>()
+  const [isExport, setExport] = useState(false)
   const [, setVerification] = useUrlParam('verification')
   const permission = usePermission()
   const { sourceServerID, refusals } = server
@@ -116,6 +119,20 @@ function PointActions({ server, point }: PointActionsProps) {
           </RefusableButton>
         )
       })}
+      <RefusableButton refusal={unavailable} onClick={() => setExport(true)}>
+        Export point
+      </RefusableButton>
+      {isExport && point && (
+        <ExportDialog
+          header={`Export ${point.id}`}
+          commands={exportCommands({
+            command: ['landfall', 'points', 'export', sourceServerID, '--point', point.id],
+            deviceNames: server.dataReplicationInfo.replicatedDisks.map((disk) => disk.deviceName),
+            name: point.id,
+          })}
+          onEnd={() => setExport(false)}
+        />
+      )}
       {chosen && (
         <ConfirmDialog
           {...POINT_DEEDS[chosen]}

@@ -2,6 +2,7 @@ import Box from '@cloudscape-design/components/box'
 import { serverName, type SourceServer } from '../api/source-server.ts'
 import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { CutoverForecast } from '../forecast/cutover-forecast.tsx'
+import { Changes } from '../instances/changes.tsx'
 import { runAction, type ServersAction } from './actions.ts'
 
 /** Servers that are listed by name before anything is done to them. */
@@ -29,8 +30,20 @@ export function ActionDialog({ action, servers, onEnd }: ActionDialogProps) {
       {action.event === 'StartCutover' && (
         <CutoverForecast sourceServerIDs={servers.map((server) => server.sourceServerID)} />
       )}
+      <Changes instanceIDs={givenUp(action, servers)} />
     </ConfirmDialog>
   )
+}
+
+/** Instances whose changes the action throws away: by their end, or by a cutover's revert. */
+function givenUp({ event }: ServersAction, servers: readonly SourceServer[]): string[] {
+  const isRevert = event === 'MarkReadyForCutover' || event === 'MarkReadyForTest'
+  const ids = servers
+    .filter(({ lifeCycle: { state } }) =>
+      isRevert ? state === 'CUTOVER' : event === 'TerminateTargetInstances',
+    )
+    .map(({ launchedInstance }) => launchedInstance?.ec2InstanceID)
+  return ids.filter((id) => id !== undefined).slice(0, LISTED_MAX)
 }
 
 function names(servers: readonly SourceServer[]): string {

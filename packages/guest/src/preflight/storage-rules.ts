@@ -61,7 +61,9 @@ export const STORAGE_RULES: readonly PreflightRule[] = [
     severity: 'blocker',
     about: 'storage',
     title: 'The system is encrypted with LUKS, and no passphrase of it is known.',
-    remedy: 'Give its passphrase with `landfall disk-keys`; it is kept sealed.',
+    remedy:
+      'Give its passphrase with `landfall disk-keys`, or on the server’s tab Disks in the console; ' +
+      'it is kept sealed.',
     check: (facts, { hasPassphrase }) => (hasPassphrase ? undefined : some(encryptedRoots(facts))),
   },
   {

@@ -3,7 +3,13 @@ import { chown, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { LandfallError, errorText, isId, type InstanceState } from '@landfall/model'
+import {
+  LandfallError,
+  errorText,
+  isId,
+  type DiskChanges,
+  type InstanceState,
+} from '@landfall/model'
 import type { LaunchPlan } from '../launch-plan.ts'
 import type {
   ImageDisk,
@@ -14,6 +20,7 @@ import type {
   Provider,
 } from '../provider.ts'
 import { DiskTurns } from './disk-turns.ts'
+import { readDomainDisks } from './domain-disks.ts'
 import { METADATA_URI, domainName, domainXml } from './domain-xml.ts'
 import type { DomainFiles, DomainOwner } from './domain-xml.ts'
 import { findFirmware, prepareVariables } from './firmware.ts'
@@ -21,6 +28,7 @@ import { copyDisksToImage } from './image-disks.ts'
 import { makeDisksIndependent, removeIndependentDisks } from './independent-disks.ts'
 import { virshAt } from './virsh.ts'
 import type { Virsh } from './virsh.ts'
+import { writtenBytes } from './written-bytes.ts'
 
 /** EC2's GetConsoleOutput gives the last 64 KB. */
 const CONSOLE_BYTES_MAX = 64 * 1024
@@ -176,6 +184,17 @@ export class LibvirtProvider implements Provider {
       const task = { ...options, virsh: this.#virsh, instanceID, state, folder, owner }
       return makeDisksIndependent(task)
     })
+  }
+
+  async changes(instanceID: string, signal: AbortSignal): Promise<DiskChanges[]> {
+    await this.#existingState(instanceID)
+    const disks = await readDomainDisks(this.#virsh, instanceID)
+    return Promise.all(
+      disks.map(async ({ deviceName, path }) => ({
+        deviceName,
+        writtenBytes: await writtenBytes(path, signal),
+      })),
+    )
   }
 
   async createImage(instanceID: string, options: ImageOptions): Promise<ImageDisk[]> {

@@ -6,6 +6,7 @@
 /** Looking at servers, points, jobs and instances. */
 export const READING_ACTIONS = [
   'DescribeInstance',
+  'DescribeInstanceChanges',
   'DescribeNetworkPlan',
   'DescribePoint',
   'DescribeReplication',

@@ -5,6 +5,7 @@ import type { OperationDependencies } from '../dependencies.ts'
 import type { OperationGroup } from '../http/operation.ts'
 import { found } from '../not-found.ts'
 import { validated } from '../valid-input.ts'
+import { changesOf } from './instance-changes.ts'
 import { viewInstances } from './instance-view.ts'
 import { screenshotOf } from './screenshot.ts'
 import { requireToken } from './tokens.ts'
@@ -61,6 +62,10 @@ export function instanceOperations(dependencies: OperationDependencies): Operati
           ...dependencies.instances.filesOf(instanceID),
         }
       }),
+
+      DescribeInstanceChanges: validated(ofInstance, ({ instanceID }, { signal }) =>
+        changesOf(dependencies, instanceID, signal),
+      ),
 
       GetInstanceScreenshot: validated(ofInstance, ({ instanceID }) =>
         screenshotOf(dependencies, instanceID),

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runProgram } from '@landfall/launch'
+import { runProgram } from '../run-program.ts'
+import { launched, useLibvirt } from './launched-instance.fixture.ts'
 import { writtenBytes } from './written-bytes.ts'
 
 const MIB = 1024 * 1024
+
+useLibvirt()
 
 test('what an instance wrote is told from what it found', async (t) => {
   const folder = await mkdtemp('/tmp/landfall-written-')
@@ -19,4 +22,14 @@ test('what an instance wrote is told from what it found', async (t) => {
   const writes = ['-c', 'write -P 2 4M 2M', '-c', 'write -P 0 20M 1M', '-c', 'write -z 0 1M']
   await runProgram('qemu-io', ['-f', 'qcow2', ...writes, instance])
   assert.equal(await writtenBytes(instance, t.signal), 4 * MIB)
+})
+
+test('it is told disk by disk, also while the instance runs', async (t) => {
+  const { provider, instanceID, disks } = await launched(t, { start: false })
+  await runProgram('qemu-io', ['-f', 'qcow2', '-c', 'write 0 2M', disks[1]!.path])
+  await provider.start(instanceID)
+  assert.deepEqual(await provider.changes(instanceID, t.signal), [
+    { deviceName: '/dev/sda', writtenBytes: 0 },
+    { deviceName: '/dev/sdb', writtenBytes: 2 * MIB },
+  ])
 })

@@ -1,4 +1,4 @@
-import { runProgram } from '@landfall/launch'
+import { runProgram } from '../run-program.ts'
 
 /** Bytes of the clusters of a qcow2 file that are its own, and not of a file under it. */
 export async function writtenBytes(path: string, signal: AbortSignal): Promise<number> {
