@@ -136,6 +136,7 @@ async function markReadyForCutover(page: Page): Promise<void> {
 
 /** A guest that has booted has written something on its disk. */
 async function seeWhatRevertLoses(page: Page): Promise<void> {
+  await atStep(page, 'Cutover in progress')
   await page.getByRole('button', { name: 'Test and cutover' }).click()
   await page.getByRole('menuitem', { name: 'Mark as “Ready for cutover”' }).click()
   const dialog = page.getByRole('dialog')

@@ -29,8 +29,6 @@ export default defineConfig({
   base: '/console/',
   plugins: [withoutFonts, withoutNewsOfFeatures, react()],
   build: {
-    outDir: '../../.cache/console/site',
-    emptyOutDir: true,
     // Says what is loaded with what (build/first-load.ts).
     manifest: true,
     // The content security policy allows nothing that is inlined.

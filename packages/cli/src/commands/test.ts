@@ -5,12 +5,14 @@ import { PROJECT_ROOT } from '../supervisor/programs.ts'
 import { type CommandContext, examples } from './context.ts'
 
 /** The quick checks first: what they find is not worth minutes of system tests. */
-const SCRIPTS = ['check', 'test:system'] as const
+const SCRIPTS = ['check', 'test:console', 'test:system'] as const
 
 /** `landfall test`: every test of the project, as CI runs them. */
 export function testCommand({ output, signal, environment }: CommandContext): Command {
   return new Command('test')
-    .description('run all tests: types, lint, format, unit tests, then the system tests')
+    .description(
+      'run all tests: types, lint, format, unit tests, then those in browsers and guests',
+    )
     .addHelpText('after', examples([['test', 'exit status 0 when all pass; needs root']]))
     .action(async () => {
       for (const script of SCRIPTS) {

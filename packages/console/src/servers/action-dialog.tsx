@@ -40,7 +40,7 @@ function givenUp({ event }: ServersAction, servers: readonly SourceServer[]): st
   const isRevert = event === 'MarkReadyForCutover' || event === 'MarkReadyForTest'
   const ids = servers
     .filter(({ lifeCycle: { state } }) =>
-      isRevert ? state === 'CUTOVER' : event === 'TerminateTargetInstances',
+      isRevert ? state === 'CUTTING_OVER' : event === 'TerminateTargetInstances',
     )
     .map(({ launchedInstance }) => launchedInstance?.ec2InstanceID)
   return ids.filter((id) => id !== undefined).slice(0, LISTED_MAX)

@@ -1,16 +1,10 @@
-import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
-import Header from '@cloudscape-design/components/header'
 import Input, { type InputProps } from '@cloudscape-design/components/input'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
-import { usePolled } from '../api/polling.ts'
-import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { Dialog } from '../dialogs/dialog.tsx'
-import { PermittedButton } from '../session/permitted-button.tsx'
-import { usePermission } from '../session/session.ts'
+import { InstallationSetting } from './installation-setting.tsx'
 
 interface Store {
   readonly endpoint: string
@@ -22,50 +16,26 @@ const UPDATE = 'landfall:UpdateBucketStore'
 
 /** Where the buckets of imports and exports are. */
 export function BucketStore() {
-  const refusal = usePermission()('landfall:GetBucketStore')
-  const { data, error } = usePolled<{ readonly store: Store | null }>(
-    'landfall:GetBucketStore',
-    {},
-    { enabled: refusal === undefined },
-  )
-  const [asked, setAsked] = useState<'set' | 'end'>()
-  const end = () => setAsked(undefined)
-  const lacks = data?.store === null ? 'There is none.' : undefined
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          description="Imports are read from buckets, and exports written to them."
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <PermittedButton actions={[UPDATE]} lacks={lacks} onClick={() => setAsked('end')}>
-                Use no store
-              </PermittedButton>
-              <PermittedButton actions={[UPDATE]} onClick={() => setAsked('set')}>
-                Set store
-              </PermittedButton>
-            </SpaceBetween>
-          }
-        >
-          Store of buckets
-        </Header>
-      }
-    >
-      {refusal ?? error?.message ?? (data && <State store={data.store} />)}
-      {asked === 'set' && <SetDialog store={data?.store ?? undefined} onEnd={end} />}
-      {asked === 'end' && (
-        <ConfirmDialog
-          text="Use no store"
-          verb="Use folders"
-          done="Buckets are folders of the data directory"
-          effect="Buckets are folders of the service’s data directory. What is in the store stays there."
-          undo={{ possible: true, how: 'Set the store again, with its key.' }}
-          run={() => call(UPDATE, { store: null })}
-          onEnd={end}
-        />
-      )}
-    </Container>
+    <InstallationSetting<{ readonly store: Store | null }>
+      header="Store of buckets"
+      description="Imports are read from buckets, and exports written to them."
+      read="landfall:GetBucketStore"
+      update={UPDATE}
+      isSet={({ store }) => store !== null}
+      show={({ store }) => <State store={store} />}
+      setText="Set store"
+      setDialog={(now, onEnd) => <SetDialog store={now?.store ?? undefined} onEnd={onEnd} />}
+      endDeed={{
+        text: 'Use no store',
+        verb: 'Use folders',
+        done: 'Buckets are folders of the data directory',
+        effect:
+          'Buckets are folders of the service’s data directory. What is in the store stays there.',
+        undo: { possible: true, how: 'Set the store again, with its key.' },
+        run: () => call(UPDATE, { store: null }),
+      }}
+    />
   )
 }
 

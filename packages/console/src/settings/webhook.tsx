@@ -1,18 +1,13 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
-import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
-import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { call } from '../api/call.ts'
-import { usePolled } from '../api/polling.ts'
-import { ConfirmDialog } from '../dialogs/confirm-dialog.tsx'
 import { Dialog } from '../dialogs/dialog.tsx'
-import { PermittedButton } from '../session/permitted-button.tsx'
-import { usePermission } from '../session/session.ts'
 import { SecretAlert } from '../shell/secret-alert.tsx'
+import { InstallationSetting } from './installation-setting.tsx'
 
 interface WebhookState {
   readonly url: string | null
@@ -29,16 +24,7 @@ const UPDATE = 'landfall:UpdateWebhook'
 
 /** Where events are posted. */
 export function Webhook() {
-  const refusal = usePermission()('landfall:GetWebhook')
-  const { data, error } = usePolled<WebhookState>(
-    'landfall:GetWebhook',
-    {},
-    { enabled: refusal === undefined },
-  )
   const [made, setMade] = useState<NewWebhook>()
-  const [asked, setAsked] = useState<'set' | 'end'>()
-  const end = () => setAsked(undefined)
-  const lacks = data?.url === null ? 'There is none.' : undefined
   return (
     <SpaceBetween size="l">
       {made !== undefined && (
@@ -49,43 +35,27 @@ export function Webhook() {
           onDismiss={() => setMade(undefined)}
         />
       )}
-      <Container
-        header={
-          <Header
-            variant="h2"
-            description="A server’s first readiness for a test, the result of each launch, and replication that stalls or goes on."
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <PermittedButton actions={[UPDATE]} lacks={lacks} onClick={() => setAsked('end')}>
-                  Remove webhook
-                </PermittedButton>
-                <PermittedButton actions={[UPDATE]} onClick={() => setAsked('set')}>
-                  Set webhook
-                </PermittedButton>
-              </SpaceBetween>
-            }
-          >
-            Webhook for events
-          </Header>
-        }
-      >
-        {refusal ?? error?.message ?? (data && <State {...data} />)}
-      </Container>
-      {asked === 'set' && <SetDialog onMade={setMade} onEnd={end} />}
-      {asked === 'end' && (
-        <ConfirmDialog
-          text="Remove the webhook"
-          verb="Remove"
-          done="Events are posted nowhere"
-          effect="Events are still written to logs/events.log of the service’s data directory."
-          undo={{ possible: true, how: 'Set it again. It gets another secret.' }}
-          run={async () => {
+      <InstallationSetting<WebhookState>
+        header="Webhook for events"
+        description="A server’s first readiness for a test, the result of each launch, and replication that stalls or goes on."
+        read="landfall:GetWebhook"
+        update={UPDATE}
+        isSet={({ url }) => url !== null}
+        show={(webhook) => <State {...webhook} />}
+        setText="Set webhook"
+        setDialog={(_, onEnd) => <SetDialog onMade={setMade} onEnd={onEnd} />}
+        endDeed={{
+          text: 'Remove webhook',
+          verb: 'Remove',
+          done: 'Events are posted nowhere',
+          effect: 'Events are still written to logs/events.log of the service’s data directory.',
+          undo: { possible: true, how: 'Set it again. It gets another secret.' },
+          run: async () => {
             await call(UPDATE, { url: null })
             setMade(undefined)
-          }}
-          onEnd={end}
-        />
-      )}
+          },
+        }}
+      />
     </SpaceBetween>
   )
 }

@@ -24,6 +24,17 @@ test('what an instance wrote is told from what it found', async (t) => {
   assert.equal(await writtenBytes(instance, t.signal), 4 * MIB)
 })
 
+test('of a disk that was written here and there every place counts', async (t) => {
+  const folder = await mkdtemp('/tmp/landfall-written-')
+  t.after(() => rm(folder, { recursive: true }))
+  const disk = join(folder, 'a "disk", 1')
+  await runProgram('qemu-img', ['create', '-q', '-f', 'qcow2', disk, '4G'])
+  const places = 24_000
+  const writes = Array.from({ length: places }, (_, index) => `write -z ${index * 128}k 64k\n`)
+  await runProgram('qemu-io', ['-f', 'qcow2', disk], { input: writes.join('') })
+  assert.equal(await writtenBytes(disk, t.signal), places * 64 * 1024)
+})
+
 test('it is told disk by disk, also while the instance runs', async (t) => {
   const { provider, instanceID, disks } = await launched(t, { start: false })
   await runProgram('qemu-io', ['-f', 'qcow2', '-c', 'write 0 2M', disks[1]!.path])

@@ -1,14 +1,19 @@
 import { runProgram } from '../run-program.ts'
 
+/** An extent of `qemu-img map --output=json`, one a line; `present` since QEMU 6.1. */
+const EXTENT = /"length": (\d+), "depth": 0, "present": (true|false)/
+
 /** Bytes of the clusters of a qcow2 file that are its own, and not of a file under it. */
 export async function writtenBytes(path: string, signal: AbortSignal): Promise<number> {
-  const map = ['map', '-U', '--output=json', '-f', 'qcow2', path]
-  const extents = JSON.parse(await runProgram('qemu-img', map, { signal })) as {
-    readonly length: number
-    readonly depth: number
-    readonly present?: boolean
-  }[]
-  return extents
-    .filter(({ depth, present }) => depth === 0 && present !== false)
-    .reduce((sum, { length }) => sum + length, 0)
+  const image = { driver: 'qcow2', backing: null, file: { driver: 'file', filename: path } }
+  let bytes = 0
+  await runProgram('qemu-img', ['map', '-U', '--output=json', `json:${JSON.stringify(image)}`], {
+    signal,
+    // Of a large disk there are more extents than the output of a program is kept of.
+    onLine: (line) => {
+      const [, length, present] = EXTENT.exec(line) ?? []
+      if (present === 'true') bytes += Number(length)
+    },
+  })
+  return bytes
 }
