@@ -1,11 +1,11 @@
 import Container from '@cloudscape-design/components/container'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import { formatBytes } from '@landfall/model'
 import type { SourceServer } from '../api/source-server.ts'
+import { Copied } from '../shell/copied.tsx'
 import { Moment } from '../time/moment.tsx'
 import type { TabProps } from './server-tabs.tsx'
 
@@ -53,8 +53,11 @@ function identity(server: SourceServer) {
   return [
     { label: 'Host name', value: hostname || '–' },
     { label: 'Fully qualified domain name', value: fqdn || '–' },
-    { label: 'Server ID', value: <Copied text={server.sourceServerID} /> },
-    { label: 'ARN', value: <Copied text={server.arn} /> },
+    {
+      label: 'Server ID',
+      value: <Copied text={server.sourceServerID} what={server.sourceServerID} />,
+    },
+    { label: 'ARN', value: <Copied text={server.arn} what={server.arn} /> },
     { label: 'ID given by the user', value: server.userProvidedID ?? '–' },
     { label: 'Name for actions', value: server.fqdnForActionFramework || '–' },
     { label: 'VMware UUID', value: vmWareUuid ?? '–' },
@@ -82,16 +85,4 @@ function hardware({ sourceProperties, launchedInstance }: SourceServer) {
         : 'None',
     },
   ]
-}
-
-function Copied({ text }: { readonly text: string }) {
-  return (
-    <CopyToClipboard
-      variant="inline"
-      textToCopy={text}
-      copyButtonAriaLabel={`Copy ${text}`}
-      copySuccessText="Copied"
-      copyErrorText="The browser did not let it be copied"
-    />
-  )
 }

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert'
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { Copied } from './copied.tsx'
 
 interface SecretAlertProps {
   readonly header: string
@@ -36,17 +36,5 @@ export function SecretAlert({ header, remedy, values, onDismiss }: SecretAlertPr
         />
       </SpaceBetween>
     </Alert>
-  )
-}
-
-function Copied({ text, what }: { readonly text: string; readonly what: string }) {
-  return (
-    <CopyToClipboard
-      variant="inline"
-      textToCopy={text}
-      copyButtonAriaLabel={`Copy ${what}`}
-      copySuccessText="Copied"
-      copyErrorText="Not copied: select the text and copy it"
-    />
   )
 }

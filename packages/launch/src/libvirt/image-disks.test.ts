@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { access, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -34,18 +35,12 @@ async function slow(t: Parameters<typeof launched>[0], seconds: 4 | 128): Promis
   const args = ['-k', socket, '--persistent', '--object', throttle, '--image-opts', image]
   const server = spawn('qemu-nbd', args, { stdio: 'inherit' })
   t.after(() => server.kill())
-  await until(() => isThere(socket))
+  await until(async () => existsSync(socket))
   await chown(socket, OWNER.uid, OWNER.gid)
   const base = ['-F', 'raw', '-b', `nbd+unix:///?socket=${socket}`]
   await runProgram('qemu-img', ['rebase', '-u', '-f', 'qcow2', ...base, instance.disks[0]!.path])
   return instance
 }
-
-const isThere = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 function write(path: string, command: string): Promise<string> {
   return runProgram('qemu-io', ['-f', 'qcow2', '-c', command, path])
@@ -194,7 +189,7 @@ test('a stopped instance is not started while its disks are copied; what is writ
   const refused = assert.rejects(making, { code: 'conflict' })
   await assert.rejects(provider.start(instanceID), /are being copied\. Start it when/)
   const copy = join(folder, 'images', options.imageID, 'vda.qcow2')
-  await until(() => isThere(copy))
+  await until(async () => existsSync(copy))
   await write(disks[1]!.path, 'write -P 5 0 64k')
   await refused
   const [, second] = await provider.createImage(instanceID, imageOptions())
