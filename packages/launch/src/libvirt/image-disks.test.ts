@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@landfall/model'
 import { runProgram } from '../run-program.ts'
 import { domainName } from './domain-xml.ts'
-import { launched, OWNER, useLibvirt, virsh } from './launched-instance.fixture.ts'
+import { launched, OWNER, virsh } from './launched-instance.fixture.ts'
+import { useLibvirt } from './libvirt.fixture.ts'
 
 useLibvirt()
 

@@ -1,33 +1,15 @@
 import assert from 'node:assert/strict'
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before } from 'node:test'
 import type { TestContext } from 'node:test'
 import { newId } from '@landfall/model'
 import { createLaunchPlan, type LaunchPlanInput } from '../launch-plan.ts'
 import { runProgram } from '../run-program.ts'
 import type { VolumeSettings } from '../volume-hints.ts'
-import { ensureLibvirt } from './daemons.ts'
-import type { LibvirtDaemons } from './daemons.ts'
 import { LibvirtProvider } from './libvirt-provider.ts'
 
 /** Nobody's number: an unprivileged user that owns the disks and runs QEMU. */
 export const OWNER = { uid: 64_999, gid: 64_999 }
-
-/** Has libvirt run during the tests of a file. Returns where the PID files are. */
-export function useLibvirt(): { readonly runDir: () => string } {
-  let runDir = ''
-  let daemons: LibvirtDaemons | undefined
-  before(async () => {
-    runDir = await mkdtemp('/tmp/landfall-libvirt-')
-    daemons = await ensureLibvirt({ runDir })
-  })
-  after(async () => {
-    await daemons?.stop()
-    if (runDir !== '') await rm(runDir, { recursive: true })
-  })
-  return { runDir: () => runDir }
-}
 
 export const virsh = (...args: string[]) =>
   runProgram('virsh', ['--quiet', '-c', 'qemu:///system', ...args])

@@ -10,7 +10,8 @@ import { readableKernel } from '../accelerator.ts'
 import { runProgram } from '../run-program.ts'
 import { ensureLibvirt } from './daemons.ts'
 import { domainName, domainUUID } from './domain-xml.ts'
-import { launched, open, OWNER, useLibvirt, virsh } from './launched-instance.fixture.ts'
+import { launched, open, OWNER, virsh } from './launched-instance.fixture.ts'
+import { useLibvirt } from './libvirt.fixture.ts'
 import type { LibvirtProvider } from './libvirt-provider.ts'
 
 /** UEFI looks at the disks within 20 s in software emulation, on a busy machine later. */

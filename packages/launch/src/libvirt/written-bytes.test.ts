@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runProgram } from '../run-program.ts'
-import { launched, useLibvirt } from './launched-instance.fixture.ts'
+import { launched } from './launched-instance.fixture.ts'
+import { useLibvirt } from './libvirt.fixture.ts'
 import { writtenBytes } from './written-bytes.ts'
 
 const MIB = 1024 * 1024

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { after, before } from 'node:test'
+import { ensureLibvirt } from './daemons.ts'
+
+/** Has libvirt run during the tests of a file. Returns where the PID files are. */
+export function useLibvirt(): { readonly runDir: () => string } {
+  let runDir = ''
+  const cleanUps: (() => Promise<unknown>)[] = []
+  before(async () => {
+    cleanUps.unshift(await takeTurn())
+    runDir = await mkdtemp('/tmp/landfall-libvirt-')
+    cleanUps.unshift(() => rm(runDir, { recursive: true }))
+    const daemons = await ensureLibvirt({ runDir })
+    cleanUps.unshift(() => daemons.stop())
+  })
+  after(async () => {
+    for (const cleanUp of cleanUps) await cleanUp()
+  })
+  return { runDir: () => runDir }
+}
+
+/**
+ * The machine has one libvirt, and whoever started it stops it, under the hands of a file of tests
+ * that runs beside it and found it running. So such files take turns, by a lock that ends with its
+ * holder. Returns what gives the turn away.
+ */
+async function takeTurn(): Promise<() => Promise<unknown>> {
+  const untilInputEnds = ['/tmp/landfall-libvirt-tests.lock', '-c', 'echo taken && exec cat']
+  const holder = spawn('flock', untilInputEnds, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const exit = once(holder, 'exit')
+  const taken = await Promise.race([once(holder.stdout, 'data'), exit])
+  if (typeof taken[0] === 'number') throw new Error(`flock ended with ${taken[0]}`)
+  return () => {
+    holder.stdin.end()
+    return exit
+  }
+}
