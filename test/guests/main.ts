@@ -39,7 +39,9 @@ if (unknown.length > 0) {
 }
 
 const stopping = new AbortController()
-process.once('SIGINT', () => stopping.abort(new Error('Interrupted')))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stopping.abort(new Error(`Ended by ${signal}`)))
+}
 const folder = values.to
 await mkdir(folder, { recursive: true })
 const startedAt = new Date()
@@ -58,7 +60,11 @@ const outcomes = await runCells(
       log(`${outcome.cell.name}: ${came}`)
     },
   },
-)
+).catch((error: unknown) => {
+  if (!stopping.signal.aborted) throw error
+  process.stderr.write(`${stopping.signal.reason.message}; what came before it is in ${folder}.\n`)
+  process.exit(1)
+})
 const table = recordTable(await readRecords(folder, CELLS))
 await writeFile(join(folder, 'table.md'), table)
 process.stdout.write(table)

@@ -13,6 +13,8 @@ import { useLibvirt } from './libvirt.fixture.ts'
 
 useLibvirt()
 
+const MIB = 1024 * 1024
+
 /** So much takes long enough to be copied for something to happen meanwhile. */
 const LARGE = { diskSize: '512M' }
 
@@ -28,10 +30,10 @@ async function filled(t: Parameters<typeof launched>[0]): Promise<Instance> {
 }
 
 /** A stopped instance; so long it takes to copy its first disk. */
-async function slow(t: Parameters<typeof launched>[0], seconds: 4 | 128): Promise<Instance> {
+async function slow(t: Parameters<typeof launched>[0], seconds: 4 | 16 | 128): Promise<Instance> {
   const instance = await launched(t, { start: false })
   const socket = join(instance.folder, 'slow')
-  const throttle = `throttle-group,id=slow,x-bps-total=${(64 * 1024 * 1024) / seconds}`
+  const throttle = `throttle-group,id=slow,x-bps-total=${(64 * MIB) / seconds}`
   const image = 'driver=throttle,throttle-group=slow,file.driver=null-co,file.size=64M'
   const args = ['-k', socket, '--persistent', '--object', throttle, '--image-opts', image]
   const server = spawn('qemu-nbd', args, { stdio: 'inherit' })
@@ -75,24 +77,26 @@ async function requireStored(path: string, range: string, pattern: number): Prom
 }
 
 test('an image is of the moment when its copy began, and outlives the instance', async (t) => {
-  const instance = await filled(t)
+  const instance = await slow(t, 16)
   const { provider, instanceID, disks } = instance
+  await write(disks[0]!.path, 'write -P 1 60M 4M')
   await write(disks[1]!.path, 'write -P 2 0 64k')
   await provider.start(instanceID)
   await guestWrites(instance, 1, 'write -P 3 64k 64k')
   const making = provider.createImage(instanceID, imageOptions())
   await until(() => isCopying(instance))
-  for (const disk of [0, 1]) await guestWrites(instance, disk, 'write -P 9 511M 64k')
+  for (const disk of [0, 1]) await guestWrites(instance, disk, 'write -P 9 63M 64k')
+  assert.ok(await isCopying(instance), 'the copy was over before the guest had written')
   const [first, second] = await making
   await provider.terminate(instanceID)
   for (const { path } of disks) await rm(path)
-  await requireStored(first!.path, '0 512M', 1)
+  await requireStored(first!.path, '60M 4M', 1)
   await requireStored(second!.path, '0 64k', 2)
   await requireStored(second!.path, '64k 64k', 3)
-  await requireStored(second!.path, '511M 64k', 0)
-  assert.equal(first!.sizeBytes, 512 * 1024 * 1024)
-  assert.ok(first!.fileBytes >= 512 * 1024 * 1024)
-  assert.ok(second!.fileBytes < 1024 * 1024)
+  await requireStored(second!.path, '63M 64k', 0)
+  assert.equal(first!.sizeBytes, 64 * MIB)
+  assert.ok(first!.fileBytes >= 4 * MIB)
+  assert.ok(second!.fileBytes < MIB)
   await provider.removeImage(first!.path.split('/').at(-2)!)
   await assert.rejects(access(first!.path), { code: 'ENOENT' })
 })
