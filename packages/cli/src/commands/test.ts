@@ -4,8 +4,8 @@ import { Command } from 'commander'
 import { PROJECT_ROOT } from '../supervisor/programs.ts'
 import { type CommandContext, examples } from './context.ts'
 
-/** The quick checks first: what they find is not worth minutes of tests with guests. */
-const SCRIPTS = ['check', 'test:console', 'test:system', 'test:landings'] as const
+/** The quick checks first: what they find is not worth minutes of system tests. */
+const SCRIPTS = ['check', 'test:console', 'test:system'] as const
 
 /** `landfall test`: every test of the project, as CI runs them. */
 export function testCommand({ output, signal, environment }: CommandContext): Command {

@@ -3,16 +3,16 @@ import { test } from 'node:test'
 import type { SourceMachine } from '@landfall/cli'
 import { detectAccelerator } from '@landfall/launch'
 import type { Page } from 'playwright-core'
-import { OperatorBrowser, show } from '../browser.ts'
-import { guestsOfToday } from '../guests/rotation.ts'
-import { CACHE_DIR } from '../guests/run-cells.ts'
-import { bootSource } from '../guests/source-guest.ts'
-import { Installation } from '../installation.ts'
+import { OperatorBrowser, show } from './browser.ts'
+import { guestsOfToday } from './guests/rotation.ts'
+import { CACHE_DIR } from './guests/run-cells.ts'
+import { bootSource } from './guests/source-guest.ts'
+import { Installation } from './installation.ts'
 
 /**
  * A running server from its installation to the archive, by clicks alone: but for the commands that
  * the console shows, which an operator pastes into the server's shell. The pictures are those of
- * docs/guide.
+ * docs/guide. It takes longest, and its name has Node start it first, beside the others.
  */
 
 /** Emulated guests on a machine that does other things too. */

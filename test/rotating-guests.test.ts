@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { guestsOfToday } from '../guests/rotation.ts'
-import { runCells } from '../guests/run-cells.ts'
+import { guestsOfToday } from './guests/rotation.ts'
+import { runCells } from './guests/run-cells.ts'
 
 test("two of the guests, others every day, boot on KVM's hardware and report", async (t) => {
   const outcomes = await runCells(guestsOfToday().byCalls, {

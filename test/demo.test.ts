@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { landfall } from '../installation.ts'
+import { landfall } from './installation.ts'
 
 /** The commands of the life cycle, in the order in which the operator of the story gives them. */
 const COMMANDS = [
