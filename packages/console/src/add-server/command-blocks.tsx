@@ -7,6 +7,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { saveFile } from '../api/save-file.ts'
 import { CodeBlock } from '../shell/code-block.tsx'
+import { COPY_RESULTS } from '../shell/copied.tsx'
 import { CA_FILE, type CommandStep } from './commands.ts'
 
 interface CommandBlocksProps {
@@ -33,8 +34,7 @@ export function CommandBlocks({ steps, caCertificatePem, problem }: CommandBlock
               <CopyToClipboard
                 copyButtonText="Copy all"
                 textToCopy={`${steps.map(({ text }) => text).join('\n')}\n`}
-                copySuccessText="Copied"
-                copyErrorText="Not copied: select the text and copy it"
+                {...COPY_RESULTS}
                 {...(problem !== undefined && { disabled: true, disabledReason: problem })}
               />
             </SpaceBetween>
@@ -67,8 +67,7 @@ function CommandBlock({ step, number }: { readonly step: CommandStep; readonly n
             variant="icon"
             copyButtonAriaLabel={`Copy: ${title}`}
             textToCopy={`${text}\n`}
-            copySuccessText="Copied"
-            copyErrorText="Not copied: select the text and copy it"
+            {...COPY_RESULTS}
           />
         </SpaceBetween>
         <CodeBlock>{text}</CodeBlock>

@@ -53,11 +53,8 @@ function identity(server: SourceServer) {
   return [
     { label: 'Host name', value: hostname || '–' },
     { label: 'Fully qualified domain name', value: fqdn || '–' },
-    {
-      label: 'Server ID',
-      value: <Copied text={server.sourceServerID} what={server.sourceServerID} />,
-    },
-    { label: 'ARN', value: <Copied text={server.arn} what={server.arn} /> },
+    { label: 'Server ID', value: <Copied text={server.sourceServerID} /> },
+    { label: 'ARN', value: <Copied text={server.arn} /> },
     { label: 'ID given by the user', value: server.userProvidedID ?? '–' },
     { label: 'Name for actions', value: server.fqdnForActionFramework || '–' },
     { label: 'VMware UUID', value: vmWareUuid ?? '–' },

@@ -7,17 +7,15 @@ import { ensureLibvirt } from './daemons.ts'
 /** Has libvirt run during the tests of a file. Returns where the PID files are. */
 export function useLibvirt(): { readonly runDir: () => string } {
   let runDir = ''
-  const cleanUps: (() => Promise<unknown>)[] = []
+  const undo = new AsyncDisposableStack()
   before(async () => {
-    cleanUps.unshift(await takeTurn())
+    undo.defer(await takeTurn())
     runDir = await mkdtemp('/tmp/landfall-libvirt-')
-    cleanUps.unshift(() => rm(runDir, { recursive: true }))
+    undo.defer(() => rm(runDir, { recursive: true }))
     const daemons = await ensureLibvirt({ runDir })
-    cleanUps.unshift(() => daemons.stop())
+    undo.defer(() => daemons.stop())
   })
-  after(async () => {
-    for (const cleanUp of cleanUps) await cleanUp()
-  })
+  after(() => undo.disposeAsync())
   return { runDir: () => runDir }
 }
 
@@ -26,14 +24,14 @@ export function useLibvirt(): { readonly runDir: () => string } {
  * that runs beside it and found it running. So such files take turns, by a lock that ends with its
  * holder. Returns what gives the turn away.
  */
-async function takeTurn(): Promise<() => Promise<unknown>> {
+async function takeTurn(): Promise<() => Promise<void>> {
   const untilInputEnds = ['/tmp/landfall-libvirt-tests.lock', '-c', 'echo taken && exec cat']
   const holder = spawn('flock', untilInputEnds, { stdio: ['pipe', 'pipe', 'inherit'] })
   const exit = once(holder, 'exit')
   const taken = await Promise.race([once(holder.stdout, 'data'), exit])
   if (typeof taken[0] === 'number') throw new Error(`flock ended with ${taken[0]}`)
-  return () => {
+  return async () => {
     holder.stdin.end()
-    return exit
+    await exit
   }
 }
